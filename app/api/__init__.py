@@ -1,0 +1,1 @@
+"""How every JSON endpoint behaves. Knows FastAPI, knows no domain."""

@@ -1,0 +1,1 @@
+"""One ask for one listing and one stretch of time, from the request to the return."""

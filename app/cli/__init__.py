@@ -1,0 +1,1 @@
+"""The command line for operators: one module per noun."""

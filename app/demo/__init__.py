@@ -1,0 +1,1 @@
+"""A believable small town, the same from the same seed."""

@@ -1,0 +1,1 @@
+"""Partners, trust, feeds and loans across regions: protocol DFP/1."""

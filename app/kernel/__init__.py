@@ -1,0 +1,1 @@
+"""What every room leans on; no domain word ever stands here."""

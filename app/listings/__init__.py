@@ -1,0 +1,1 @@
+"""What is shared: offers and wants, categories, hours, closures, calendar and occupancies, search."""
