@@ -1,0 +1,123 @@
+"""What surrounds every request: an id, a language, a limit on the body, HEAD, headers, a log line, a last resort.
+
+Pure ASGI, so that streams pass through untouched.
+"""
+
+import re
+import time
+from contextvars import ContextVar
+from typing import Any, Final
+
+import structlog
+from fastapi import Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problem_responses import TooLarge, Unexpected, respond
+from app.kernel.ids import new_id
+from app.kernel.languages import negotiate
+
+log = structlog.get_logger("depot.requests")
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
+_VARY: Final = "Authorization, Cookie, Accept-Language, Accept-Encoding"
+_SECURE: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class _BodyTooLarge(Exception):
+    """Raised while reading; the last resort below turns it into 413."""
+
+
+class Surroundings:
+    """Wraps the whole app. Anything that escapes it is logged with the request's id and answered without a text."""
+
+    def __init__(self, app: ASGIApp, *, default_language: str, max_body_bytes: int, is_https: bool) -> None:
+        self.app = app
+        self.default_language = default_language
+        self.max_body_bytes = max_body_bytes
+        self.secure = {**_SECURE, **({"Strict-Transport-Security": "max-age=31536000"} if is_https else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        scope.setdefault("state", {})
+        scope["state"]["request_id"] = given if _REQUEST_ID.fullmatch(given) else str(new_id())
+        scope["state"]["language"] = negotiate(headers.get("accept-language"), default=self.default_language)
+        request_id.set(scope["state"]["request_id"])
+        answer = _Answer(send, self.secure, scope)
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        try:
+            await self.app(scope, self._limited(headers, receive), answer.send)
+        except Exception as error:
+            if answer.started:
+                raise
+            too_large = isinstance(error, _BodyTooLarge) or isinstance(error.__cause__, _BodyTooLarge)
+            if not too_large:
+                log.exception("unexpected", path=scope["path"], method=scope["method"])
+            problem = TooLarge() if too_large else Unexpected()
+            await respond(Request(scope, receive), problem)(scope, receive, answer.send)
+        finally:
+            answer.log()
+
+    def _limited(self, headers: Headers, receive: Receive) -> Receive:
+        length = headers.get("content-length", "")
+        announced = int(length) if length.isdigit() else 0
+        received = 0
+
+        async def read() -> Message:
+            nonlocal received
+            if announced > self.max_body_bytes:
+                raise _BodyTooLarge
+            part = await receive()
+            received += len(part.get("body", b""))
+            if received > self.max_body_bytes:
+                raise _BodyTooLarge
+            return part
+
+        return read
+
+
+class _Answer:
+    """Watches an answer on its way out."""
+
+    def __init__(self, send: Send, secure: dict[str, str], scope: Scope) -> None:
+        self._send = send
+        self._secure = secure
+        self._scope = scope
+        self._head = scope["method"] == "HEAD"
+        self._began = time.perf_counter()
+        self.status = 0
+
+    @property
+    def started(self) -> bool:
+        return self.status != 0
+
+    async def send(self, part: Message) -> None:
+        if part["type"] == "http.response.start":
+            self.status = part["status"]
+            headers = MutableHeaders(scope=part)
+            headers["X-Request-Id"] = self._scope["state"]["request_id"]
+            headers.setdefault("Vary", _VARY)
+            for name, value in self._secure.items():
+                headers.setdefault(name, value)
+        elif self._head and part["type"] == "http.response.body":
+            part = {**part, "body": b""}
+        await self._send(part)
+
+    def log(self) -> None:
+        """One line per request: the path without its query, for tokens may stand there."""
+        fields: dict[str, Any] = {
+            "method": self._scope["method"],
+            "path": self._scope["path"],
+            "status": self.status,
+        }
+        milliseconds = round((time.perf_counter() - self._began) * 1000, 1)
+        log.info("request", **fields, ms=milliseconds, request_id=self._scope["state"]["request_id"])

@@ -1,0 +1,81 @@
+"""Bases of everything on the wire. Plain Pydantic, never a table."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
+
+from app.kernel.text import clean_line, clean_text
+
+T = TypeVar("T")
+
+
+class Command(BaseModel):
+    """Input: unknown fields are refused, numbers and booleans are not guessed from strings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReadModel(BaseModel):
+    """Output: every field is always present, null rather than absent."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def _not_a_number(value: Any) -> Any:
+    if isinstance(value, (int, float)) or (isinstance(value, str) and value.lstrip("+-").isdigit()):
+        raise ValueError("must be a time like 2026-11-28T10:00:00+01:00")
+    return value
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+def _zulu(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_not_a_number),
+    AfterValidator(_utc),
+    PlainSerializer(_zulu, return_type=str, when_used="json"),
+    Field(json_schema_extra={"format": "date-time"}),
+]
+"""An instant: comes in with any offset (never without), goes out with `Z`."""
+
+Line = Annotated[str, AfterValidator(clean_line)]
+"""One line of text; give it a length with Field(max_length=...)."""
+
+Text = Annotated[str, AfterValidator(clean_text)]
+"""Several lines of text."""
+
+
+class Page(ReadModel, Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    next: str | None = Field(description="Pass as `after` to read on; null on the last page. Opaque.")
+
+
+class MoneyRead(ReadModel):
+    """An amount in minor units."""
+
+    amount_minor: int = Field(description="In minor units: 1250 is 12.50 EUR.")
+    currency: str = Field(description="ISO 4217, such as EUR.", examples=["EUR"])
+
+
+class ReasonRead(ReadModel):
+    """One ground for a refusal."""
+
+    code: str = Field(description="Stable, for machines.", examples=["not_enough_units"])
+    detail: str = Field(description="A sentence for people, in their language.")

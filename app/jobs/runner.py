@@ -1,0 +1,202 @@
+"""Runs what is due: in threads beside the server or alone, or at once for tests and commands."""
+
+import random
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from sqlmodel import Session
+
+from app.jobs import queue
+from app.jobs.queue import Lease
+from app.kernel.clock import Clock
+from app.kernel.text import clean_line
+
+Handler = Callable[[Mapping[str, Any]], None]
+
+LEASE: Final = timedelta(minutes=5)
+MAX_ATTEMPTS: Final = 20
+_SHORTEST_DELAY: Final = timedelta(seconds=1)
+_LONGEST_DELAY: Final = timedelta(hours=1)
+_POLL_SECONDS: Final = 0.3
+_PAUSE_SECONDS: Final = 1.0
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+log = structlog.get_logger("depot.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A job without payload that runs once in every slot of this length, slots counted from 1970 in UTC.
+
+    Slots that pass while nobody runs are not made up for: one run does for all of them.
+    """
+
+    job: str
+    every: timedelta
+
+    def next_slot(self, now: datetime) -> datetime:
+        """Answer when the slot after the present one begins."""
+        return _EPOCH + ((now - _EPOCH) // self.every + 1) * self.every
+
+
+class Runner:
+    """Leases due jobs and calls their handlers, each job on its own: a failing one disturbs no other.
+
+    `sessions` opens one writing transaction and commits it. A handler opens its own; since the job is forgotten only
+    after it returned, it may be called again for the same job and must bear that. It has five minutes: then its lease
+    ends and somebody else may start the job too.
+    """
+
+    def __init__(
+        self,
+        sessions: Callable[[], AbstractContextManager[Session]],
+        clock: Clock,
+        handlers: Mapping[str, Handler],
+        schedules: Sequence[Schedule] = (),
+        *,
+        threads: int = 2,
+    ) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._handlers = handlers
+        self._schedules = {schedule.job: schedule for schedule in schedules}
+        self._scheduled = False
+        self._name = f"{socket.gethostname()[:60]}-{secrets.token_hex(6)}"
+        self._stopping = threading.Event()
+        self._news = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"jobs-{number}", daemon=True)
+            for number in range(threads)
+        ]
+
+    def start(self) -> None:
+        """Begin to work in the background. A runner is started once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float) -> bool:
+        """Take no new job and wait up to `timeout` seconds for those at work; answers whether all came to an end."""
+        self._stopping.set()
+        self._news.set()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def wake(self) -> None:
+        """Look for work at once instead of at the next look (every 300 ms)."""
+        self._news.set()
+
+    def run_due(self, limit: int | None = None) -> int:
+        """Run, here and now, what is due and what that makes due, at most `limit` jobs; answers how many ran."""
+        count = 0
+        while (limit is None or count < limit) and self._run_one():
+            count += 1
+        return count
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                busy = self._run_one()
+            except Exception:
+                log.exception("jobs_unreachable")  # the database is away: whatever it is, it may come back
+                self._stopping.wait(_PAUSE_SECONDS)
+                continue
+            if not busy and self._news.wait(_POLL_SECONDS):
+                self._news.clear()
+
+    def _run_one(self) -> bool:
+        if not self._scheduled:
+            self._schedule()
+        now = self._clock.now()
+        with self._sessions() as session:
+            held = queue.lease(session, now=now, until=now + LEASE, by=self._name)
+        if held is None:
+            return False
+        self._news.set()  # where one is due there may be more: let the other threads look, too
+        with structlog.contextvars.bound_contextvars(
+            job=held.name, job_id=str(held.id), attempt=held.attempt
+        ):
+            self._run(held)
+        return True
+
+    def _schedule(self) -> None:
+        now = self._clock.now()
+        with self._sessions() as session:
+            for name, schedule in sorted(self._schedules.items()):
+                queue.keep_scheduled(session, name=name, now=now, next_slot=schedule.next_slot(now))
+        self._scheduled = True
+
+    def _run(self, held: Lease) -> None:
+        began = time.monotonic()
+        error = self._call(held)
+        with self._sessions() as session:
+            outcome = self._settle(session, held, error)
+        milliseconds = round((time.monotonic() - began) * 1000)
+        if error is None:
+            log.info("job", outcome=outcome, milliseconds=milliseconds)
+        else:
+            log.warning("job", outcome=outcome, milliseconds=milliseconds, exc_info=error)
+
+    def _call(self, held: Lease) -> Exception | None:
+        """Call the handler; answer what it raised, if anything."""
+        if held.attempt > MAX_ATTEMPTS:
+            return NobodySurvived(f"{MAX_ATTEMPTS} workers died or overran their lease with this job.")
+        handler = self._handlers.get(held.name)
+        if handler is None:
+            return NobodyKnows(f"This version has no handler for {held.name}.")
+        try:
+            handler(held.payload)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this job only
+            return error
+        return None
+
+    def _settle(self, session: Session, held: Lease, error: Exception | None) -> str:
+        """Write down how it went; a scheduled job that came to an end waits for its next slot."""
+        now = self._clock.now()
+        schedule = self._schedules.get(held.name) if held.key == queue.schedule_key(held.name) else None
+        if error is None:
+            outcome, still_ours = "done", queue.finish(session, held)
+        elif held.attempt >= MAX_ATTEMPTS:
+            outcome, still_ours = "given_up", queue.give_up(session, held, now=now, error=_told(error))
+        else:
+            longest = min(_LONGEST_DELAY, schedule.every) if schedule else _LONGEST_DELAY
+            run_at = now + delay_after(held.attempt, longest=longest)
+            return "put_back" if queue.put_back(session, held, run_at=run_at, error=_told(error)) else "lost"
+        if schedule and still_ours:
+            queue.enqueue(
+                session, name=held.name, payload={}, now=now, run_at=schedule.next_slot(now), key=held.key
+            )
+        return outcome if still_ours else "lost"
+
+
+class NobodyKnows(Exception):  # noqa: N818 - the name is the sentence
+    """A job without a handler, as during a roll-out: a newer worker may know it."""
+
+
+class NobodySurvived(Exception):  # noqa: N818 - the name is the sentence
+    """A job after each start of which its worker fell silent."""
+
+
+def delay_after(attempt: int, *, longest: timedelta = _LONGEST_DELAY) -> timedelta:
+    """Answer how long to wait after this many attempts: somewhere between a second and twice as long each time.
+
+    Full jitter, so that what failed together does not come back together.
+    """
+    ceiling = min(_SHORTEST_DELAY * 2 ** min(attempt, 20), longest)
+    return _SHORTEST_DELAY + (max(ceiling, _SHORTEST_DELAY) - _SHORTEST_DELAY) * random.random()  # noqa: S311
+
+
+def _told(error: Exception) -> str:
+    """Put an exception in one line that both databases can hold."""
+    line = clean_line(f"{type(error).__name__}: {error}")
+    return line.encode("utf-8", "backslashreplace").decode()[:500]

@@ -1,0 +1,154 @@
+"""Engines and sessions for both databases, and the one place that knows their differences.
+
+SQLite: WAL, foreign keys, `synchronous=FULL`; a writer says BEGIN IMMEDIATE, so it holds the lock before it looks.
+PostgreSQL: READ COMMITTED and `synchronous_commit`, asserted at start, because the same code overbooks under
+REPEATABLE READ and loses acknowledged bookings without durable commits (quality.md c2, c3).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session
+
+from app.kernel.problems import TryAgain
+
+_WRITING = "depot_writing"
+_LOCK_STATES = frozenset(
+    {"55P03", "40P01", "57014", "40001"}
+)  # lock timeout, deadlock, cancelled, serialisation
+
+
+class DatabaseUnfit(RuntimeError):
+    """The database works in a mode in which promises could be broken; the instance refuses to start."""
+
+
+class Database:
+    """One database: hands out writing and reading sessions. Thread-safe."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 15,
+        lock_timeout_ms: int = 2_000,
+        statement_timeout_ms: int = 5_000,
+    ) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.engine = _sqlite_engine(url, pool_size=pool_size, busy_timeout_ms=lock_timeout_ms)
+        else:
+            self.engine = _postgres_engine(
+                url,
+                pool_size=pool_size,
+                lock_timeout_ms=lock_timeout_ms,
+                statement_timeout_ms=statement_timeout_ms,
+            )
+        self._writer = self.engine.execution_options(**{_WRITING: True})
+
+    def assert_fit(self) -> None:
+        """Raises DatabaseUnfit unless promises are safe here: isolation, durability, foreign keys."""
+        wanted: dict[str, tuple[str | int, ...]] = (
+            {"PRAGMA journal_mode": ("wal",), "PRAGMA foreign_keys": (1,), "PRAGMA synchronous": (2,)}
+            if self.is_sqlite
+            else {
+                "SHOW transaction_isolation": ("read committed",),
+                "SHOW synchronous_commit": ("on", "remote_apply", "remote_write", "local"),
+            }
+        )
+        with self.engine.connect() as connection:
+            for question, answers in wanted.items():
+                found = connection.execute(text(question)).scalar()
+                if found not in answers:
+                    raise DatabaseUnfit(f"{question} answers {found!r}; promises need {answers[0]!r}")
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that may write. Commits at the end, rolls back on any exception."""
+        with Session(self._writer, expire_on_commit=False) as session, _crowds_become_try_again():
+            session.connection()  # begin now: on SQLite the lock is taken before anything is looked at
+            yield session
+            session.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent look without a write lock. Nothing is ever committed."""
+        with (
+            Session(self.engine, expire_on_commit=False, autoflush=False) as session,
+            _crowds_become_try_again(),
+        ):
+            yield session
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def violates(error: IntegrityError, constraint: str, *columns: str) -> bool:
+    """Whether this unique constraint was hit. PostgreSQL names constraints, SQLite names `table.column`s."""
+    diagnostics = getattr(error.orig, "diag", None)
+    if diagnostics is not None:
+        return bool(diagnostics.constraint_name == constraint)
+    return str(error.orig).endswith(": " + ", ".join(columns))
+
+
+@contextmanager
+def _crowds_become_try_again() -> Iterator[None]:
+    """Lock and statement time-outs are nobody's mistake: nothing was changed, the caller may try again."""
+    try:
+        yield
+    except OperationalError as error:
+        if _is_crowd(error):
+            raise TryAgain from error
+        raise
+
+
+def _is_crowd(error: OperationalError) -> bool:
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig) or "busy" in str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in _LOCK_STATES
+
+
+def _sqlite_engine(url: str, *, pool_size: int, busy_timeout_ms: int) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        connect_args={"check_same_thread": False, "timeout": busy_timeout_ms / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own idea of BEGIN overbooks (quality.md §0.5)
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get(_WRITING)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: str, *, pool_size: int, lock_timeout_ms: int, statement_timeout_ms: int) -> Engine:
+    options = f"-c lock_timeout={lock_timeout_ms} -c statement_timeout={statement_timeout_ms} -c timezone=UTC"
+    return create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 5},
+    )

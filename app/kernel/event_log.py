@@ -1,0 +1,55 @@
+"""The append-only log of what happened, written in the transaction in which it happened."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlmodel import Field, Session
+
+from app.kernel.actor import Actor, ActorKind
+from app.kernel.columns import JsonColumn, Row, text_enum
+from app.kernel.events import Event
+from app.kernel.ids import new_id
+
+EventT = TypeVar("EventT", bound=Event)
+
+
+class LoggedEvent(Row, table=True):
+    """One fact: what, when, who acted."""
+
+    __tablename__ = "event_log"
+
+    name: str = Field(max_length=80, index=True)
+    payload: dict[str, Any] = Field(sa_type=JsonColumn)
+    recorded_at: datetime = Field(index=True)
+    actor_kind: ActorKind = Field(sa_type=text_enum(ActorKind))
+    actor_id: UUID | None = None
+
+
+@lru_cache
+def _adapter(kind: type[Event]) -> TypeAdapter[Event]:
+    return TypeAdapter(kind)
+
+
+def write(session: Session, happened: Event, *, actor: Actor, now: datetime) -> UUID:
+    """Append the fact; returns its id, by which listeners recognise it when they hear it twice."""
+    row = LoggedEvent(
+        id=new_id(),
+        name=happened.name,
+        payload=_adapter(type(happened)).dump_python(happened, mode="json"),
+        recorded_at=now,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+    )
+    session.add(row)
+    return row.id
+
+
+def read(session: Session, event_id: UUID, kinds: Mapping[str, type[Event]]) -> Event | None:
+    """The fact with this id as one of `kinds`, or None where the log or this version no longer knows it."""
+    row = session.get(LoggedEvent, event_id)
+    kind = kinds.get(row.name) if row else None
+    return _adapter(kind).validate_python(row.payload) if row and kind else None

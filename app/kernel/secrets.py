@@ -1,0 +1,30 @@
+"""Secrets of the instance that must outlive a restart and be shared by all its workers."""
+
+import secrets as random_source
+
+from sqlalchemy import LargeBinary
+from sqlmodel import Field, Session, SQLModel
+
+
+class Secret(SQLModel, table=True):
+    """One named secret of 32 bytes."""
+
+    __tablename__ = "instance_secret"
+
+    name: str = Field(primary_key=True, max_length=60)
+    value: bytes = Field(sa_type=LargeBinary)
+
+
+def ensure(session: Session, name: str) -> bytes:
+    """The secret of this name, made on first use; called at start in a writing transaction."""
+    found = session.get(Secret, name)
+    if found is None:
+        found = Secret(name=name, value=random_source.token_bytes(32))
+        session.add(found)
+        session.flush()  # the next caller in this transaction must find it
+    return found.value
+
+
+def get(session: Session, name: str) -> bytes:
+    """The secret of this name; it was made at start."""
+    return session.get_one(Secret, name).value

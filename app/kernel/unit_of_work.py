@@ -1,0 +1,140 @@
+"""One request, one unit of work: who acts, what time it is, one session, and what came of it.
+
+Transactions begin and end here and nowhere else. Facts recorded during the work are written to the event log, and
+the jobs that carry them to their listeners are enqueued, in the same transaction.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlmodel import Session
+
+from app.kernel import event_log
+from app.kernel.actor import Actor
+from app.kernel.clock import Clock
+from app.kernel.database import Database
+from app.kernel.events import Event
+from app.settings import Settings
+
+
+class Enqueue(Protocol):
+    """Puts a job into the queue within the session's transaction (see `app.jobs.queue`)."""
+
+    def __call__(
+        self,
+        session: Session,
+        *,
+        name: str,
+        payload: dict[str, Any],
+        now: datetime,
+        run_at: datetime | None = None,
+        key: str | None = None,
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """Who hears of which fact. `at_once` runs inside the transaction, `later` in a job of its own per listener."""
+
+    at_once: Mapping[type[Event], Sequence[Callable[["UnitOfWork", Any], None]]] = field(default_factory=dict)
+    later: Mapping[type[Event], Sequence[str]] = field(default_factory=dict)
+
+
+class Reading:
+    """A look at things: actor, now, session. Nothing is written."""
+
+    def __init__(self, *, actor: Actor, now: datetime, session: Session, settings: Settings) -> None:
+        self.actor = actor
+        self.now = now
+        self.session = session
+        self.settings = settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    name: str
+    payload: dict[str, Any]
+    run_at: datetime | None
+    key: str | None
+
+
+class UnitOfWork(Reading):
+    """A change: everything in it happens, or nothing."""
+
+    def __init__(
+        self,
+        *,
+        actor: Actor,
+        now: datetime,
+        session: Session,
+        settings: Settings,
+        enqueue: Enqueue,
+        hearing: Hearing,
+    ) -> None:
+        super().__init__(actor=actor, now=now, session=session, settings=settings)
+        self._enqueue = enqueue
+        self._hearing = hearing
+        self._jobs: list[_Job] = []
+
+    def record(self, happened: Event) -> None:
+        """Tell a fact: it is logged, heard at once by those who must, and later by those who may."""
+        event_id = event_log.write(self.session, happened, actor=self.actor, now=self.now)
+        for mark in self._hearing.at_once.get(type(happened), ()):
+            mark(self, happened)
+        for listener in self._hearing.later.get(type(happened), ()):
+            self.enqueue("events.hear", {"event_id": str(event_id), "listener": listener})
+
+    def enqueue(
+        self, name: str, payload: dict[str, Any], *, run_at: datetime | None = None, key: str | None = None
+    ) -> None:
+        """Have a job run after this transaction; with `key`, at most one waits at a time."""
+        self._jobs.append(_Job(name, payload, run_at, key))
+
+    def hand_over(self) -> None:
+        """Put the collected jobs into the queue: the last step before the commit, in a stable order.
+
+        A job with a key locks the one that waits under it until the commit. Taken earlier, that lock would make
+        writers wait for each other, and in the wrong order deadlock.
+        """
+        for job in sorted(self._jobs, key=lambda job: job.key or ""):
+            self._enqueue(
+                self.session, name=job.name, payload=job.payload, now=self.now, run_at=job.run_at, key=job.key
+            )
+        self._jobs.clear()
+
+
+class Transactions:
+    """Opens units of work: for the API, the worker, the command line and the pages alike."""
+
+    def __init__(
+        self, database: Database, clock: Clock, settings: Settings, *, enqueue: Enqueue, hearing: Hearing
+    ) -> None:
+        self.database = database
+        self.clock = clock
+        self.settings = settings
+        self._enqueue = enqueue
+        self._hearing = hearing
+
+    @contextmanager
+    def writing(self, actor: Actor) -> Iterator[UnitOfWork]:
+        """One unit of work, committed when the block ends well, undone when it does not."""
+        with self.database.writing() as session:
+            work = UnitOfWork(
+                actor=actor,
+                now=self.clock.now(),
+                session=session,
+                settings=self.settings,
+                enqueue=self._enqueue,
+                hearing=self._hearing,
+            )
+            yield work
+            work.hand_over()
+
+    @contextmanager
+    def reading(self, actor: Actor) -> Iterator[Reading]:
+        """One look at things."""
+        with self.database.reading() as session:
+            yield Reading(actor=actor, now=self.clock.now(), session=session, settings=self.settings)

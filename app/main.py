@@ -1,0 +1,91 @@
+"""The application: the only room that knows all the others."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from app import logs, wiring
+from app.api import openapi, problem_responses
+from app.api.endpoints import Door, Threads
+from app.api.health import router as health
+from app.api.middleware import Surroundings
+from app.settings import Settings
+from app.wiring import Instance
+
+EXPOSED = [
+    "ETag", "Location", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
+    "Idempotency-Replayed", "Deprecation", "Sunset", "X-Request-Id",
+]  # fmt: skip
+ACCEPTED = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"]
+
+
+def create_app(settings: Settings | None = None, *, instance: Instance | None = None) -> FastAPI:
+    """The application of one instance. Give an `Instance` to share one already open (tests, the demo)."""
+    settings = settings or (instance.settings if instance else Settings())
+    opened = instance or wiring.open_instance(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        logs.configure(settings)
+        opened.prepare()
+        app.state.door = _door(opened)
+        if settings.jobs == "embedded":
+            opened.runner.start()
+        yield
+        if instance is None:
+            opened.close()
+        else:
+            opened.runner.stop(timeout=10)
+
+    app = FastAPI(
+        title="depot",
+        version="1",
+        description="The REST API of one depot instance.",
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=openapi.operation_id,
+    )
+    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
+    problem_responses.install(app)
+    for router in (health,):
+        app.include_router(router)
+    _surround(app, settings)
+    return app
+
+
+def _door(instance: Instance) -> Door:
+    settings = instance.settings
+    tokens = settings.sqlite_threads if instance.database.is_sqlite else settings.postgres_threads
+    return Door(
+        transactions=instance.transactions,
+        authenticate=wiring.authenticate,
+        threads=Threads(
+            database=anyio.CapacityLimiter(min(tokens, settings.pool_size - 1)),
+            slow=anyio.CapacityLimiter(2),
+        ),
+    )
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
+    app.add_middleware(
+        Surroundings,
+        default_language=settings.language,
+        max_body_bytes=settings.max_body_bytes,
+        is_https=settings.is_https,
+    )
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_credentials=True,
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=ACCEPTED,
+            expose_headers=EXPOSED,
+            max_age=600,
+        )

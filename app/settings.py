@@ -1,0 +1,103 @@
+"""Every setting of an instance, read once from the environment (prefix `DEPOT_`) or a `.env` file.
+
+All have defaults that make a private try-out work; an operator of a real instance sets at least `DEPOT_PUBLIC_URL`,
+`DEPOT_NAME`, `DEPOT_MAIL_*` and, with more than one process, `DEPOT_DATABASE_URL`.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Language = Literal["de", "en"]
+
+
+class Settings(BaseSettings):
+    """The settings of one instance. Unknown `DEPOT_*` variables are ignored; wrong values stop the start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DEPOT_", env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    name: str = Field(default="depot", description="What residents call this instance.")
+    region: str = Field(default="Leipzig", description="The region it serves, as people say it.")
+    region_lat: float = Field(default=51.34, ge=-90, le=90, description="Centre of the region, latitude.")
+    region_lon: float = Field(default=12.37, ge=-180, le=180, description="Centre of the region, longitude.")
+    region_radius_km: int = Field(default=25, ge=1, le=500, description="How far the region reaches.")
+    time_zone: str = Field(default="Europe/Berlin", description="IANA zone of the region.")
+    language: Language = Field(default="de", description="Language used where nobody asked for another.")
+    operator: str = Field(default="", description="Who runs it: the legal name.")
+    operator_contact: str = Field(
+        default="", description="Where the operator can be reached: an address or page."
+    )
+    privacy_url: str = Field(default="", description="The privacy notice.")
+
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="The address people and partners use; signatures are checked against it.",
+    )
+    data_dir: Path = Field(default=Path("data"), description="Where files live: the database, photos, keys.")
+    database_url: str = Field(
+        default="", description="Empty: SQLite in data_dir. PostgreSQL: postgresql://user:password@host/name"
+    )
+    pool_size: int = Field(default=15, ge=2, le=100, description="Database connections of this process.")
+    sqlite_threads: int = Field(default=2, ge=1, le=16, description="Units of work at a time on SQLite.")
+    postgres_threads: int = Field(
+        default=8, ge=1, le=64, description="Units of work at a time on PostgreSQL."
+    )
+    lock_timeout_ms: int = Field(default=2_000, ge=100, description="How long a writer waits for a lock.")
+    statement_timeout_ms: int = Field(default=5_000, ge=500, description="How long one statement may take.")
+
+    jobs: Literal["embedded", "worker"] = Field(
+        default="embedded",
+        description="embedded: this server also runs the jobs. worker: `depot worker` runs them elsewhere.",
+    )
+
+    mail_host: str = Field(default="", description="SMTP server; empty: mails are written to the log.")
+    mail_port: int = Field(default=587, ge=1, le=65535)
+    mail_user: str = ""
+    mail_password: str = Field(default="", repr=False)
+    mail_security: Literal["starttls", "tls", "none"] = "starttls"
+    mail_from: str = Field(default="depot <depot@localhost>", description="The sender of every mail.")
+
+    review_listings: bool = Field(
+        default=False, description="Whether staff look at a listing before it appears."
+    )
+    cors_origins: list[str] = Field(default=[], description="Browser origins of other frontends, exactly.")
+    max_body_bytes: int = Field(default=1_048_576, ge=1_024, description="Largest request body.")
+
+    outbound_allow: list[str] = Field(
+        default=[],
+        description="host:port pairs that may be called although they are not public HTTPS; for tests and try-outs.",
+    )
+    federation_poll_seconds: int = Field(
+        default=300, ge=1, description="How often partners are asked for news."
+    )
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+
+    @field_validator("public_url")
+    @classmethod
+    def _a_bare_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+            raise ValueError("must look like https://depot.example, without a path")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @cached_property
+    def resolved_database_url(self) -> str:
+        """The database's URL with its driver named, SQLite in `data_dir` when none is given."""
+        url = self.database_url or f"sqlite:///{self.data_dir / 'depot.db'}"
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this instance over TLS; cookies and HSTS depend on it."""
+        return self.public_url.startswith("https://")

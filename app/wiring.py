@@ -1,0 +1,107 @@
+"""Who hears what, and which jobs there are: the one table that ties the rooms together.
+
+Called by `main`, `worker` and the command line; each gets the same `Instance`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from app.jobs import queue
+from app.jobs.runner import Handler, Runner, Schedule
+from app.kernel import event_log, idempotency, secrets
+from app.kernel.actor import NOBODY, SYSTEM, Actor
+from app.kernel.clock import Clock, SystemClock
+from app.kernel.database import Database
+from app.kernel.events import Event
+from app.kernel.unit_of_work import Hearing, Reading, Transactions
+from app.settings import Settings
+
+Listener = Callable[[Transactions, Any, UUID], None]
+"""Hears one fact, in a job of its own; opens its own units of work and bears hearing a fact twice."""
+
+SECRETS = ("places", "partners")
+"""Secrets every instance has: the key of displaced points, the key of pairwise pseudonyms."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A running instance of depot, as every door to it needs it."""
+
+    settings: Settings
+    database: Database
+    transactions: Transactions
+    runner: Runner
+
+    def prepare(self) -> None:
+        """Make sure that promises are safe in this database, and that its secrets exist."""
+        self.database.assert_fit()
+        with self.database.writing() as session:
+            for name in SECRETS:
+                secrets.ensure(session, name)
+
+    def close(self) -> None:
+        """Stop the jobs and give back all connections."""
+        self.runner.stop(timeout=10)
+        self.database.close()
+
+
+def authenticate(reading: Reading, token: str) -> Actor:
+    """Who shows this token; NOBODY for a token that is unknown, expired or revoked."""
+    return NOBODY
+
+
+def hearing() -> Hearing:
+    """Which fact is heard by whom: `at_once` inside its transaction, `later` by a listener named here."""
+    return Hearing(at_once={}, later={})
+
+
+LISTENERS: Mapping[str, Listener] = {}
+"""The listeners by the names under which `hearing` knows them."""
+
+EVENTS: Mapping[str, type[Event]] = {}
+"""The facts that listeners hear later, by their names in the log."""
+
+
+def handlers(transactions: Transactions) -> Mapping[str, Handler]:
+    """Every job by its name."""
+
+    def hear(payload: Mapping[str, Any]) -> None:
+        event_id = UUID(payload["event_id"])
+        with transactions.reading(SYSTEM) as reading:
+            happened = event_log.read(reading.session, event_id, EVENTS)
+        if happened is not None:
+            LISTENERS[payload["listener"]](transactions, happened, event_id)
+
+    def forget_answers(_payload: Mapping[str, Any]) -> None:
+        with transactions.writing(SYSTEM) as work:
+            idempotency.forget_old(work.session, now=work.now)
+
+    return {"events.hear": hear, "idempotency.forget": forget_answers}
+
+
+def schedules(_settings: Settings) -> Sequence[Schedule]:
+    """What falls due by itself."""
+    return [Schedule("idempotency.forget", every=timedelta(hours=6))]
+
+
+def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance:
+    """Open the database of these settings and tie everything together. The schema must be current."""
+    database = Database(
+        settings.resolved_database_url,
+        pool_size=settings.pool_size,
+        lock_timeout_ms=settings.lock_timeout_ms,
+        statement_timeout_ms=settings.statement_timeout_ms,
+    )
+    transactions = Transactions(
+        database, clock or SystemClock(), settings, enqueue=queue.enqueue, hearing=hearing()
+    )
+    runner = Runner(
+        database.writing,
+        transactions.clock,
+        handlers(transactions),
+        schedules(settings),
+    )
+    return Instance(settings, database, transactions, runner)
