@@ -152,12 +152,15 @@ class Endpoint:
         cls, function: Callable[..., Any], *, status: int, replayable: bool, max_age: int | None
     ) -> "Endpoint | None":
         hints = get_type_hints(function, include_extras=True)
-        for name, hint in hints.items():
-            need = next((extra for extra in get_args(hint)[1:] if isinstance(extra, _Need)), None)
-            if need is not None:
-                break
-        else:
+        needs = {
+            name: extra
+            for name, hint in hints.items()
+            for extra in get_args(hint)[1:]
+            if isinstance(extra, _Need)
+        }
+        if not needs:
             return None
+        [(name, need)] = needs.items()
         returned = hints.pop("return", type(None))
         raw = returned is type(None) or (isinstance(returned, type) and issubclass(returned, Response))
         return cls(

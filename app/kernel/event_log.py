@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -13,8 +12,6 @@ from app.kernel.actor import Actor, ActorKind
 from app.kernel.columns import JsonColumn, Row, text_enum
 from app.kernel.events import Event
 from app.kernel.ids import new_id
-
-EventT = TypeVar("EventT", bound=Event)
 
 
 class LoggedEvent(Row, table=True):
@@ -29,9 +26,13 @@ class LoggedEvent(Row, table=True):
     actor_id: UUID | None = None
 
 
-@lru_cache
+_adapters: dict[type[Event], TypeAdapter[Event]] = {}
+
+
 def _adapter(kind: type[Event]) -> TypeAdapter[Event]:
-    return TypeAdapter(kind)
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def write(session: Session, happened: Event, *, actor: Actor, now: datetime) -> UUID:

@@ -19,7 +19,7 @@ class Reason:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Problem(Exception):  # noqa: N818 - a refusal, not an error: the name is the sentence
+class Problem(Exception):
     """A refusal. Subclasses fix `slug`, `title` and `status`; an instance tells this case.
 
     `members` become extension members of the answer, `headers` its headers. `type` on the wire is
