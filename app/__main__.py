@@ -1,0 +1,5 @@
+"""`python -m app …` is `depot …`."""
+
+from app.cli import main
+
+main()
