@@ -1,0 +1,298 @@
+"""The one HTTP client of the house. Addresses that strangers give us are called through here, and only here.
+
+https on port 443 only, no credentials in the address. A name is resolved once, every address it has must be
+public, and the connection goes to exactly the address that was checked, with the original name for Host and
+TLS: what the name resolves to a moment later (DNS rebinding) does not matter. No redirects, no proxies from
+the environment, no cookies. Size, time and compression are bounded while reading.
+
+It stands on httpcore, the engine inside httpx: its network backend is the documented place to pin an address
+and to hold one deadline over every single read, slow headers included; httpx offers neither.
+"""
+
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from socket import IPPROTO_TCP, gaierror, getaddrinfo
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+import httpcore
+
+from app.outbound.addresses import is_public
+
+Resolver = Callable[[str, int], Sequence[str]]
+
+MIB: Final = 1024 * 1024
+_HTTPS_PORT: Final = 443
+_REDIRECTS: Final = frozenset({300, 301, 302, 303, 305, 306, 307, 308})
+_OWN_HEADERS: Final = frozenset(
+    {"host", "accept-encoding", "connection", "content-length", "transfer-encoding"}
+)
+
+
+class OutboundRefused(Exception):  # noqa: N818 - a refusal, not an error
+    """We do not go there, or do not take what came: address, scheme, redirect, size or compression."""
+
+
+class Unreachable(Exception):  # noqa: N818 - a state of the world
+    """Nobody answered in time and in HTTP; trying again later may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one exchange: seconds, bytes, and how far compression may blow up (federation.md §2.12)."""
+
+    connect_seconds: float = 5
+    first_byte_seconds: float = 15
+    total_seconds: float = 60
+    decompressed_bytes: int = 16 * MIB
+    compression_ratio: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; header names in lower case, the body decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def resolve(host: str, port: int) -> Sequence[str]:
+    """Every address the machine's resolver knows for a name, in its order of preference."""
+    found = getaddrinfo(host, port, proto=IPPROTO_TCP)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+@dataclass(frozen=True, slots=True)
+class SafeHttp:
+    """Asks other machines. `allow` names `host:port` pairs exempt from the address rules: tests, the demo."""
+
+    allow: frozenset[str] = frozenset()
+    limits: Limits = Limits()
+    resolver: Resolver = resolve
+    tls: ssl.SSLContext = field(default_factory=httpcore.default_ssl_context)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        max_bytes: int = 8 * MIB,
+    ) -> Answer:
+        """One request, one answer of at most `max_bytes` on the wire.
+
+        Raises OutboundRefused for what we will not call or take, Unreachable for what does not answer.
+        """
+        deadline = time.monotonic() + self.limits.total_seconds
+        target = _parse(url)
+        exempt = _authority(target) in self.allow
+        if not exempt and (target.scheme != "https" or _port(target) != _HTTPS_PORT):
+            raise OutboundRefused("Only https on port 443 is called.")
+        addresses = self._addresses(target, exempt=exempt)
+        backend = _PinnedBackend(addresses, deadline)
+        with (
+            _as_our_errors(),
+            httpcore.ConnectionPool(ssl_context=self.tls, network_backend=backend) as pool,
+            pool.stream(
+                method,
+                _core_url(target),
+                headers=[(b"Host", _host_header(target)), *_wire_headers(headers or {}, body)],
+                content=body or None,
+                extensions={"timeout": self._timeouts()},
+            ) as response,
+        ):
+            return self._read(response, max_bytes)
+
+    def _addresses(self, target: SplitResult, *, exempt: bool) -> Sequence[str]:
+        host = target.hostname or ""
+        try:
+            addresses = self.resolver(host, _port(target))
+        except (gaierror, UnicodeError) as failure:
+            raise Unreachable(f"The name {host} could not be resolved.") from failure
+        if not addresses:
+            raise Unreachable(f"The name {host} has no address.")
+        if not exempt and not all(is_public(address) for address in addresses):
+            raise OutboundRefused(f"The name {host} leads to an address that is not public.")
+        return addresses
+
+    def _timeouts(self) -> dict[str, float]:
+        first_byte = self.limits.first_byte_seconds
+        return {
+            "connect": self.limits.connect_seconds,
+            "read": first_byte,
+            "write": first_byte,
+            "pool": first_byte,
+        }
+
+    def _read(self, response: httpcore.Response, max_bytes: int) -> Answer:
+        headers = _headers_of(response)
+        if response.status in _REDIRECTS:
+            raise OutboundRefused("The other side redirects; redirects are not followed.")
+        chunks = _capped(response.iter_stream(), max_bytes)
+        match headers.get("content-encoding", "identity").strip().lower():
+            case "identity" | "":
+                body = b"".join(chunks)
+            case "gzip":
+                body = _gunzip(chunks, self.limits)
+            case other:
+                raise OutboundRefused(f"The answer is encoded as {other!r}, which was not asked for.")
+        return Answer(response.status, headers, body)
+
+
+class _PinnedBackend(httpcore.SyncBackend):
+    """Connects to the addresses that were checked, whatever the name says by now, until the deadline."""
+
+    def __init__(self, addresses: Sequence[str], deadline: float) -> None:
+        self._addresses = addresses
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        failure: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in self._addresses:
+            try:
+                left = _seconds_left(self._deadline, timeout)
+                stream = super().connect_tcp(address, port, left, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as refused:
+                failure = refused
+            else:
+                return _DeadlineStream(stream, self._deadline)
+        raise failure
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    """A connection whose every read and write ends with the deadline, so that dripping bytes buys no time."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _seconds_left(self._deadline, timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _seconds_left(self._deadline, timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _seconds_left(self._deadline, timeout)
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+
+def _seconds_left(deadline: float, timeout: float | None) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("The exchange took too long.")
+    return left if timeout is None else min(left, timeout)
+
+
+def _parse(url: str) -> SplitResult:
+    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        raise OutboundRefused("This is not a plain address.")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as failure:
+        raise OutboundRefused("This is not an address.") from failure
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise OutboundRefused("This is not an https address.")
+    if "@" in parts.netloc:
+        raise OutboundRefused("An address must not carry credentials.")
+    return parts
+
+
+def _port(target: SplitResult) -> int:
+    return target.port or (_HTTPS_PORT if target.scheme == "https" else 80)
+
+
+def _authority(target: SplitResult) -> str:
+    return f"{target.hostname}:{_port(target)}"
+
+
+def _host_header(target: SplitResult) -> bytes:
+    return target.netloc.lower().encode("ascii")
+
+
+def _core_url(target: SplitResult) -> httpcore.URL:
+    # Built from our own parts, so that two parsers cannot disagree about where the request goes.
+    path = (target.path or "/") + (f"?{target.query}" if target.query else "")
+    return httpcore.URL(
+        scheme=target.scheme.encode("ascii"),
+        host=(target.hostname or "").encode("ascii"),
+        port=_port(target),
+        target=path.encode("ascii"),
+    )
+
+
+def _wire_headers(headers: Mapping[str, str], body: bytes) -> Iterator[tuple[bytes, bytes]]:
+    yield b"Accept-Encoding", b"gzip"
+    yield b"Connection", b"close"
+    if body:
+        yield b"Content-Length", str(len(body)).encode("ascii")
+    for name, value in headers.items():
+        if name.lower() in _OWN_HEADERS:
+            raise OutboundRefused(f"The header {name} is set by the client itself.")
+        yield name.encode("ascii"), value.encode("latin-1")
+
+
+def _headers_of(response: httpcore.Response) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.headers:
+        name, value = raw_name.decode("ascii").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _capped(chunks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
+    taken = 0
+    for chunk in chunks:
+        taken += len(chunk)
+        if taken > max_bytes:
+            raise OutboundRefused(f"The answer is larger than {max_bytes} bytes.")
+        yield chunk
+
+
+def _gunzip(chunks: Iterable[bytes], limits: Limits) -> bytes:
+    """Inflate while counting: never more than the cap in memory, never further than the ratio allows."""
+    inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    plain = bytearray()
+    packed = 0
+    for chunk in chunks:
+        packed += len(chunk)
+        allowed = min(limits.decompressed_bytes, packed * limits.compression_ratio)
+        try:
+            plain += inflater.decompress(chunk, allowed - len(plain) + 1)
+        except zlib.error as failure:
+            raise OutboundRefused("The answer's compression is broken.") from failure
+        if len(plain) > allowed:
+            raise OutboundRefused("The answer blows up when decompressed.")
+    if packed and (not inflater.eof or inflater.unused_data):
+        raise OutboundRefused("The answer's compression is broken.")
+    return bytes(plain)
+
+
+@contextmanager
+def _as_our_errors() -> Iterator[None]:
+    try:
+        yield
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as failure:
+        raise Unreachable(str(failure) or type(failure).__name__) from failure
