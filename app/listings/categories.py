@@ -38,10 +38,22 @@ def with_descendants(slug: str) -> frozenset[str]:
     return frozenset(node.slug for node in _walk((category,))) if category else frozenset()
 
 
+def depth(slug: str) -> int:
+    """How far below the tops it stands: 1 for a top, 0 for an unknown slug. Deeper means more special."""
+    category = get(slug)
+    return 1 + depth(category.parent or "") if category else 0
+
+
 def labels(slug: str) -> Mapping[str, str]:
     """The labels by language, empty for an unknown slug: a partner may run a newer tree."""
     category = get(slug)
     return category.labels if category else {}
+
+
+def label(slug: str, language: str) -> str:
+    """One label, in English where the tree lacks the language; the slug itself when it is unknown."""
+    known = labels(slug)
+    return known.get(language) or known.get("en", slug)
 
 
 def find(name: str) -> str | None:
@@ -62,7 +74,7 @@ def tree(language: str) -> list[dict[str, Any]]:
 def _shown(category: Category, language: str) -> dict[str, Any]:
     return {
         "slug": category.slug,
-        "label": category.labels.get(language, category.labels["en"]),
+        "label": label(category.slug, language),
         "kinds": list(category.kinds),
         "children": [_shown(child, language) for child in category.children],
     }
