@@ -16,7 +16,7 @@
     [categories]
     separator = ";"               # without one, white space separates
     unmapped = "Category {}"      # how a category without a slug reads as a tag; "{}" when not given
-    [categories.slugs]            # the file's word = a slug; the first wins; labels of the tree need no entry
+    [categories.slugs]            # the word = a slug; the first named wins; labels of the tree need no entry
     "Hammers & Mallets" = "hammers"
     [categories.tags]             # the file's word = a tag; "" = say nothing
     331 = "Jugendliche"
