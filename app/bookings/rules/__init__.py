@@ -1,0 +1,1 @@
+"""The law of bookings, pure: one table of moves, what guards them, when clocks strike, what follows."""

@@ -1,0 +1,116 @@
+"""What the law looks at: plain values of one booking, the guards over them, and the deadlines."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from app.bookings.rules.table import Row, rows_of
+from app.bookings.rules.words import Clock, Guard, Outcome, Role, State, Tail
+
+COUNTERS_IN_ALL: Final = 3
+CASE_WINDOW: Final = timedelta(days=14)
+TURN: Final = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One booking as the law sees it; `since` is when it came into its state.
+
+    `returning` is what somebody brings back just now (None: all that is out); `other_spoke` is the side that
+    reported, proposed or agreed last, of which only the other may answer.
+    """
+
+    since: datetime
+    starts_at: datetime
+    ends_at: datetime
+    answer_hours: int
+    cancel_hours: int | None = None
+    instant: bool = False
+    units: int = 1
+    units_handed_over: int = 0
+    units_out: int = 0
+    returning: int | None = None
+    acknowledged: bool = False
+    counters: int = 0
+    passes: int = 0
+    spoke: Role | None = None
+    change_since: datetime | None = None
+    outcome: Outcome | None = None
+    release_after: timedelta | None = None
+    access_at_once: bool = False
+
+
+_GUARDS: Final[Mapping[Guard, Callable[[Facts, Role, datetime], bool]]] = MappingProxyType(
+    {
+        Guard.INSTANT: lambda facts, _role, _now: facts.instant,
+        Guard.COUNTERS_LEFT: lambda facts, _role, _now: facts.counters < COUNTERS_IN_ALL,
+        Guard.TURN_KEPT: lambda facts, _role, _now: facts.passes == 0,
+        Guard.STARTED: lambda facts, _role, now: now >= facts.starts_at,
+        Guard.NOT_OVER: lambda facts, _role, now: now < facts.ends_at,
+        Guard.CASE_IN_TIME: lambda facts, _role, now: (
+            now <= facts.since + CASE_WINDOW and facts.outcome not in (Outcome.SETTLED, Outcome.LOST)
+        ),
+        Guard.OTHER_AGREED: lambda facts, role, _now: facts.spoke not in (None, role),
+        Guard.BY_THE_OTHER: lambda facts, role, _now: facts.spoke not in (None, role),
+        Guard.UNACKNOWLEDGED: lambda facts, _role, _now: not facts.acknowledged,
+        Guard.SOME_UNITS: lambda facts, _role, _now: (
+            facts.returning is not None and facts.returning < facts.units_out
+        ),
+        Guard.UNITS_OUT: lambda facts, _role, _now: facts.units_out > 0,
+        Guard.CHANGE_OPEN: lambda facts, _role, _now: facts.change_since is not None,
+        Guard.NO_CHANGE_OPEN: lambda facts, _role, _now: facts.change_since is None,
+        Guard.RELEASES_NO_SHOWS: lambda facts, _role, _now: facts.release_after is not None,
+        Guard.ACCESS_AT_ONCE: lambda facts, _role, _now: facts.access_at_once,
+    },
+)
+
+
+def holds(guard: Guard | None, facts: Facts, role: Role, now: datetime) -> bool:
+    """Whether the guard lets this role through now. No guard lets everybody through."""
+    return guard is None or _GUARDS[guard](facts, role, now)
+
+
+_DEADLINES: Final[Mapping[Clock, Callable[[Facts], datetime | None]]] = MappingProxyType(
+    {
+        Clock.ANSWER: lambda facts: min(facts.since + timedelta(hours=facts.answer_hours), facts.starts_at),
+        Clock.OWN_START: lambda facts: facts.starts_at,
+        Clock.VACANCY: lambda _facts: None,  # strikes when units become free, which no calendar date tells
+        Clock.TURN: lambda facts: min(facts.since + TURN, facts.starts_at),
+        Clock.CHANGE: lambda facts: (
+            None if facts.change_since is None else facts.change_since + timedelta(hours=48)
+        ),
+        Clock.UNREPORTED: lambda facts: facts.ends_at + timedelta(days=14),
+        Clock.RETURN_MISSING: lambda facts: facts.ends_at + timedelta(days=14),
+        Clock.RETURN_SILENCE: lambda facts: facts.since + timedelta(days=7),
+        Clock.COMPLETION: lambda facts: facts.since + timedelta(hours=48),
+        Clock.SETTLEMENT: lambda facts: facts.since + timedelta(days=90),
+        Clock.NO_SHOW: lambda facts: (
+            None if facts.release_after is None else facts.starts_at + facts.release_after
+        ),
+        Clock.CHECK_OUT: lambda facts: facts.ends_at + timedelta(hours=2),
+        Clock.AGREEMENT: lambda facts: facts.since + timedelta(days=7),
+        Clock.AT_ONCE: lambda facts: facts.since if facts.access_at_once else None,
+    },
+)
+
+
+def deadline(clock: Clock, facts: Facts) -> datetime | None:
+    """When this clock strikes for this booking; None: not by date, or not for this listing."""
+    return _DEADLINES[clock](facts)
+
+
+def clocks_of(tail: Tail, state: State) -> tuple[Row, ...]:
+    """Name the served moves that a clock makes from this state."""
+    return tuple(row for row in rows_of(tail) if row.served and row.clock and state in row.sources)
+
+
+def next_strike(tail: Tail, state: State, facts: Facts) -> tuple[datetime, Row] | None:
+    """Find the clock that strikes first, and when; None in states that nothing ends."""
+    strikes = [
+        (moment, row)
+        for row in clocks_of(tail, state)
+        if row.clock and (moment := deadline(row.clock, facts)) is not None
+    ]
+    return min(strikes, key=lambda strike: strike[0], default=None)

@@ -1,0 +1,117 @@
+"""Asking the table: what follows from an action, and what somebody may do now."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.bookings.problems import StepNotPossible
+from app.bookings.rules.facts import Facts, holds
+from app.bookings.rules.table import Row, rows_of
+from app.bookings.rules.words import Action, Guard, Outcome, Role, State, Tail
+from app.kernel.problems import NotAllowed, NotYet, Reason
+from app.kernel.text import Message, message
+
+_REFUSALS: Final[dict[Guard, Message]] = {
+    Guard.COUNTERS_LEFT: message("There have been three counter-offers already."),
+    Guard.STARTED: message("This can be said from the agreed start on."),
+    Guard.NOT_OVER: message("The agreed time is over."),
+    Guard.CASE_IN_TIME: message("This was completed more than 14 days ago, or has been settled already."),
+    Guard.BY_THE_OTHER: message("It is for the other side to answer."),
+    Guard.UNACKNOWLEDGED: message("You have said already that you have it."),
+    Guard.UNITS_OUT: message("Nothing is out on loan."),
+    Guard.NO_CHANGE_OPEN: message("A change has been proposed already."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step that the law allows: who takes it, where from and where to."""
+
+    row: Row
+    role: Role
+    source: State | None
+    target: State
+
+    @property
+    def changes_state(self) -> bool:
+        return self.source is not self.target
+
+
+def after(
+    tail: Tail,
+    state: State | None,
+    action: Action,
+    roles: Collection[Role],
+    *,
+    facts: Facts,
+    now: datetime,
+) -> Move:
+    """Find the move that `action` is for somebody in these roles, now. No state: the booking begins.
+
+    Refused with NotAllowed when it is for others to do, NotYet when the plan knows it but nobody serves it,
+    and StepNotPossible, with what is possible, when the state or the moment is wrong. What the calendar says
+    is not looked at here: whoever takes units asks it under its lock.
+    """
+    known = [row for row in rows_of(tail) if row.action is action]
+    if known and not any(row.who & set(roles) for row in known):
+        raise NotAllowed
+    if known and not any(row.served for row in known):
+        raise NotYet(message("“{action}” is not available yet.", action=action))
+    rows = [row for row in known if state in row.sources or (state is None and row.begins)]
+    mine = [(row, role) for row in rows for role in Role if role in roles and role in row.who]
+    for row, role in mine:
+        if holds(row.guard, facts, role, now):
+            return _served(row, role, state)
+    if rows and not mine:
+        raise NotAllowed
+    unmet = [row.guard for row, _ in mine if row.guard in _REFUSALS]
+    raise StepNotPossible(
+        reasons=[Reason(guard, _REFUSALS[guard]) for guard in unmet],
+        state=state,
+        allowed_actions=allowed_actions(tail, state, roles, facts=facts, now=now),
+    )
+
+
+def _served(row: Row, role: Role, state: State | None) -> Move:
+    if not row.served:
+        raise NotYet(message("“{action}” is not available yet.", action=row.action))
+    target = row.target or state
+    if target is None:
+        raise AssertionError(row)
+    return Move(row, role, state, target)
+
+
+def allowed_actions(
+    tail: Tail, state: State | None, roles: Collection[Role], *, facts: Facts, now: datetime
+) -> list[Action]:
+    """List every action that somebody in these roles can take now, in the order of the table."""
+    possible = {
+        row.action: None
+        for row in rows_of(tail)
+        if row.served and (state in row.sources or (state is None and row.begins))
+        for role in roles
+        if role in row.who and holds(row.guard, facts, role, now)
+    }
+    return list(possible)
+
+
+def outcome_of(move: Move, facts: Facts, now: datetime, said: Outcome | None = None) -> Outcome | None:
+    """Name the outcome this move leaves: none while the booking goes on, else what people or facts say."""
+    outcomes = move.row.outcomes
+    if len(outcomes) < 2:  # noqa: PLR2004 - none or the only one
+        return outcomes[0] if outcomes else None
+    if said is not None:
+        return said if said in outcomes else outcomes[0]
+    if move.row.action is Action.CANCEL:
+        return Outcome.CANCELLED_LATE if is_late(facts, now) else Outcome.CANCELLED_EARLY
+    if move.row.action is Action.SETTLE:
+        return Outcome.LOST if move.source is State.LOST else Outcome.SETTLED
+    if move.row.action is Action.COMPLETE and facts.units_handed_over < facts.units:
+        return Outcome.PARTLY_FULFILLED
+    return outcomes[0]
+
+
+def is_late(facts: Facts, now: datetime) -> bool:
+    """Whether to cancel now is late: after the listing's deadline; without one, from the start on (T19)."""
+    return now >= facts.starts_at - timedelta(hours=facts.cancel_hours or 0)
