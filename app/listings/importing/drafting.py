@@ -85,7 +85,7 @@ class Drafts:
     notices: tuple[Message, ...]
 
 
-class _Unfit(Exception):  # noqa: N818 - travels only from a cell to its row's refusal
+class _Unfit(Exception):
     def __init__(self, code: str, detail: Message) -> None:
         super().__init__(code)
         self.reason = Reason(code, detail)
