@@ -184,11 +184,11 @@ class Runner:
         return outcome if still_ours else "lost"
 
 
-class NobodyKnows(Exception):  # noqa: N818 - the name is the sentence
+class NobodyKnows(Exception):
     """A job without a handler, as during a roll-out: a newer worker may know it."""
 
 
-class NobodySurvived(Exception):  # noqa: N818 - the name is the sentence
+class NobodySurvived(Exception):
     """A job after each start of which its worker fell silent."""
 
 
