@@ -16,7 +16,7 @@
     [categories]
     separator = ";"               # without one, white space separates
     unmapped = "Category {}"      # how a category without a slug reads as a tag; "{}" when not given
-    [categories.slugs]            # the word = a slug; the first named wins; labels of the tree need no entry
+    [categories.slugs]            # the word = a slug, first come first; labels of the tree need no entry
     "Hammers & Mallets" = "hammers"
     [categories.tags]             # the file's word = a tag; "" = say nothing
     331 = "Jugendliche"
@@ -27,8 +27,8 @@
     [defaults]                    # where the file says nothing
     kind = "know_how"
 
-What `--set field=value` names wins over columns, and columns over defaults. For the kind there is one more step
-before its default: the kind its category mostly applies to, where that is only one.
+What `--set field=value` names wins over columns, and columns over defaults. The kind asks
+its category before its default, where the category mostly applies to one kind only.
 """
 
 import re
