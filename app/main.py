@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app import logs, wiring
 from app.api import openapi, problem_responses
 from app.api.endpoints import Door, Threads
+from app.api.explained import router as explained
 from app.api.health import router as health
 from app.api.middleware import Surroundings
 from app.settings import Settings
@@ -53,7 +54,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    for router in (health,):
+    for router in (health, explained):
         app.include_router(router)
     _surround(app, settings)
     return app

@@ -40,7 +40,7 @@ _SETTINGS: Final = (_MARKER, "listen_addresses = ''", "max_connections = 200", "
 _CARELESS: Final = ("fsync = off", "full_page_writes = off")
 
 
-class NoPostgres(Exception):  # noqa: N818 - the name is the sentence
+class NoPostgres(Exception):
     """There is no PostgreSQL here, or it did not start; the text says what was tried."""
 
 

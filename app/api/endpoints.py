@@ -53,6 +53,10 @@ class Desk:
     language: str
     client: str
 
+    @property
+    def settings(self) -> Settings:
+        return self.transactions.settings
+
     def writing(self) -> AbstractContextManager[unit_of_work.UnitOfWork]:
         return self.transactions.writing(self.actor)
 
@@ -171,7 +175,9 @@ class Endpoint:
             replayable=replayable,
             max_age=max_age,
             adapter=None if raw else TypeAdapter(returned),
-            signature=_signature(function, hints, without=name, returned=returned),
+            signature=_signature(
+                function, hints, without=name, returned=None if returned is type(None) else returned
+            ),
         )
 
     @property
@@ -272,7 +278,7 @@ class Call:
 
     def _actor(self, reading: unit_of_work.Reading) -> Actor:
         token, from_cookie = credential(self.request)
-        if from_cookie and self.request.method in _UNSAFE:
+        if token and from_cookie and self.request.method in _UNSAFE:
             self._refuse_foreign_pages()
         actor = self.door.authenticate(reading, token) if token else NOBODY
         if not actor.is_somebody and (self.endpoint.need.signed_in or (token and not from_cookie)):

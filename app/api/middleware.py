@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 import structlog
-from fastapi import Request
+from fastapi import HTTPException, Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,10 +26,6 @@ _SECURE: Final = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
-
-
-class _BodyTooLarge(Exception):
-    """Raised while reading; the last resort below turns it into 413."""
 
 
 class Surroundings:
@@ -56,14 +52,11 @@ class Surroundings:
             scope = {**scope, "method": "GET"}
         try:
             await self.app(scope, self._limited(headers, receive), answer.send)
-        except Exception as error:
+        except Exception:
             if answer.started:
                 raise
-            too_large = isinstance(error, _BodyTooLarge) or isinstance(error.__cause__, _BodyTooLarge)
-            if not too_large:
-                log.exception("unexpected", path=scope["path"], method=scope["method"])
-            problem = TooLarge() if too_large else Unexpected()
-            await respond(Request(scope, receive), problem)(scope, receive, answer.send)
+            log.exception("unexpected", path=scope["path"], method=scope["method"])
+            await respond(Request(scope, receive), Unexpected())(scope, receive, answer.send)
         finally:
             answer.log()
 
@@ -75,11 +68,11 @@ class Surroundings:
         async def read() -> Message:
             nonlocal received
             if announced > self.max_body_bytes:
-                raise _BodyTooLarge
+                raise HTTPException(TooLarge.status)
             part = await receive()
             received += len(part.get("body", b""))
             if received > self.max_body_bytes:
-                raise _BodyTooLarge
+                raise HTTPException(TooLarge.status)
             return part
 
         return read

@@ -9,8 +9,9 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import compile_path
 
 from app.kernel.languages import translate
 from app.kernel.problems import FieldError, Invalid, Malformed, NotFound, Problem
@@ -139,12 +140,14 @@ def _escaped(part: object) -> str:
 
 
 def _translatable(found: Any) -> Message:
-    """Pydantic's sentence; the values in it (limits, names) become placeholders so that it can be translated."""
-    context = {
+    """Pydantic's sentence with its limits as placeholders, so that the catalogue needs it only once."""
+    text = str(found["msg"]).removeprefix("Value error, ").replace("{", "(").replace("}", ")")
+    values = {
         name: value for name, value in found.get("ctx", {}).items() if isinstance(value, (int, float, str))
     }
-    text = str(found["msg"]).removeprefix("Value error, ").replace("{", "(").replace("}", ")")
-    return Message(text, {}) if not context else Message(text.replace("{", "(").replace("}", ")"), {})
+    for name, value in values.items():
+        text = text.replace(str(value), f"{{{name}}}", 1) if str(value) else text
+    return Message(text, values)
 
 
 def _from_http(request: Request, error: HTTPException) -> Problem:
@@ -160,8 +163,8 @@ def _from_http(request: Request, error: HTTPException) -> Problem:
 def _methods_of(request: Request) -> set[str]:
     """All methods of this address; Starlette names only those of the first route that fits."""
     methods: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches({**request.scope, "method": "OPTIONS", "type": "http"})
-        if match is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
+    for route in iter_route_contexts(request.app.routes):
+        pattern, _, _ = compile_path(getattr(route, "path", "") or "/")
+        if pattern.match(request.url.path):
+            methods |= set(getattr(route, "methods", None) or ())
     return methods | ({"HEAD"} if "GET" in methods else set()) | {"OPTIONS"}

@@ -1,7 +1,7 @@
 """Bases of everything on the wire. Plain Pydantic, never a table."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -10,18 +10,53 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     PlainSerializer,
 )
+from pydantic_core import CoreSchema
 
 from app.kernel.text import clean_line, clean_text
 
 T = TypeVar("T")
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2999
+
+
+def _do_not_guess(schema: Any) -> None:
+    """Make numbers and booleans strict; times and ids still come as strings, which strict mode would refuse."""
+    if isinstance(schema, dict):
+        if schema.get("type") in ("int", "float", "bool"):
+            schema["strict"] = True
+        for part in schema.values():
+            _do_not_guess(part)
+    elif isinstance(schema, (list, tuple)):
+        for part in schema:
+            _do_not_guess(part)
 
 
 class Command(BaseModel):
-    """Input: unknown fields are refused, numbers and booleans are not guessed from strings."""
+    """Input: unknown fields are refused, numbers and booleans are not guessed from strings or each other."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        _do_not_guess(schema)
+        return schema
+
+
+class ListQuery(BaseModel):
+    """The query of a list; subclasses add its filters. (Query strings are strings: nothing is strict here.)"""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: int = Field(default=20, ge=1, le=100, description="How many items at most.")
+    after: str | None = Field(
+        default=None, max_length=1_000, description="`next` of the page before. Opaque."
+    )
 
 
 class ReadModel(BaseModel):
@@ -37,6 +72,8 @@ def _not_a_number(value: Any) -> Any:
 
 
 def _utc(value: datetime) -> datetime:
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError(f"must lie between {_FIRST_YEAR} and {_LAST_YEAR}")
     return value.astimezone(UTC)
 
 

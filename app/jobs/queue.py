@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, or_, select
 
@@ -16,7 +16,7 @@ from app.kernel.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to run a job until `until`. `attempt` counts from 1 and tells this lease from a later one."""
+    """The right to run a job until `until`. `attempt` counts from 1."""
 
     id: UUID
     name: str
@@ -37,22 +37,11 @@ def enqueue(
 ) -> None:
     """Have `name` run with `payload` after this transaction, not before `run_at`.
 
-    Of one key at most one job waits; a second one is not added, but the first starts no later than it would have.
-    The waiting one is locked until this transaction ends, so that it cannot start without seeing the change: enqueue
-    late in the transaction, several keys in a stable order.
+    Those of one `key` that wait run once, at the earliest of their times and with the payload of that one;
+    all of their changes are committed by then. One that has started does not count: it may have looked too
+    early.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    due = run_at or now
-    add = insert(Job).values(
-        id=new_id(), name=name, payload=payload, key=key, run_at=due, attempts=0, created_at=now
-    )
-    if key is not None:
-        add = add.on_conflict_do_update(
-            index_elements=["key"],
-            index_where=col(Job.attempts) == 0,
-            set_={"run_at": _earlier(due)},
-        )
-    session.exec(add)
+    session.add(Job(id=new_id(), name=name, payload=payload, key=key, run_at=run_at or now, created_at=now))
 
 
 def lease(session: Session, *, now: datetime, until: datetime, by: str) -> Lease | None:
@@ -73,10 +62,22 @@ def lease(session: Session, *, now: datetime, until: datetime, by: str) -> Lease
         update(Job)
         .where(col(Job.id) == longest_due)
         .values(attempts=col(Job.attempts) + 1, lease_until=until, leased_by=by)
-        .returning(col(Job.id), col(Job.name), col(Job.payload), col(Job.key), col(Job.attempts))
+        .returning(
+            col(Job.id),
+            col(Job.name),
+            col(Job.payload),
+            col(Job.key),
+            col(Job.attempts),
+            col(Job.lease_until),
+        )
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    return None if taken is None else Lease(*taken, until=until)
+    if taken is None:
+        return None
+    held = Lease(*taken)
+    if held.key is not None:
+        _drop_waiting(session, held.key)
+    return held
 
 
 def finish(session: Session, held: Lease) -> bool:
@@ -94,21 +95,42 @@ def give_up(session: Session, held: Lease, *, now: datetime, error: str) -> bool
     return _let_go(session, held, failed_at=now, last_error=error)
 
 
-def keep_scheduled(session: Session, *, name: str, now: datetime, next_slot: datetime) -> None:
-    """See to it that exactly one job of this schedule exists: due at once if new, else no later than its next slot."""
-    known = session.exec(
-        update(Job)
-        .where(col(Job.key) == schedule_key(name), col(Job.failed_at).is_(None))
-        .values(run_at=_earlier(next_slot))
-        .execution_options(synchronize_session=False)
+def reschedule(session: Session, held: Lease, *, run_at: datetime, error: str | None) -> bool:
+    """Let a scheduled job, whatever came of it, wait for its next slot as if it were new."""
+    return _let_go(session, held, run_at=run_at, attempts=0, last_error=error)
+
+
+def keep_scheduled(session: Session, *, name: str, now: datetime, due: datetime, latest: datetime) -> None:
+    """See that a schedule has its one row: new ones start at `due`, and so do those given up or due after
+    `latest`.
+
+    The row is for ever and its id is made of the name, so that many workers add it once and lease it in
+    turn.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    begin = {"run_at": due, "attempts": 0, "failed_at": None}
+    session.exec(
+        insert(Job)
+        .values(id=schedule_id(name), name=name, payload={}, created_at=now, **begin)
+        .on_conflict_do_update(
+            index_elements=["id"],
+            set_=begin,
+            where=or_(col(Job.failed_at).is_not(None), col(Job.run_at) > latest),
+        )
     )
-    if known.rowcount == 0:
-        enqueue(session, name=name, payload={}, now=now, key=schedule_key(name))
 
 
-def schedule_key(name: str) -> str:
-    """Name the key that makes a scheduled job the only one of its kind."""
-    return f"schedule:{name}"
+def schedule_id(name: str) -> UUID:
+    """Tell the id of a schedule's row."""
+    return uuid5(NAMESPACE_OID, f"depot schedule {name}")
+
+
+def _drop_waiting(session: Session, key: str) -> None:
+    """Drop the waiting jobs of a key when one starts; skip what another worker is just taking."""
+    waiting = (
+        select(Job.id).where(col(Job.key) == key, col(Job.attempts) == 0).with_for_update(skip_locked=True)
+    )
+    session.exec(delete(Job).where(col(Job.id).in_(waiting)).execution_options(synchronize_session=False))
 
 
 def _let_go(session: Session, held: Lease, **values: Any) -> bool:
@@ -121,9 +143,6 @@ def _let_go(session: Session, held: Lease, **values: Any) -> bool:
     return session.exec(letting_go).rowcount == 1
 
 
-def _still(held: Lease) -> tuple[Any, Any]:
-    return (col(Job.id) == held.id, col(Job.attempts) == held.attempt)
-
-
-def _earlier(moment: datetime) -> Any:
-    return case((col(Job.run_at) > moment, moment), else_=col(Job.run_at))
+def _still(held: Lease) -> tuple[Any, ...]:
+    """Tell this lease from a later one of the same job."""
+    return col(Job.id) == held.id, col(Job.attempts) == held.attempt, col(Job.lease_until) == held.until

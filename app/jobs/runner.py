@@ -42,17 +42,21 @@ class Schedule:
     job: str
     every: timedelta
 
+    def slot(self, now: datetime) -> datetime:
+        """Answer when the present slot began."""
+        return _EPOCH + (now - _EPOCH) // self.every * self.every
+
     def next_slot(self, now: datetime) -> datetime:
-        """Answer when the slot after the present one begins."""
-        return _EPOCH + ((now - _EPOCH) // self.every + 1) * self.every
+        """Answer when the next slot begins."""
+        return self.slot(now) + self.every
 
 
 class Runner:
     """Leases due jobs and calls their handlers, each job on its own: a failing one disturbs no other.
 
-    `sessions` opens one writing transaction and commits it. A handler opens its own; since the job is forgotten only
-    after it returned, it may be called again for the same job and must bear that. It has five minutes: then its lease
-    ends and somebody else may start the job too.
+    `sessions` opens one writing transaction and commits it. A handler opens its own; since the job is
+    forgotten only after it returned, it may be called again for the same job and must bear that. It has
+    five minutes: then its lease ends and somebody else may start the job too.
     """
 
     def __init__(
@@ -83,7 +87,7 @@ class Runner:
             thread.start()
 
     def stop(self, timeout: float) -> bool:
-        """Take no new job and wait up to `timeout` seconds for those at work; answers whether all came to an end."""
+        """Take no new job and give those at work `timeout` seconds; answer whether all came to an end."""
         self._stopping.set()
         self._news.set()
         deadline = time.monotonic() + timeout
@@ -97,7 +101,7 @@ class Runner:
         self._news.set()
 
     def run_due(self, limit: int | None = None) -> int:
-        """Run, here and now, what is due and what that makes due, at most `limit` jobs; answers how many ran."""
+        """Run, here and now, what is due and what that makes due, up to `limit` jobs; answer how many."""
         count = 0
         while (limit is None or count < limit) and self._run_one():
             count += 1
@@ -133,7 +137,8 @@ class Runner:
         now = self._clock.now()
         with self._sessions() as session:
             for name, schedule in sorted(self._schedules.items()):
-                queue.keep_scheduled(session, name=name, now=now, next_slot=schedule.next_slot(now))
+                due = schedule.slot(now)
+                queue.keep_scheduled(session, name=name, now=now, due=due, latest=due + 2 * schedule.every)
         self._scheduled = True
 
     def _run(self, held: Lease) -> None:
@@ -161,39 +166,39 @@ class Runner:
         return None
 
     def _settle(self, session: Session, held: Lease, error: Exception | None) -> str:
-        """Write down how it went; a scheduled job that came to an end waits for its next slot."""
+        """Write down how it went; answer the outcome in a word."""
         now = self._clock.now()
-        schedule = self._schedules.get(held.name) if held.key == queue.schedule_key(held.name) else None
-        if error is None:
-            outcome, still_ours = "done", queue.finish(session, held)
-        elif held.attempt >= MAX_ATTEMPTS:
-            outcome, still_ours = "given_up", queue.give_up(session, held, now=now, error=_told(error))
-        else:
+        told = None if error is None else _told(error)
+        schedule = self._schedules.get(held.name) if held.id == queue.schedule_id(held.name) else None
+        if told is not None and held.attempt < MAX_ATTEMPTS:
             longest = min(_LONGEST_DELAY, schedule.every) if schedule else _LONGEST_DELAY
             run_at = now + delay_after(held.attempt, longest=longest)
-            return "put_back" if queue.put_back(session, held, run_at=run_at, error=_told(error)) else "lost"
-        if schedule and still_ours:
-            queue.enqueue(
-                session, name=held.name, payload={}, now=now, run_at=schedule.next_slot(now), key=held.key
-            )
+            outcome, still_ours = "put_back", queue.put_back(session, held, run_at=run_at, error=told)
+        elif schedule:
+            run_at = schedule.next_slot(now)
+            outcome, still_ours = "rescheduled", queue.reschedule(session, held, run_at=run_at, error=told)
+        elif told is not None:
+            outcome, still_ours = "given_up", queue.give_up(session, held, now=now, error=told)
+        else:
+            outcome, still_ours = "done", queue.finish(session, held)
         return outcome if still_ours else "lost"
 
 
-class NobodyKnows(Exception):  # noqa: N818 - the name is the sentence
+class NobodyKnows(Exception):
     """A job without a handler, as during a roll-out: a newer worker may know it."""
 
 
-class NobodySurvived(Exception):  # noqa: N818 - the name is the sentence
+class NobodySurvived(Exception):
     """A job after each start of which its worker fell silent."""
 
 
 def delay_after(attempt: int, *, longest: timedelta = _LONGEST_DELAY) -> timedelta:
-    """Answer how long to wait after this many attempts: somewhere between a second and twice as long each time.
+    """Answer how long to wait after so many attempts: from a second to a ceiling that doubles each time.
 
     Full jitter, so that what failed together does not come back together.
     """
-    ceiling = min(_SHORTEST_DELAY * 2 ** min(attempt, 20), longest)
-    return _SHORTEST_DELAY + (max(ceiling, _SHORTEST_DELAY) - _SHORTEST_DELAY) * random.random()  # noqa: S311
+    ceiling = max(_SHORTEST_DELAY, min(_SHORTEST_DELAY * 2 ** min(attempt, 20), longest))
+    return timedelta(seconds=random.uniform(_SHORTEST_DELAY.total_seconds(), ceiling.total_seconds()))  # noqa: S311
 
 
 def _told(error: Exception) -> str:

@@ -15,13 +15,15 @@ _NOT_FAILED = text("failed_at IS NULL")
 class Job(Row, table=True):
     """Something to be done at `run_at` or soon after; gone when done, kept with `failed_at` when given up.
 
-    A job waits while `attempts` is 0. Each start counts and leases the row until `lease_until`.
+    A job waits while `attempts` is 0. Each start counts, and leases the row until `lease_until`. Of one key
+    several may wait, and the first to start takes the place of all: a unique index would make every
+    transaction that enqueues a key wait for every other one to commit.
     """
 
     __tablename__ = "job"
     __table_args__ = (
         Index("ix_job_run_at", "run_at", sqlite_where=_NOT_FAILED, postgresql_where=_NOT_FAILED),
-        Index("uq_job_key", "key", unique=True, sqlite_where=_NEVER_TRIED, postgresql_where=_NEVER_TRIED),
+        Index("ix_job_key", "key", sqlite_where=_NEVER_TRIED, postgresql_where=_NEVER_TRIED),
     )
 
     name: str = Field(max_length=100)

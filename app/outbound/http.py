@@ -33,11 +33,11 @@ _OWN_HEADERS: Final = frozenset(
 )
 
 
-class OutboundRefused(Exception):  # noqa: N818 - a refusal, not an error
+class OutboundRefused(Exception):
     """We do not go there, or do not take what came: address, scheme, redirect, size or compression."""
 
 
-class Unreachable(Exception):  # noqa: N818 - a state of the world
+class Unreachable(Exception):
     """Nobody answered in time and in HTTP; trying again later may help."""
 
 

@@ -1,1 +1,1 @@
-"""Wire models of DFP/1: pure, lenient in reading, strict in writing."""
+"""The words of DFP/1 on the wire: pure, frozen per version, lenient in reading and strict in writing."""

@@ -1,0 +1,168 @@
+"""Who an instance is: a key, not a domain (federation.md §2.2). Pure.
+
+The instance's id is the fingerprint of its first control key. Its key documents form a chain, each signed by
+a control key of the one before; whoever pinned a document can follow the chain through rotations and moves,
+and nobody can lead them astray, back, or along a second branch.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pydantic import ValidationError
+
+from app.federation.problems import BadJson, KeyExpired, KeysRefused, KeyUnknown
+from app.federation.protocol import strict_json
+from app.federation.protocol.v1 import KEY_DOCUMENTS, KeyDocument, KeyPayload
+from app.kernel.text import message
+
+_SIGNED_PREFIX: Final = b"dfp-keys-1."
+
+
+class Equivocation(KeysRefused):
+    """Two documents of one version: the key is in two hands. The partnership is suspended, staff is told."""
+
+    slug = "keys-equivocation"
+    title = message("There are two different key documents of the same version.")
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A verified chain; only `verify` and `extend` make one."""
+
+    documents: tuple[KeyDocument, ...]
+    payloads: tuple[KeyPayload, ...]
+
+    @property
+    def latest(self) -> KeyPayload:
+        return self.payloads[-1]
+
+    @property
+    def instance(self) -> str:
+        return self.latest.instance
+
+
+def fingerprint(key: Ed25519PublicKey) -> str:
+    """Id of the instance whose first control key this is."""
+    return hashlib.sha256(_raw(key)).hexdigest()[:40]
+
+
+def to_text(key: Ed25519PublicKey) -> str:
+    """Write a public key as documents do: base64url of its 32 bytes."""
+    return _to_base64url(_raw(key))
+
+
+def issue(payload: KeyPayload, *, kid: str, key: Ed25519PrivateKey) -> KeyDocument:
+    """Sign a payload with a control key."""
+    text = _to_base64url(json.dumps(payload.to_json(), separators=(",", ":")).encode())
+    return KeyDocument(payload=text, kid=kid, sig=_to_base64url(key.sign(_SIGNED_PREFIX + text.encode())))
+
+
+def document_hash(document: KeyDocument) -> str:
+    """Hash that the next document names as `prev`."""
+    return hashlib.sha256(document.payload.encode("ascii")).hexdigest()
+
+
+def verify(documents: Sequence[KeyDocument], *, instance: str) -> Chain:
+    """Read a whole chain of the instance we expect. Raises KeysRefused."""
+    if not 0 < len(documents) <= KEY_DOCUMENTS:
+        raise KeysRefused
+    first = _payload(documents[0])
+    control = first.control[0]
+    if first.v != 1 or first.instance != instance or fingerprint(_public(control.x)) != instance:
+        raise KeysRefused(message("The first key is not that of the instance."))
+    _check_signature(documents[0], signed_by=first)
+    return _append(Chain((documents[0],), (first,)), documents[1:])
+
+
+def extend(pinned: Chain, offered: Sequence[KeyDocument]) -> Chain:
+    """Follow a partner's documents from those we know; they may be the whole chain or only its end.
+
+    Raises Equivocation for another document of a known version, KeysRefused for fewer than we know (a
+    rollback), a gap, or a signature that does not hold.
+    """
+    payloads = [_payload(document) for document in offered]
+    if not payloads or payloads[-1].v < pinned.latest.v:
+        raise KeysRefused(message("The key documents are older than those already known."))
+    known = {payload.v: document for payload, document in zip(pinned.payloads, pinned.documents, strict=True)}
+    for payload, document in zip(payloads, offered, strict=True):
+        if payload.v in known and known[payload.v].payload != document.payload:
+            raise Equivocation
+    news = [document for payload, document in zip(payloads, offered, strict=True) if payload.v not in known]
+    return _append(pinned, news)
+
+
+def request_key(chain: Chain, kid: str, *, at: datetime) -> Ed25519PublicKey:
+    """Key that a request signed at this time may use. Raises KeyUnknown or KeyExpired."""
+    latest = chain.latest
+    named = next((key for key in latest.keys if key.kid == kid), None)
+    if named is None or kid in latest.revoked:
+        raise KeyUnknown
+    if not datetime.fromtimestamp(named.nbf, UTC) <= at <= datetime.fromtimestamp(named.exp, UTC):
+        raise KeyExpired
+    return _public(named.x)
+
+
+def _append(chain: Chain, documents: Sequence[KeyDocument]) -> Chain:
+    for document in documents:
+        before, payload = chain.latest, _payload(document)
+        if payload.v != before.v + 1 or payload.prev != document_hash(chain.documents[-1]):
+            raise KeysRefused(message("The key documents do not follow each other."))
+        if payload.instance != before.instance:
+            raise KeysRefused(message("The key documents are of two instances."))
+        _check_signature(document, signed_by=before)
+        chain = Chain((*chain.documents, document), (*chain.payloads, payload))
+    if len(chain.documents) > KEY_DOCUMENTS:
+        raise KeysRefused
+    return chain
+
+
+def _check_signature(document: KeyDocument, *, signed_by: KeyPayload) -> None:
+    control = next((key for key in signed_by.control if key.kid == document.kid), None)
+    if control is None:
+        raise KeysRefused(message("A key document is signed by a key that may not."))
+    try:
+        signed = _SIGNED_PREFIX + document.payload.encode("ascii")
+        _public(control.x).verify(_from_base64url(document.sig), signed)
+    except InvalidSignature:
+        raise KeysRefused(message("The signature of a key document does not hold.")) from None
+
+
+def _payload(document: KeyDocument) -> KeyPayload:
+    try:
+        payload = KeyPayload.model_validate(strict_json.read(_from_base64url(document.payload)))
+    except (ValidationError, BadJson):
+        raise KeysRefused(message("A key document cannot be read.")) from None
+    for text in [key.x for key in payload.control] + [key.x for key in payload.keys]:
+        _public(text)
+    return payload
+
+
+def _raw(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def _public(text: str) -> Ed25519PublicKey:
+    try:
+        return Ed25519PublicKey.from_public_bytes(_from_base64url(text))
+    except ValueError:
+        raise KeysRefused(message("A key is not an Ed25519 key.")) from None
+
+
+def _to_base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+
+
+def _from_base64url(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise KeysRefused(message("A key document is not base64url.")) from None

@@ -1,0 +1,152 @@
+"""Refusals of DFP/1 (§2.10). `code` is the slug on the wire; `retry` says whether later may help."""
+
+from typing import ClassVar
+
+from app.kernel.problems import Problem
+from app.kernel.text import Message, message
+
+
+class ProtocolProblem(Problem):
+    """A refusal between instances; carries `code` and `retry` as members."""
+
+    retry: ClassVar[bool] = False
+
+    def __init__(self, detail: Message | None = None, *, after_seconds: int | None = None) -> None:
+        headers = {} if after_seconds is None else {"Retry-After": str(after_seconds)}
+        super().__init__(detail, headers=headers)
+        self.members = {"code": self.slug, "retry": self.retry}
+
+
+class BadJson(ProtocolProblem):
+    slug = "bad-json"
+    title = message("The message is not JSON as DFP/1 reads it.")
+    status = 400
+
+
+class BadCursor(ProtocolProblem):
+    slug = "bad-cursor"
+    title = message("This cursor was not given out by this instance.")
+    status = 400
+
+
+class SchemaInvalid(ProtocolProblem):
+    slug = "schema-invalid"
+    title = message("The message lacks something, or something in it cannot be meant like this.")
+    status = 400
+
+
+class SignatureMissing(ProtocolProblem):
+    slug = "signature-missing"
+    title = message("The request is not signed.")
+    status = 401
+
+
+class SignatureInvalid(ProtocolProblem):
+    slug = "signature-invalid"
+    title = message("The signature does not hold for this request.")
+    status = 401
+
+
+class ClockSkew(ProtocolProblem):
+    slug = "clock-skew"
+    title = message("The signature was made too long ago, or in the future.")
+    status = 401
+    retry = True
+
+
+class KeyUnknown(ProtocolProblem):
+    slug = "key-unknown"
+    title = message("The key is not in the partner's key document, or was revoked.")
+    status = 401
+
+
+class KeyExpired(ProtocolProblem):
+    slug = "key-expired"
+    title = message("The key is not valid at this time.")
+    status = 401
+
+
+class NotPartner(ProtocolProblem):
+    """403 before 404: who is not paired learns nothing about what exists."""
+
+    slug = "not-partner"
+    title = message("The two instances are not paired.")
+    status = 403
+
+
+class Suspended(ProtocolProblem):
+    slug = "suspended"
+    title = message("The exchange with this partner is suspended.")
+    status = 403
+
+
+class OutOfScope(ProtocolProblem):
+    slug = "scope"
+    title = message("This was not granted to the partner.")
+    status = 403
+
+
+class ResyncRequired(ProtocolProblem):
+    """410: the cursor no longer leads on from here; the walk begins again, nothing is deleted first."""
+
+    slug = "resync-required"
+    title = message("The list has to be read again from its beginning.")
+    status = 410
+
+
+class PairingEnded(ProtocolProblem):
+    slug = "pairing-ended"
+    title = message("The partnership has ended.")
+    status = 410
+
+
+class Unknown(ProtocolProblem):
+    slug = "unknown"
+    title = message("There is nothing of this name for this partner.")
+    status = 404
+
+
+class InProgress(ProtocolProblem):
+    slug = "in-progress"
+    title = message("The same command is being worked on.")
+    status = 409
+    retry = True
+
+
+class IdReused(ProtocolProblem):
+    slug = "id-reused"
+    title = message("This id was used before for something else.")
+    status = 422
+
+
+class NotRequestable(ProtocolProblem):
+    slug = "not-requestable"
+    title = message("This listing cannot be requested by partners.")
+    status = 422
+
+
+class TooLarge(ProtocolProblem):
+    slug = "too-large"
+    title = message("The message is too large.")
+    status = 413
+
+
+class RateLimited(ProtocolProblem):
+    slug = "rate-limited"
+    title = message("Too many requests from this partner.")
+    status = 429
+    retry = True
+
+
+class InviteInvalid(ProtocolProblem):
+    slug = "invite-invalid"
+    title = message("The invite is unknown, used, expired or meant for another instance.")
+    status = 403
+
+
+class KeysRefused(ProtocolProblem):
+    """The key documents do not continue what we know; a person has to look."""
+
+    slug = "keys-refused"
+    title = message("The key documents do not prove this instance.")
+    status = 403

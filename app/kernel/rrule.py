@@ -1,0 +1,178 @@
+"""The part of RFC 5545's RRULE that closures and series need, expanded in local wall time. Pure.
+
+Cheap for rules begun long ago: the start is moved forward by whole periods before anything is counted.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from dateutil import rrule as dateutil_rrule
+
+from app.kernel.intervals import Interval, interval_or_none
+from app.kernel.recurrence import instant
+
+Frequency = Literal["DAILY", "WEEKLY", "MONTHLY"]
+MAX_COUNT: Final = 1000
+MAX_INTERVAL: Final = 1000
+MAX_LENGTH: Final = timedelta(days=366)
+
+_WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_BY_DAY: Final = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
+_NUMBER: Final = re.compile(r"[0-9]{1,6}")
+_UNTIL: Final = re.compile(r"([0-9]{8})(?:T([0-9]{6})(Z?))?")
+_PARTS: Final = frozenset({"FREQ", "INTERVAL", "BYDAY", "COUNT", "UNTIL"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How something recurs, on (ordinal or 0, weekday); `until` is a date, that day included, or a moment."""
+
+    frequency: Frequency
+    interval: int = 1
+    days: tuple[tuple[int, int], ...] = ()
+    count: int | None = None
+    until: date | datetime | None = None
+
+
+def parse_rule(text: str) -> Rule:
+    """Read `FREQ=…;…`. A ValueError says what is not served here or not allowed by RFC 5545 §3.3.10."""
+    parts: dict[str, str] = {}
+    for part in text.removeprefix("RRULE:").strip().upper().split(";"):
+        name, equals, value = part.partition("=")
+        if not equals or name in parts:
+            raise ValueError(f"{part!r} cannot be read as a part of a recurrence rule.")
+        if name not in _PARTS:
+            raise ValueError(f"{name} is not served in recurrence rules.")
+        parts[name] = value
+    frequency = _frequency(parts.get("FREQ", ""))
+    if "COUNT" in parts and "UNTIL" in parts:
+        raise ValueError("COUNT and UNTIL exclude each other.")
+    return Rule(
+        frequency=frequency,
+        interval=_number("INTERVAL", parts.get("INTERVAL", "1"), MAX_INTERVAL),
+        days=_by_day(parts["BYDAY"], frequency) if "BYDAY" in parts else (),
+        count=_number("COUNT", parts["COUNT"], MAX_COUNT) if "COUNT" in parts else None,
+        until=_until(parts["UNTIL"]) if "UNTIL" in parts else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """What lasts from `start` to `end` (wall time of the zone) and recurs, but not on the dates excepted.
+
+    The first time counts only when the rule matches its day.
+    """
+
+    start: datetime
+    end: datetime
+    rule: Rule
+    zone: ZoneInfo
+    except_on: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is not None or self.end.tzinfo is not None:
+            raise ValueError("What recurs is kept in wall-clock time, without an offset.")
+        if not timedelta() < self.end - self.start <= MAX_LENGTH:
+            raise ValueError("What recurs ends after it starts and lasts at most 366 days.")
+
+    def occurrences(self, within: Interval) -> Iterator[Interval]:
+        """Every time it takes place that overlaps `within`, uncut, ascending."""
+        length = self.end - self.start
+        # A day of grace on both sides, because wall time and UTC differ.
+        earliest = within.start.replace(tzinfo=None) - length - timedelta(days=1)
+        latest = within.end.replace(tzinfo=None) + timedelta(days=1)
+        for wall in self._wall_times(earliest):
+            if wall > latest:
+                return
+            taking_place = interval_or_none(instant(wall, self.zone), instant(wall + length, self.zone))
+            if taking_place and taking_place.overlaps(within) and wall.date() not in self.except_on:
+                yield taking_place
+
+    def _wall_times(self, earliest: datetime) -> Iterator[datetime]:
+        rule = self.rule
+        # Counting must begin at the beginning; COUNT is bounded, so that is cheap too.
+        start = self.start if rule.count else _moved_forward(self.start, rule, earliest)
+        until = _until_wall(rule.until, self.zone)
+        monthly_by_date = rule.frequency == "MONTHLY" and not rule.days
+        times = dateutil_rrule.rrule(
+            getattr(dateutil_rrule, rule.frequency),
+            dtstart=start,
+            interval=rule.interval,
+            count=rule.count,
+            byweekday=[
+                dateutil_rrule.weekday(weekday, ordinal) if ordinal else dateutil_rrule.weekday(weekday)
+                for ordinal, weekday in rule.days
+            ]
+            or None,
+            bymonthday=self.start.day if monthly_by_date else None,
+        )
+        for wall in times:
+            if until and wall > until:
+                return
+            if wall >= self.start:
+                yield wall
+
+
+def _moved_forward(start: datetime, rule: Rule, target: datetime) -> datetime:
+    """A start in phase with the rule, as late as possible but at least one whole period before the target."""
+    if rule.frequency == "MONTHLY":
+        months = (target.year - start.year) * 12 + target.month - start.month
+        # The first of the month, because the 31st does not exist in every month one could land in.
+        year, month = divmod(start.year * 12 + start.month - 1 + _periods(months, rule.interval), 12)
+        return start.replace(year=year, month=month + 1, day=1)
+    if rule.frequency == "WEEKLY":
+        return start + timedelta(weeks=_periods((target - start).days // 7, rule.interval))
+    return start + timedelta(days=_periods((target - start).days, rule.interval))
+
+
+def _periods(distance: int, interval: int) -> int:
+    return max(0, distance // interval - 1) * interval
+
+
+def _frequency(value: str) -> Frequency:
+    for known in get_args(Frequency):
+        if value == known:
+            return known  # type: ignore[no-any-return]
+    raise ValueError(f"FREQ={value or '?'} is not served; DAILY, WEEKLY and MONTHLY are.")
+
+
+def _number(name: str, value: str, largest: int) -> int:
+    if not (_NUMBER.fullmatch(value) and 1 <= int(value) <= largest):
+        raise ValueError(f"{name} is a whole number between 1 and {largest}.")
+    return int(value)
+
+
+def _by_day(value: str, frequency: Frequency) -> tuple[tuple[int, int], ...]:
+    days = []
+    for part in value.split(","):
+        match = _BY_DAY.fullmatch(part)
+        if not match:
+            raise ValueError(f"BYDAY={part} is not a weekday like MO, or 2MO and -1FR in a month.")
+        ordinal = int(match[1] or 0)
+        if ordinal and frequency != "MONTHLY":
+            raise ValueError(f"BYDAY={part} counts weekdays of a month; that needs FREQ=MONTHLY.")
+        days.append((ordinal, _WEEKDAYS.index(match[2])))
+    return tuple(days)
+
+
+def _until(value: str) -> date | datetime:
+    match = _UNTIL.fullmatch(value)
+    try:
+        if match and match[2]:
+            moment = datetime.strptime(match[1] + match[2], "%Y%m%d%H%M%S")  # noqa: DTZ007 - wall time unless Z
+            return moment.replace(tzinfo=UTC) if match[3] else moment
+        if match:
+            return datetime.strptime(match[1], "%Y%m%d").date()  # noqa: DTZ007 - a calendar date
+    except ValueError:
+        pass
+    raise ValueError(f"UNTIL={value} is not a date like 20261231 or a moment like 20261231T120000Z.")
+
+
+def _until_wall(until: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+    if isinstance(until, datetime):
+        return until.astimezone(zone).replace(tzinfo=None) if until.tzinfo else until
+    return datetime.combine(until, time.max) if until else None

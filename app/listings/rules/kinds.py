@@ -1,0 +1,80 @@
+"""What there is to share and to ask for, and how each kind behaves unless its listing says otherwise."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from app.kernel.recurrence import MINUTES_PER_DAY
+
+
+class Purpose(StrEnum):
+    """Whether something is offered or sought."""
+
+    OFFER = "offer"
+    WANT = "want"
+
+
+class Kind(StrEnum):
+    """What is shared."""
+
+    EQUIPMENT = "equipment"
+    SPACE = "space"
+    KNOW_HOW = "know_how"
+    TIME = "time"
+
+
+class BookingMode(StrEnum):
+    """Whether the provider is asked first."""
+
+    ON_REQUEST = "on_request"
+    INSTANT = "instant"
+
+
+class Reach(StrEnum):
+    """How far a listing travels: not at all, to be seen at partners, or to be booked from there."""
+
+    NONE = "none"
+    LISTED = "listed"
+    BOOKABLE = "bookable"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long, how soon, how far ahead, how much room around (T8-T10); in minutes, the horizon in days."""
+
+    min_minutes: int = 15
+    max_minutes: int = 14 * MINUTES_PER_DAY
+    step_minutes: int = 15
+    lead_minutes: int = 0
+    horizon_days: int = 180
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+
+
+STANDARD_LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """The settings a listing begins with (domain.md §4)."""
+
+    limits: Limits = STANDARD_LIMITS
+    booking_mode: BookingMode = BookingMode.ON_REQUEST
+    request_holds: bool = True
+    answer_hours: int = 6 * 24
+    closed_days_between: bool = False
+    overnight: bool = False
+    cancellation_hours: int | None = None  # None: until the start
+    federation: Reach = Reach.LISTED
+
+
+_HALF_A_DAY: Final = Limits(max_minutes=12 * 60)
+
+DEFAULTS: Final = {
+    Kind.EQUIPMENT: Defaults(closed_days_between=True),
+    Kind.SPACE: Defaults(limits=_HALF_A_DAY),
+    Kind.KNOW_HOW: Defaults(),
+    Kind.TIME: Defaults(limits=_HALF_A_DAY),
+}
+
+EXPIRES_AFTER_DAYS: Final = {Purpose.OFFER: 180, Purpose.WANT: 30}

@@ -1,0 +1,59 @@
+"""Every ground on which a booking of a listing is not possible, by its stable code."""
+
+from enum import StrEnum
+from typing import Any, Final
+
+from app.kernel.problems import Reason
+from app.kernel.text import Message, message
+
+
+class Ground(StrEnum):
+    """The codes of `reasons[]`; programs rely on them."""
+
+    NOT_AN_OFFER = "not_an_offer"
+    NOT_PUBLISHED = "not_published"
+    PAUSED = "paused"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    AUDIENCE = "audience"
+    BELOW_MIN_UNITS = "below_min_units"
+    NOT_ENOUGH_UNITS = "not_enough_units"
+    CLOSED = "closed"
+    IN_THE_PAST = "in_the_past"
+    TOO_SOON = "too_soon"
+    TOO_FAR_AHEAD = "too_far_ahead"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    OFF_GRID = "off_grid"
+    OUTSIDE_PICK_UP_HOURS = "outside_pick_up_hours"
+    OUTSIDE_RETURN_HOURS = "outside_return_hours"
+    OUTSIDE_OPENING_HOURS = "outside_opening_hours"
+    CLOSED_DAYS_BETWEEN = "closed_days_between"
+
+
+_SENTENCES: Final[dict[Ground, Message]] = {
+    Ground.NOT_AN_OFFER: message("This is something sought, not something offered."),
+    Ground.NOT_PUBLISHED: message("This listing is not published."),
+    Ground.PAUSED: message("This listing is paused."),
+    Ground.EXPIRED: message("This listing has expired."),
+    Ground.WITHDRAWN: message("This listing has been closed."),
+    Ground.AUDIENCE: message("This listing is reserved for others."),
+    Ground.BELOW_MIN_UNITS: message("Fewer are not given out at a time."),
+    Ground.NOT_ENOUGH_UNITS: message("Not so many are free for the whole time."),
+    Ground.CLOSED: message("It is closed during this time."),
+    Ground.IN_THE_PAST: message("The start lies in the past."),
+    Ground.TOO_SOON: message("The start is too soon."),
+    Ground.TOO_FAR_AHEAD: message("The start is too far ahead."),
+    Ground.TOO_SHORT: message("The time is too short."),
+    Ground.TOO_LONG: message("The time is too long."),
+    Ground.OFF_GRID: message("The start or the length does not fit the steps of this listing."),
+    Ground.OUTSIDE_PICK_UP_HOURS: message("Nobody is there to hand it over at the start."),
+    Ground.OUTSIDE_RETURN_HOURS: message("Nobody is there to take it back at the end."),
+    Ground.OUTSIDE_OPENING_HOURS: message("The time lies outside the opening hours."),
+    Ground.CLOSED_DAYS_BETWEEN: message("There are closed days in between."),
+}
+
+
+def reason(ground: Ground, **facts: Any) -> Reason:
+    """The reason with its sentence and what a program needs to find a way out."""
+    return Reason(ground.value, _SENTENCES[ground], facts)

@@ -1,0 +1,171 @@
+"""Whether somebody can have something, and every reason why not. Quote and request ask the same function."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from app.kernel.problems import Reason
+from app.kernel.recurrence import local_date
+from app.listings.rules.capacity import Buffers, Closure, Occupancy, capacity, free_for
+from app.listings.rules.hours import Hours, hours_reasons, length_reasons
+from app.listings.rules.kinds import STANDARD_LIMITS, Kind, Limits, Purpose
+from app.listings.rules.lifecycle import State
+from app.listings.rules.price import Price, Tariff, price
+from app.listings.rules.reasons import Ground, reason
+
+
+class Audience(StrEnum):
+    """Whom an offer is for (T18)."""
+
+    EVERYONE = "everyone"
+    RECOGNISED_ORGANISATIONS = "recognised_organisations"
+    ORGANISATIONS = "organisations"
+    MEMBERS_OF = "members_of"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What must be known about a listing to judge an ask for it."""
+
+    kind: Kind
+    hours: Hours
+    purpose: Purpose = Purpose.OFFER
+    state: State = State.PUBLISHED
+    units: int = 1
+    min_units: int = 1
+    limits: Limits = STANDARD_LIMITS
+    closures: tuple[Closure, ...] = ()
+    audience: Audience = Audience.EVERYONE
+    audience_id: UUID | None = None  # the organisation of `members_of`
+    tariffs: tuple[Tariff, ...] | None = ()
+    deposit: Money | None = None
+
+    @property
+    def buffers(self) -> Buffers:
+        return Buffers(
+            timedelta(minutes=self.limits.buffer_before_minutes),
+            timedelta(minutes=self.limits.buffer_after_minutes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: the parties a person belongs to, and the organisation in whose name they ask, if any."""
+
+    parties: frozenset[UUID] = frozenset()
+    organisation_id: UUID | None = None
+    recognised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """For when, how many, and who."""
+
+    interval: Interval
+    units: int = 1
+    asker: Asker = Asker()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Bookable when there is no reason against it. The price is told either way."""
+
+    reasons: tuple[Reason, ...]
+    free_units: int
+    price: Price
+
+    @property
+    def bookable(self) -> bool:
+        return not self.reasons
+
+
+def judge(offer: Offer, ask: Ask, taken: Iterable[Occupancy], now: datetime) -> Verdict:
+    """All that speaks against the ask, how many units are free for it, and what it costs."""
+    newcomer = occupancy_of(offer, ask)
+    free = free_for(newcomer, capacity(offer.units, offer.closures), taken)
+    reasons = (
+        *_state_reasons(offer),
+        *audience_reasons(offer, ask.asker),
+        *_when_reasons(offer, ask.interval, now),
+        *length_reasons(offer.limits, offer.hours, offer.kind, ask.interval),
+        *hours_reasons(offer.hours, offer.kind, ask.interval),
+        *_unit_reasons(offer, ask, free),
+    )
+    cost = price(
+        offer.tariffs,
+        offer.deposit,
+        ask.interval,
+        ask.units,
+        zone=offer.hours.zone,
+        recognised=ask.asker.recognised,
+    )
+    return Verdict(reasons, free, cost)
+
+
+def occupancy_of(offer: Offer, ask: Ask) -> Occupancy:
+    """What the ask would take, with the buffers of today frozen in it (T10)."""
+    return Occupancy(ask.interval, ask.units, offer.buffers)
+
+
+def request_expires_at(now: datetime, answer_hours: int, start: datetime) -> datetime:
+    """When an unanswered request lapses: after the answer time, or at its own start (T20)."""
+    return min(now + timedelta(hours=answer_hours), start)
+
+
+_STATE_GROUNDS: Final[Mapping[State, Ground]] = MappingProxyType(
+    {
+        State.DRAFT: Ground.NOT_PUBLISHED,
+        State.IN_REVIEW: Ground.NOT_PUBLISHED,
+        State.PAUSED: Ground.PAUSED,
+        State.EXPIRED: Ground.EXPIRED,
+        State.CLOSED: Ground.WITHDRAWN,
+    }
+)
+
+
+def _state_reasons(offer: Offer) -> Iterator[Reason]:
+    if offer.purpose is not Purpose.OFFER:
+        yield reason(Ground.NOT_AN_OFFER)
+    if ground := _STATE_GROUNDS.get(offer.state):
+        yield reason(ground)
+
+
+def audience_reasons(offer: Offer, asker: Asker) -> Iterator[Reason]:
+    """Whether the offer is meant for this asker (T18); asked again when a request is confirmed."""
+    match offer.audience:
+        case Audience.EVERYONE:
+            welcome = True
+        case Audience.ORGANISATIONS:
+            welcome = asker.organisation_id is not None
+        case Audience.RECOGNISED_ORGANISATIONS:
+            welcome = asker.organisation_id is not None and asker.recognised
+        case Audience.MEMBERS_OF:
+            welcome = offer.audience_id in asker.parties
+    if not welcome:
+        yield reason(Ground.AUDIENCE, audience=offer.audience.value)
+
+
+def _when_reasons(offer: Offer, span: Interval, now: datetime) -> Iterator[Reason]:
+    """Past, lead time and horizon (T9); the last day of the horizon counts as a whole."""
+    limits, zone = offer.limits, offer.hours.zone
+    if span.start < now:
+        yield reason(Ground.IN_THE_PAST)
+    elif span.start < now + timedelta(minutes=limits.lead_minutes):
+        yield reason(Ground.TOO_SOON, lead_minutes=limits.lead_minutes)
+    if local_date(span.start, zone) > local_date(now, zone) + timedelta(days=limits.horizon_days):
+        yield reason(Ground.TOO_FAR_AHEAD, horizon_days=limits.horizon_days)
+
+
+def _unit_reasons(offer: Offer, ask: Ask, free: int) -> Iterator[Reason]:
+    if ask.units < offer.min_units:
+        yield reason(Ground.BELOW_MIN_UNITS, min_units=offer.min_units)
+    if not capacity(offer.units, offer.closures).smallest(ask.interval):
+        yield reason(Ground.CLOSED)
+    elif free < ask.units:
+        yield reason(Ground.NOT_ENOUGH_UNITS, free_units=free)
