@@ -13,6 +13,8 @@ from app.api.endpoints import Door, Threads
 from app.api.explained import router as explained
 from app.api.health import router as health
 from app.api.middleware import Surroundings
+from app.bookings.routes import meta as lifecycles
+from app.bookings.routes import router as bookings
 from app.settings import Settings
 from app.wiring import Instance
 
@@ -54,7 +56,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    for router in (health, explained):
+    for router in (health, explained, bookings, lifecycles):
         app.include_router(router)
     _surround(app, settings)
     return app

@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from app.accounts import service as accounts
+from app.accounts.events import ErasureAsked, PersonErased
+from app.bookings import service as bookings
 from app.jobs import queue
 from app.jobs.runner import Handler, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
@@ -55,7 +57,13 @@ authenticate = accounts.authenticate
 
 def hearing() -> Hearing:
     """Which fact is heard by whom: `at_once` inside its transaction, `later` by a listener named here."""
-    return Hearing(at_once={}, later={})
+    return Hearing(
+        at_once={
+            ErasureAsked: [bookings.refuse_while_things_are_out],
+            PersonErased: [bookings.forget],
+        },
+        later={},
+    )
 
 
 LISTENERS: Mapping[str, Listener] = {}
@@ -79,12 +87,22 @@ def handlers(transactions: Transactions) -> Mapping[str, Handler]:
         with transactions.writing(SYSTEM) as work:
             idempotency.forget_old(work.session, now=work.now)
 
-    return {"events.hear": hear, "idempotency.forget": forget_answers}
+    def sweep_bookings(_payload: Mapping[str, Any]) -> None:
+        bookings.sweep(transactions)
+
+    return {
+        "bookings.sweep": sweep_bookings,
+        "events.hear": hear,
+        "idempotency.forget": forget_answers,
+    }
 
 
 def schedules(_settings: Settings) -> Sequence[Schedule]:
     """What falls due by itself."""
-    return [Schedule("idempotency.forget", every=timedelta(hours=6))]
+    return [
+        Schedule("bookings.sweep", every=timedelta(seconds=30)),
+        Schedule("idempotency.forget", every=timedelta(hours=6)),
+    ]
 
 
 def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance:
