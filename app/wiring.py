@@ -18,6 +18,7 @@ from app.kernel.clock import Clock, SystemClock
 from app.kernel.database import Database
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Hearing, Transactions
+from app.listings import service as listings
 from app.settings import Settings
 
 Listener = Callable[[Transactions, Any, UUID], None]
@@ -79,12 +80,22 @@ def handlers(transactions: Transactions) -> Mapping[str, Handler]:
         with transactions.writing(SYSTEM) as work:
             idempotency.forget_old(work.session, now=work.now)
 
-    return {"events.hear": hear, "idempotency.forget": forget_answers}
+    def sweep_listings(_payload: Mapping[str, Any]) -> None:
+        listings.sweep(transactions)
+
+    return {
+        "events.hear": hear,
+        "idempotency.forget": forget_answers,
+        "listings.sweep": sweep_listings,
+    }
 
 
 def schedules(_settings: Settings) -> Sequence[Schedule]:
     """What falls due by itself."""
-    return [Schedule("idempotency.forget", every=timedelta(hours=6))]
+    return [
+        Schedule("idempotency.forget", every=timedelta(hours=6)),
+        Schedule("listings.sweep", every=timedelta(minutes=10)),
+    ]
 
 
 def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.kernel.actor import Actor, ActorKind
 from app.kernel.intervals import Interval
+from app.listings import policy
 from app.listings.rules.kinds import Reach
 from app.listings.rules.lifecycle import PUBLIC_STATES, State
 from app.listings.rules.verdict import Audience
@@ -17,14 +18,15 @@ from app.listings.tables import Listing, Occupancy, Origin, UseSegment
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """What this actor may see: what is public to them, and what they or their organisations have."""
-    if actor.is_staff or actor.kind is ActorKind.SYSTEM:
+    if policy.is_house(actor):
         return true()
     shown = select(Origin.id).where(col(Origin.shown))
     public = and_(
         col(Listing.state).in_(PUBLIC_STATES),
         or_(col(Listing.origin_id).is_(None), col(Listing.origin_id).in_(shown)),
         or_(
-            col(Listing.audience) != Audience.MEMBERS_OF, col(Listing.audience_id).in_(list(actor.memberships))
+            col(Listing.audience) != Audience.MEMBERS_OF,
+            col(Listing.audience_id).in_(list(actor.memberships)),
         ),
     )
     if actor.kind is ActorKind.PARTNER:
@@ -183,3 +185,8 @@ def forget_calendar(session: Session, listing_ids: Collection[UUID]) -> None:
     """Remove listings' occupancies and segments."""
     for table in (Occupancy, UseSegment):
         session.exec(delete(table).where(col(table.listing_id).in_(listing_ids)))
+
+
+def delete_mirrored(session: Session, origin_id: UUID) -> None:
+    """Remove every listing of a partner."""
+    session.exec(delete(Listing).where(col(Listing.origin_id) == origin_id))

@@ -12,7 +12,7 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.kernel.problems import Reason
 from app.kernel.recurrence import days_later, local_date
-from app.listings.rules.capacity import Buffers, Closure, Occupancy, capacity, free_for
+from app.listings.rules.capacity import Buffers, Closure, Occupancy, capacity, free_amid, free_for
 from app.listings.rules.hours import Hours, hours_reasons, length_reasons
 from app.listings.rules.kinds import STANDARD_LIMITS, Kind, Limits, Purpose
 from app.listings.rules.lifecycle import State
@@ -99,10 +99,7 @@ def judge(offer: Offer, ask: Ask, taken: Iterable[Occupancy], now: datetime) -> 
     reasons = (
         *_state_reasons(offer),
         *_asker_reasons(offer, ask.asker),
-        *_when_reasons(offer, ask.interval, now),
-        *length_reasons(offer.limits, offer.hours, offer.kind, ask.interval),
-        *hours_reasons(offer.hours, offer.kind, ask.interval),
-        *_unit_reasons(offer, ask, free),
+        *_time_reasons(offer, ask, free, now),
     )
     cost = price(
         offer.tariffs,
@@ -113,6 +110,21 @@ def judge(offer: Offer, ask: Ask, taken: Iterable[Occupancy], now: datetime) -> 
         recognised=ask.asker.recognised,
     )
     return Verdict(reasons, free, cost)
+
+
+def judge_time(
+    offer: Offer, ask: Ask, use: Sequence[tuple[Interval, int]], now: datetime
+) -> tuple[Reason, ...]:
+    """What speaks against the time and the units, whoever asks, where only segments of use are known."""
+    free = free_amid(occupancy_of(offer, ask), capacity(offer.units, offer.closures), use)
+    return tuple(_time_reasons(offer, ask, free, now))
+
+
+def _time_reasons(offer: Offer, ask: Ask, free: int, now: datetime) -> Iterator[Reason]:
+    yield from _when_reasons(offer, ask.interval, now)
+    yield from length_reasons(offer.limits, offer.hours, offer.kind, ask.interval)
+    yield from hours_reasons(offer.hours, offer.kind, ask.interval)
+    yield from _unit_reasons(offer, ask, free)
 
 
 def occupancy_of(offer: Offer, ask: Ask) -> Occupancy:

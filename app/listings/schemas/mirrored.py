@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.accounts.schemas import PartyKind
+from app.accounts.service import PartyKind
 from app.api.schemas import Instant, Line
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
 from app.listings.rules.verdict import Audience
@@ -29,7 +29,7 @@ from app.listings.schemas.parts import (
 
 
 class _Lenient(BaseModel):
-    """What a newer partner says beyond this is passed over: validate with `extra="ignore"`, which goes all the way down."""
+    """Validated with `extra="ignore"`, all the way down: what a newer partner says beyond this is passed over."""
 
     model_config = ConfigDict(frozen=True)
 

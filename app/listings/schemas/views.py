@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.accounts.schemas import PartyKind
+from app.accounts.service import PartyKind
 from app.api.schemas import Command, Instant, MoneyRead, ReadModel
 from app.kernel.paging import MAX_LIMIT
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from app.accounts import service as accounts
-from app.accounts.schemas import PartyKind, PartySummary, Standing
+from app.accounts.schemas import PartySummary, Standing
+from app.accounts.service import PartyKind
 from app.api.schemas import MoneyRead
 from app.kernel.actor import ActorKind
 from app.kernel.intervals import Interval, interval_or_none
@@ -16,7 +17,7 @@ from app.kernel.money import Money
 from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound
 from app.kernel.text import message
 from app.kernel.unit_of_work import Reading
-from app.listings import repository
+from app.listings import policy, repository
 from app.listings.rules import price as rules
 from app.listings.rules.capacity import calendar_steps, capacity
 from app.listings.rules.kinds import Kind, Purpose, Reach
@@ -109,9 +110,7 @@ def quote(reading: Reading, listing_id: UUID, ask: QuoteAsk, *, language: str) -
     span = span_of(reading, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at"))
     ahead = Interval(span.start, span.end + timedelta(days=_LOOK_AHEAD_DAYS + 1))
     offer = values.offer_of(row, ahead)
-    taken = values.taken(
-        repository.occupancies(reading.session, row.id, values.around(ahead, offer.limits))
-    )
+    taken = values.taken(repository.occupancies(reading.session, row.id, values.around(ahead, offer.limits)))
     wish = Ask(span, ask.units, values.asker_of(_borrower(reading, ask.organisation_id)))
     verdict = judge_ask(offer, wish, taken, reading.now)
     other_day = (
@@ -143,9 +142,7 @@ def _borrower(reading: Reading, organisation_id: UUID | None) -> Standing | None
     return accounts.standing(reading, party_id) if party_id else None
 
 
-def calendar(
-    reading: Reading, listing_id: UUID, starts_at: datetime, ends_at: datetime
-) -> CalendarRead:
+def calendar(reading: Reading, listing_id: UUID, starts_at: datetime, ends_at: datetime) -> CalendarRead:
     """The range as the fewest steps: free units, and whether the hours allow it. Two queries, whatever the range."""
     row = find(reading, listing_id)
     within = span_of(reading, starts_at, ends_at, names=("from", "to"))
@@ -179,12 +176,12 @@ def hours(reading: Reading, listing_id: UUID) -> ListingHours:
 def closures(reading: Reading, listing_id: UUID) -> list[ClosureRead]:
     """The closures, with reasons only for those who may see them."""
     row = find(reading, listing_id)
-    return closures_read(row, private=_may_see_private(reading, row))
+    return closures_read(row, private=policy.may_see_private(reading.actor, row.provider_id))
 
 
 def exact_place(reading: Reading, listing_id: UUID) -> ExactPlace:
     """Where it really is. Asked only after a promise, or by the provider; nothing here checks that."""
-    [row] = repository.by_ids(reading.session, [listing_id]) or [None]
+    row = reading.session.get(Listing, listing_id)
     if row is None:
         raise NotFound
     return ExactPlace(
@@ -225,7 +222,7 @@ def shared_ids(reading: Reading) -> Sequence[UUID]:
 
 def public_view(reading: Reading, listing_id: UUID) -> ListingRead | None:
     """What partners may see of one of our listings, or None: unpublished, kept at home, or reserved for some."""
-    [row] = repository.by_ids(reading.session, [listing_id]) or [None]
+    row = reading.session.get(Listing, listing_id)
     if (
         row is None
         or row.origin_id is not None
@@ -238,9 +235,7 @@ def public_view(reading: Reading, listing_id: UUID) -> ListingRead | None:
     return shown
 
 
-def describe(
-    reading: Reading, rows: Sequence[Listing], *, private: bool | None = None
-) -> list[ListingRead]:
+def describe(reading: Reading, rows: Sequence[Listing], *, private: bool | None = None) -> list[ListingRead]:
     """Rows as their readers see them; what providers alone see follows from the actor unless `private` says so."""
     parties = accounts.party_summaries(reading, {row.provider_id for row in rows if row.provider_id})
     origins = repository.origins(reading.session, {row.origin_id for row in rows if row.origin_id})
@@ -254,7 +249,10 @@ def describe(
             limits=Limits(**row.limits),
             hours=hours_read(row),
             closures=closures_read(
-                row, private=_may_see_private(reading, row) if private is None else private
+                row,
+                private=policy.may_see_private(reading.actor, row.provider_id)
+                if private is None
+                else private,
             ),
             cancellation=Cancellation(hours_before=row.cancellation_hours),
             audience_organisation_id=row.audience_id,
@@ -281,11 +279,6 @@ def _plain(row: Listing) -> dict[str, object]:
         if kind is row.kind and row.details is not None
     }
     return {name: getattr(row, name) for name in _PLAIN} | details
-
-
-def _may_see_private(reading: Reading, row: Listing) -> bool:
-    actor = reading.actor
-    return actor.is_staff or actor.kind is ActorKind.SYSTEM or actor.belongs_to(row.provider_id)
 
 
 def hours_read(row: Listing) -> HoursRead:
@@ -334,9 +327,7 @@ def _origin(reading: Reading, row: Listing, origins: dict[UUID, Origin]) -> Orig
             instance=urlsplit(base).netloc, url=f"{base}/api/v1/listings/{row.id}", fresh_at=None
         )
     origin = origins[row.origin_id]
-    return OriginRead(
-        instance=origin.instance, url=row.origin_url or origin.url, fresh_at=origin.fresh_at
-    )
+    return OriginRead(instance=origin.instance, url=row.origin_url or origin.url, fresh_at=origin.fresh_at)
 
 
 def _provider(row: Listing, parties: dict[UUID, PartySummary]) -> ProviderRead:

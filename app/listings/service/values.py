@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.accounts.schemas import PartyKind, Standing
+from app.accounts.schemas import Standing
+from app.accounts.service import PartyKind
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.kernel.recurrence import DayWindow, Timetable, WeeklyWindow
@@ -97,9 +98,7 @@ def closures_of(row: Listing) -> list[ClosureRead]:
     return [ClosureRead.model_validate(closure) for closure in row.closures]
 
 
-def closed_within(
-    closures: Iterable[ClosureRead], zone: ZoneInfo, within: Interval
-) -> tuple[Closure, ...]:
+def closed_within(closures: Iterable[ClosureRead], zone: ZoneInfo, within: Interval) -> tuple[Closure, ...]:
     """Every time within the stretch at which something is closed, recurring closures expanded (T11)."""
     return tuple(
         Closure(interval, closure.units)

@@ -8,13 +8,12 @@ from pydantic import ValidationError
 
 from app.accounts import service as accounts
 from app.kernel import secrets, versions
-from app.kernel.actor import Actor, ActorKind
 from app.kernel.ids import new_id
 from app.kernel.places import Point, displaced
 from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound
 from app.kernel.text import Message, message
 from app.kernel.unit_of_work import UnitOfWork
-from app.listings import repository, search_words
+from app.listings import policy, repository, search_words
 from app.listings.events import ListingChanged
 from app.listings.rules.kinds import DEFAULTS, Kind, Purpose
 from app.listings.rules.lifecycle import PUBLIC_STATES, State
@@ -41,9 +40,9 @@ def create(
     are for imports and the demo, which act as the system.
     """
     provider = provider_id or command.organisation_id or work.actor.id
-    if provider is None or not may_edit(work.actor, provider):
+    if provider is None or not policy.may_edit(work.actor, provider):
         raise NotAllowed(message("You can only offer for yourself or an organisation you manage."))
-    if accounts.standing(work, provider).suspended:
+    if any(accounts.standing(work, party).suspended for party in {provider, work.actor.id or provider}):
         raise NotAllowed(message("This account may not offer anything at the moment."))
     row = Listing(
         id=new_id(),
@@ -80,15 +79,10 @@ def set_hours(work: UnitOfWork, listing_id: UUID, body: HoursBody, *, seen: int 
     return looking.hours(work, listing_id)
 
 
-def may_edit(actor: Actor, provider_id: UUID | None) -> bool:
-    """Providers, those who manage them, staff, and the house itself."""
-    return actor.speaks_for(provider_id) or actor.is_staff or actor.kind is ActorKind.SYSTEM
-
-
 def owned(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> Listing:
     """One's own listing, locked, in the version seen. 404 when invisible, 403 when another's, 412 when stale."""
     visible = looking.find(work, listing_id)
-    if visible.origin_id is not None or not may_edit(work.actor, visible.provider_id):
+    if visible.origin_id is not None or not policy.may_edit(work.actor, visible.provider_id):
         raise NotAllowed
     row = repository.lock(work.session, listing_id)
     if row is None:
@@ -118,7 +112,9 @@ def _columns(work: UnitOfWork, command: ListingCreate, provider_id: UUID | None)
     wanted, tariffs = command.wanted, command.tariffs
     limits = command.limits or Limits.model_validate(usual.limits)
     return {
-        **command.model_dump(include={"purpose", "kind", "title", "description", "language", "category", "tags"}),
+        **command.model_dump(
+            include={"purpose", "kind", "title", "description", "language", "category", "tags"}
+        ),
         **command.model_dump(include={"min_units", "audience", "terms"}),
         **search_words.columns(command.title, command.description, command.tags, command.category),
         **_place(work, command.place, provider_id),
@@ -162,7 +158,9 @@ def _place(work: UnitOfWork, place: PlaceEntry, provider_id: UUID | None) -> dic
         raise Invalid(FieldError("/place/show_exact", detail))
     if place.lat is not None and place.lon is not None:
         exact = Point(place.lat, place.lon)
-        public = exact if place.show_exact else displaced(exact, secrets.get(work.session, "places"), PRECISION_M)
+        public = (
+            exact if place.show_exact else displaced(exact, secrets.get(work.session, "places"), PRECISION_M)
+        )
         columns |= {
             "lat": public.lat,
             "lon": public.lon,
@@ -226,7 +224,7 @@ def invalid(error: ValidationError) -> Invalid:
     return Invalid(
         *(
             FieldError(
-                "/" + "/".join(str(part) for part in found["loc"]),
+                "".join(f"/{part}" for part in found["loc"]),
                 Message(found["msg"].removeprefix("Value error, ").replace("{", "(").replace("}", ")")),
             )
             for found in error.errors()
