@@ -1,5 +1,6 @@
 """The application: the only room that knows all the others."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,8 +14,11 @@ from app.api.endpoints import Door, Threads
 from app.api.explained import router as explained
 from app.api.health import router as health
 from app.api.middleware import Surroundings
+from app.api.rates import Rates
 from app.bookings.routes import meta as lifecycles
 from app.bookings.routes import router as bookings
+from app.listings.routes import category_router as categories
+from app.listings.routes import router as listings
 from app.settings import Settings
 from app.wiring import Instance
 
@@ -35,6 +39,8 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
         logs.configure(settings)
         opened.prepare()
         app.state.door = _door(opened)
+        gc.collect()
+        gc.freeze()  # what start-up made stays; collecting it again and again lengthens the tail
         if settings.jobs == "embedded":
             opened.runner.start()
         yield
@@ -56,7 +62,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    for router in (health, explained, bookings, lifecycles):
+    for router in (health, explained, categories, listings, bookings, lifecycles):
         app.include_router(router)
     _surround(app, settings)
     return app
@@ -81,6 +87,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
         default_language=settings.language,
         max_body_bytes=settings.max_body_bytes,
         is_https=settings.is_https,
+        rates=Rates(settings.rate_per_minute),
     )
     if settings.cors_origins:
         app.add_middleware(

@@ -20,6 +20,7 @@ from app.kernel.clock import Clock, SystemClock
 from app.kernel.database import Database
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Hearing, Transactions
+from app.listings import service as listings
 from app.settings import Settings
 
 Listener = Callable[[Transactions, Any, UUID], None]
@@ -90,10 +91,14 @@ def handlers(transactions: Transactions) -> Mapping[str, Handler]:
     def sweep_bookings(_payload: Mapping[str, Any]) -> None:
         bookings.sweep(transactions)
 
+    def sweep_listings(_payload: Mapping[str, Any]) -> None:
+        listings.sweep(transactions)
+
     return {
         "bookings.sweep": sweep_bookings,
         "events.hear": hear,
         "idempotency.forget": forget_answers,
+        "listings.sweep": sweep_listings,
     }
 
 
@@ -102,6 +107,7 @@ def schedules(_settings: Settings) -> Sequence[Schedule]:
     return [
         Schedule("bookings.sweep", every=timedelta(seconds=30)),
         Schedule("idempotency.forget", every=timedelta(hours=6)),
+        Schedule("listings.sweep", every=timedelta(minutes=10)),
     ]
 
 
@@ -122,4 +128,5 @@ def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance
         handlers(transactions),
         schedules(settings),
     )
+    transactions.wake = runner.wake
     return Instance(settings, database, transactions, runner)

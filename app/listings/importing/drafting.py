@@ -14,11 +14,12 @@ from app.listings.importing.table import Refused, Row, read_table
 from app.listings.rules.kinds import Kind, Purpose
 from app.listings.rules.lifecycle import State
 
-TITLE_MAX: Final = 200
-DESCRIPTION_MAX: Final = 20_000
+TITLE_MIN: Final = 3
+TITLE_MAX: Final = 120
+DESCRIPTION_MAX: Final = 10_000
 UNITS_MAX: Final = 10_000
 TAGS_MAX: Final = 30
-TAG_MAX: Final = 60
+TAG_MAX: Final = 40
 
 _DECIMAL: Final = re.compile(r"[+-]?\d{1,3}(?:[.,]\d{1,15})?", re.ASCII)
 _WHOLE: Final = re.compile(r"\d{1,9}", re.ASCII)
@@ -169,7 +170,7 @@ def _external(row: Row, mapping: ColumnMapping) -> ExternalId:
 
 def _title(row: Row, mapping: ColumnMapping) -> str:
     title = clean_line(_text(row, mapping, "title"))
-    if not any(sign.isalnum() for sign in title):
+    if len(title) < TITLE_MIN or not any(sign.isalnum() for sign in title):
         raise _Unfit("no_title", message('The title "{title}" says nothing.', title=title))
     if len(title) > TITLE_MAX:
         raise _Unfit(
