@@ -6,12 +6,14 @@ from app.accounts.service.letters import Letter, change_letter, invitation_lette
 from app.accounts.service.organisations import (
     add_member,
     change_role,
+    create_organisation,
     edit_organisation,
     found_organisation,
     join,
     members,
     organisation,
     organisations,
+    remove_member,
 )
 from app.accounts.service.passwords import hash_password
 from app.accounts.service.people import change_email, change_password, edit_me, erase, export, me
@@ -31,7 +33,6 @@ from app.accounts.service.signing_in import (
     open_session,
     reset_password,
     sign_in,
-    sign_in_by_link,
     sign_out,
     sign_out_everywhere,
 )
@@ -40,8 +41,8 @@ from app.accounts.service.standing import authenticate, contact, party_summaries
 __all__ = [
     "EXPIRY_JOB",
     "FORGET_JOB",
-    "Letter",
     "MAIL_JOB",
+    "Letter",
     "PartyKind",
     "Purpose",
     "RecognitionStep",
@@ -56,6 +57,7 @@ __all__ = [
     "claim_staff_role",
     "confirm",
     "contact",
+    "create_organisation",
     "decide",
     "edit_me",
     "edit_organisation",
@@ -80,9 +82,9 @@ __all__ = [
     "recipients",
     "recognition",
     "register",
+    "remove_member",
     "reset_password",
     "sign_in",
-    "sign_in_by_link",
     "sign_out",
     "sign_out_everywhere",
     "standing",
