@@ -23,6 +23,13 @@ EXPOSED = [
     "ETag", "Location", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
     "Idempotency-Replayed", "Deprecation", "Sunset", "X-Request-Id",
 ]  # fmt: skip
+TAGS = [
+    {"name": name, "description": description}
+    for name, description in {
+        "health": "Probes for whoever runs an instance.",
+        "problems": "What a refusal means and what to do: the `type` of every problem can be opened.",
+    }.items()
+]
 ACCEPTED = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"]
 
 
@@ -55,6 +62,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        openapi_tags=TAGS,
         generate_unique_id_function=openapi.operation_id,
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
