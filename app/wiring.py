@@ -18,6 +18,7 @@ from app.kernel.clock import Clock, SystemClock
 from app.kernel.database import Database
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Hearing, Reading, Transactions, UnitOfWork
+from app.listings import service as listings
 from app.settings import Settings
 
 Listener = Callable[[Transactions, Any, UUID], None]
@@ -92,6 +93,7 @@ def handlers(transactions: Transactions) -> Mapping[str, Handler]:
         accounts.MAIL_JOB: accounts.link_sender(transactions),
         accounts.FORGET_JOB: in_one_work(accounts.forget_old),
         accounts.EXPIRY_JOB: in_one_work(accounts.expire_recognitions),
+        "listings.sweep": lambda _payload: listings.sweep(transactions),
     }
 
 
@@ -101,6 +103,7 @@ def schedules(_settings: Settings) -> Sequence[Schedule]:
         Schedule("idempotency.forget", every=timedelta(hours=6)),
         Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
         Schedule(accounts.EXPIRY_JOB, every=timedelta(hours=1)),
+        Schedule("listings.sweep", every=timedelta(minutes=10)),
     ]
 
 
