@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from app.accounts import service as accounts
+from app.accounts.events import ErasureAsked, PersonErased
+from app.bookings import service as bookings
 from app.jobs import queue
 from app.jobs.runner import Handler, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
@@ -56,7 +58,13 @@ authenticate = accounts.authenticate
 
 def hearing() -> Hearing:
     """Which fact is heard by whom: `at_once` inside its transaction, `later` by a listener named here."""
-    return Hearing(at_once={}, later={})
+    return Hearing(
+        at_once={
+            ErasureAsked: [bookings.refuse_while_things_are_out],
+            PersonErased: [bookings.forget],
+        },
+        later={},
+    )
 
 
 LISTENERS: Mapping[str, Listener] = {}
@@ -88,6 +96,7 @@ def handlers(transactions: Transactions) -> Mapping[str, Handler]:
         return run
 
     return {
+        "bookings.sweep": lambda _payload: bookings.sweep(transactions),
         "events.hear": hear,
         "idempotency.forget": in_one_work(lambda work: idempotency.forget_old(work.session, now=work.now)),
         accounts.MAIL_JOB: accounts.link_sender(transactions),
@@ -100,6 +109,7 @@ def handlers(transactions: Transactions) -> Mapping[str, Handler]:
 def schedules(_settings: Settings) -> Sequence[Schedule]:
     """What falls due by itself."""
     return [
+        Schedule("bookings.sweep", every=timedelta(seconds=30)),
         Schedule("idempotency.forget", every=timedelta(hours=6)),
         Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
         Schedule(accounts.EXPIRY_JOB, every=timedelta(hours=1)),
