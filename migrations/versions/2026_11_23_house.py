@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:18:12.427275
+Create Date: 2026-11-23 11:24:44.583038
 """
 
 import sqlalchemy as sa
@@ -340,6 +340,173 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
     op.create_table(
+        "booking",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("listing_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "tail",
+            sa.Enum(
+                "equipment",
+                "space",
+                "one_to_one",
+                "group",
+                "recorded",
+                name="tail",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "requested",
+                "countered",
+                "waitlisted",
+                "offered",
+                "confirmed",
+                "ready",
+                "handed_over",
+                "return_reported",
+                "returned",
+                "checked_in",
+                "checked_out",
+                "in_progress",
+                "reported",
+                "lost",
+                "unresolved",
+                "declined",
+                "withdrawn",
+                "expired",
+                "cancelled",
+                "completed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "fulfilled",
+                "partly_fulfilled",
+                "did_not_happen",
+                "not_collected",
+                "no_show_borrower",
+                "no_show_provider",
+                "cancelled_early",
+                "cancelled_late",
+                "lost",
+                "settled",
+                "unreported",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("borrower_id", sa.Uuid(), nullable=True),
+        sa.Column("requested_by", sa.Uuid(), nullable=True),
+        sa.Column("provider_id", sa.Uuid(), nullable=True),
+        sa.Column("purpose", sa.String(length=500), nullable=True),
+        sa.Column("terms", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("price", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("instant", sa.Boolean(), nullable=False),
+        sa.Column("request_holds", sa.Boolean(), nullable=False),
+        sa.Column("answer_hours", sa.Integer(), nullable=False),
+        sa.Column("cancel_hours", sa.Integer(), nullable=True),
+        sa.Column("overdue_margin_hours", sa.Integer(), nullable=False),
+        sa.Column("holds_units", sa.Boolean(), nullable=False),
+        sa.Column("units_handed_over", sa.Integer(), nullable=False),
+        sa.Column("units_out", sa.Integer(), nullable=False),
+        sa.Column("hand_over_code", sa.String(length=6), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "spoke",
+            sa.Enum(
+                "borrower",
+                "provider",
+                "moderator",
+                "clock",
+                name="spoke",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("case_opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "side",
+            sa.Enum(
+                "local",
+                "supplier",
+                "requester",
+                name="side",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("partner_id", sa.Uuid(), nullable=True),
+        sa.Column("remote_id", sa.Uuid(), nullable=True),
+        sa.Column("remote_name", sa.String(length=200), nullable=True),
+        sa.Column("remote_ref", sa.String(length=200), nullable=True),
+        sa.Column("remote_rev", sa.Integer(), nullable=True),
+        sa.Column("remote_contact", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column(
+            "exchange_status",
+            sa.Enum(
+                "sending",
+                "in_sync",
+                "no_answer",
+                name="exchange",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("exchange_as_of", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(partner_id IS NULL) = (side = 'local')", name=op.f("ck_booking_partner")),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_booking_span")),
+        sa.CheckConstraint("units >= 1", name=op.f("ck_booking_units")),
+        sa.CheckConstraint("units_out BETWEEN 0 AND units_handed_over", name=op.f("ck_booking_units_out")),
+        sa.ForeignKeyConstraint(["borrower_id"], ["party.id"], name=op.f("fk_booking_borrower_id")),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_booking_listing_id")),
+        sa.ForeignKeyConstraint(["provider_id"], ["party.id"], name=op.f("fk_booking_provider_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
+        sa.UniqueConstraint("partner_id", "remote_id", name=op.f("uq_booking_partner_id_remote_id")),
+    )
+    with op.batch_alter_table("booking", schema=None) as batch_op:
+        batch_op.create_index("ix_booking_borrower_id_id", ["borrower_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_booking_due_at",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_booking_listing_id"), ["listing_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_booking_partner_id"), ["partner_id"], unique=False)
+        batch_op.create_index("ix_booking_provider_id_id", ["provider_id", "id"], unique=False)
+
+    op.create_table(
         "invitation",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -531,11 +698,176 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_session_ends_at"), ["ends_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_session_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "booking_event",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "borrower",
+                "provider",
+                "moderator",
+                "clock",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("for_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state_before",
+            sa.Enum(
+                "requested",
+                "countered",
+                "waitlisted",
+                "offered",
+                "confirmed",
+                "ready",
+                "handed_over",
+                "return_reported",
+                "returned",
+                "checked_in",
+                "checked_out",
+                "in_progress",
+                "reported",
+                "lost",
+                "unresolved",
+                "declined",
+                "withdrawn",
+                "expired",
+                "cancelled",
+                "completed",
+                name="state_before",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "state_after",
+            sa.Enum(
+                "requested",
+                "countered",
+                "waitlisted",
+                "offered",
+                "confirmed",
+                "ready",
+                "handed_over",
+                "return_reported",
+                "returned",
+                "checked_in",
+                "checked_out",
+                "in_progress",
+                "reported",
+                "lost",
+                "unresolved",
+                "declined",
+                "withdrawn",
+                "expired",
+                "cancelled",
+                "completed",
+                name="state_after",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=100), nullable=True),
+        sa.Column("note", sa.String(length=2000), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_booking_event_booking_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_event")),
+        sa.UniqueConstraint("booking_id", "version", name=op.f("uq_booking_event_booking_id_version")),
+    )
+    op.create_table(
+        "booking_message",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column("remote_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "borrower",
+                "provider",
+                "moderator",
+                "clock",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("text", sa.String(length=2000), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_booking_message_booking_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_message")),
+        sa.UniqueConstraint("booking_id", "remote_id", name=op.f("uq_booking_message_booking_id_remote_id")),
+    )
+    with op.batch_alter_table("booking_message", schema=None) as batch_op:
+        batch_op.create_index("ix_booking_message_booking_id_id", ["booking_id", "id"], unique=False)
+
+    op.create_table(
+        "booking_record",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "hand_over", "return", name="recordkind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("condition", sa.String(length=2000), nullable=True),
+        sa.Column("photo_ids", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("deposit", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "borrower",
+                "provider",
+                "moderator",
+                "clock",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_booking_record_booking_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_record")),
+    )
+    with op.batch_alter_table("booking_record", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_booking_record_booking_id"), ["booking_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("booking_record", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_booking_record_booking_id"))
+
+    op.drop_table("booking_record")
+    with op.batch_alter_table("booking_message", schema=None) as batch_op:
+        batch_op.drop_index("ix_booking_message_booking_id_id")
+
+    op.drop_table("booking_message")
+    op.drop_table("booking_event")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_person_id"))
         batch_op.drop_index(batch_op.f("ix_session_ends_at"))
@@ -563,6 +895,18 @@ def downgrade() -> None:
 
     op.drop_table("membership")
     op.drop_table("invitation")
+    with op.batch_alter_table("booking", schema=None) as batch_op:
+        batch_op.drop_index("ix_booking_provider_id_id")
+        batch_op.drop_index(batch_op.f("ix_booking_partner_id"))
+        batch_op.drop_index(batch_op.f("ix_booking_listing_id"))
+        batch_op.drop_index(
+            "ix_booking_due_at",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_booking_borrower_id_id")
+
+    op.drop_table("booking")
     op.drop_table("person")
     op.drop_table("organisation")
     with op.batch_alter_table("listing", schema=None) as batch_op:
