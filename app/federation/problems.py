@@ -150,3 +150,19 @@ class KeysRefused(ProtocolProblem):
     slug = "keys-refused"
     title = message("The key documents do not prove this instance.")
     status = 403
+
+
+class PartnerAnswersWrong(Problem):
+    """502: what came back is not DFP/1."""
+
+    slug = "partner-answers-wrong"
+    title = message("The other region's server answers, but not in a way that can be understood.")
+    status = 502
+
+
+class PartnerUnavailable(Problem):
+    """409: the partner cannot be asked just now: the partnership rests, or there was no news for two days."""
+
+    slug = "partner-unavailable"
+    title = message("This region cannot be asked just now.")
+    status = 409
