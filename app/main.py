@@ -1,5 +1,6 @@
 """The application: the only room that knows all the others."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,8 +11,10 @@ from starlette.middleware.cors import CORSMiddleware
 from app import logs, wiring
 from app.api import openapi, problem_responses
 from app.api.endpoints import Door, Threads
+from app.api.explained import router as explained
 from app.api.health import router as health
 from app.api.middleware import Surroundings
+from app.api.rates import Rates
 from app.settings import Settings
 from app.wiring import Instance
 
@@ -32,6 +35,8 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
         logs.configure(settings)
         opened.prepare()
         app.state.door = _door(opened)
+        gc.collect()
+        gc.freeze()  # what start-up made stays; collecting it again and again lengthens the tail
         if settings.jobs == "embedded":
             opened.runner.start()
         yield
@@ -53,7 +58,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    for router in (health,):
+    for router in (health, explained):
         app.include_router(router)
     _surround(app, settings)
     return app
@@ -78,6 +83,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
         default_language=settings.language,
         max_body_bytes=settings.max_body_bytes,
         is_https=settings.is_https,
+        rates=Rates(settings.rate_per_minute),
     )
     if settings.cors_origins:
         app.add_middleware(

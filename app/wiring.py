@@ -9,14 +9,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from app.accounts import service as accounts
 from app.jobs import queue
 from app.jobs.runner import Handler, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
-from app.kernel.actor import NOBODY, SYSTEM, Actor
+from app.kernel.actor import SYSTEM
 from app.kernel.clock import Clock, SystemClock
 from app.kernel.database import Database
 from app.kernel.events import Event
-from app.kernel.unit_of_work import Hearing, Reading, Transactions
+from app.kernel.unit_of_work import Hearing, Transactions
 from app.settings import Settings
 
 Listener = Callable[[Transactions, Any, UUID], None]
@@ -48,9 +49,8 @@ class Instance:
         self.database.close()
 
 
-def authenticate(reading: Reading, token: str) -> Actor:
-    """Who shows this token; NOBODY for a token that is unknown, expired or revoked."""
-    return NOBODY
+authenticate = accounts.authenticate
+"""Who shows a token; NOBODY for one that is unknown, expired or revoked."""
 
 
 def hearing() -> Hearing:
@@ -104,4 +104,5 @@ def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance
         handlers(transactions),
         schedules(settings),
     )
+    transactions.wake = runner.wake
     return Instance(settings, database, transactions, runner)

@@ -22,7 +22,9 @@ def free_port() -> int:
 def serving(app: FastAPI, *, port: int | None = None) -> Iterator[str]:
     """Serve the app until the block ends; yields its base address."""
     port = port or free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20

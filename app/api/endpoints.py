@@ -53,6 +53,10 @@ class Desk:
     language: str
     client: str
 
+    @property
+    def settings(self) -> Settings:
+        return self.transactions.settings
+
     def writing(self) -> AbstractContextManager[unit_of_work.UnitOfWork]:
         return self.transactions.writing(self.actor)
 

@@ -1,1 +1,32 @@
-"""The command line for operators: one module per noun."""
+"""The command line for operators: one module per noun, the same services as every other door.
+
+A refusal is one sentence and exit code 1, without a traceback; `DEPOT_LOG_LEVEL=debug` shows where a surprise came
+from.
+"""
+
+from collections.abc import Sequence
+
+import typer
+
+from app.cli import api_document, backup, check, serving
+from app.cli.terminal import in_one_sentence
+
+cli = typer.Typer(
+    name="depot",
+    help="depot keeps what a neighbourhood shares: things, rooms, know-how and time.",
+    epilog="Settings come from the environment (DEPOT_NAME, DEPOT_PUBLIC_URL, DEPOT_DATABASE_URL …) or a file .env.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+cli.command("serve")(serving.serve)
+cli.command("worker")(serving.worker)
+cli.command("check")(check.check)
+cli.command("backup")(backup.backup)
+cli.command("openapi")(api_document.openapi)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; ends the process."""
+    with in_one_sentence():
+        cli(args=arguments)

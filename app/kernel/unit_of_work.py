@@ -93,7 +93,7 @@ class UnitOfWork(Reading):
         """Have a job run after this transaction; with `key`, at most one waits at a time."""
         self._jobs.append(_Job(name, payload, run_at, key))
 
-    def hand_over(self) -> None:
+    def hand_over(self) -> bool:
         """Put the collected jobs into the queue: the last step before the commit, in a stable order.
 
         A job with a key locks the one that waits under it until the commit. Taken earlier, that lock would make
@@ -103,11 +103,14 @@ class UnitOfWork(Reading):
             self._enqueue(
                 self.session, name=job.name, payload=job.payload, now=self.now, run_at=job.run_at, key=job.key
             )
-        self._jobs.clear()
+        return bool(self._jobs)
 
 
 class Transactions:
-    """Opens units of work: for the API, the worker, the command line and the pages alike."""
+    """Opens units of work: for the API, the worker, the command line and the pages alike.
+
+    `wake` is called after a commit that left jobs behind; a runner in this process then looks at once.
+    """
 
     def __init__(
         self, database: Database, clock: Clock, settings: Settings, *, enqueue: Enqueue, hearing: Hearing
@@ -115,6 +118,7 @@ class Transactions:
         self.database = database
         self.clock = clock
         self.settings = settings
+        self.wake: Callable[[], None] = lambda: None
         self._enqueue = enqueue
         self._hearing = hearing
 
@@ -131,7 +135,9 @@ class Transactions:
                 hearing=self._hearing,
             )
             yield work
-            work.hand_over()
+            has_jobs = work.hand_over()
+        if has_jobs:
+            self.wake()
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Reading]:

@@ -21,7 +21,11 @@ def test_ids_are_uuid7_and_ascend():
     assert all(an_id.version == 7 and an_id.variant == "specified in RFC 4122" for an_id in ids)
 
 
-@given(st.lists(st.one_of(st.none(), st.text(max_size=20), st.integers(), st.floats(allow_nan=False)), max_size=3))
+@given(
+    st.lists(
+        st.one_of(st.none(), st.text(max_size=20), st.integers(), st.floats(allow_nan=False)), max_size=3
+    )
+)
 def test_a_cursor_comes_back_as_it_went(key):
     cursor = paging.encode_cursor(key, filters="f")
 

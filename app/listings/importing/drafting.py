@@ -3,23 +3,24 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from enum import StrEnum
+from typing import Final, TypeAlias, TypeVar
 
 from app.kernel.problems import Reason
 from app.kernel.text import Message, clean_line, clean_text, message
 from app.listings import categories
-from app.listings.importing.mapping import ColumnMapping, Target, composed
+from app.listings.importing.mapping import IMPORTED_STATES, ColumnMapping, Target, composed
 from app.listings.importing.table import Refused, Row, read_table
+from app.listings.rules.kinds import Kind, Purpose
+from app.listings.rules.lifecycle import State
 
-TITLE_MAX: Final = 200
-DESCRIPTION_MAX: Final = 20_000
+TITLE_MIN: Final = 3
+TITLE_MAX: Final = 120
+DESCRIPTION_MAX: Final = 10_000
 UNITS_MAX: Final = 10_000
 TAGS_MAX: Final = 30
-TAG_MAX: Final = 60
+TAG_MAX: Final = 40
 
-_KINDS: Final = frozenset({"equipment", "space", "know_how", "time"})
-_PURPOSES: Final = frozenset({"offer", "want"})
-_STATES: Final = frozenset({"draft", "published", "paused", "closed"})
 _DECIMAL: Final = re.compile(r"[+-]?\d{1,3}(?:[.,]\d{1,15})?", re.ASCII)
 _WHOLE: Final = re.compile(r"\d{1,9}", re.ASCII)
 _YES: Final = frozenset({"1", "yes", "true", "ja", "x"})
@@ -48,9 +49,9 @@ class ListingDraft:
 
     external: ExternalId
     line: int
-    purpose: str
-    kind: str
-    state: str
+    purpose: Purpose
+    kind: Kind
+    state: State
     title: str
     description: str
     language: str
@@ -74,6 +75,7 @@ class OrganisationDraft:
 
 
 Draft: TypeAlias = ListingDraft | OrganisationDraft
+Word = TypeVar("Word", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _listing(row: Row, mapping: ColumnMapping) -> ListingDraft:
     return ListingDraft(
         external=_external(row, mapping),
         line=row.line,
-        purpose=_one_of("purpose", _PURPOSES, _text(row, mapping, "purpose") or "offer"),
+        purpose=_one_of("purpose", Purpose, _text(row, mapping, "purpose") or Purpose.OFFER),
         kind=_kind(row, mapping, category),
         state=_state(row, mapping),
         title=_title(row, mapping),
@@ -168,7 +170,7 @@ def _external(row: Row, mapping: ColumnMapping) -> ExternalId:
 
 def _title(row: Row, mapping: ColumnMapping) -> str:
     title = clean_line(_text(row, mapping, "title"))
-    if not any(sign.isalnum() for sign in title):
+    if len(title) < TITLE_MIN or not any(sign.isalnum() for sign in title):
         raise _Unfit("no_title", message('The title "{title}" says nothing.', title=title))
     if len(title) > TITLE_MAX:
         raise _Unfit(
@@ -188,33 +190,34 @@ def _description(row: Row, mapping: ColumnMapping) -> str:
     return description
 
 
-def _kind(row: Row, mapping: ColumnMapping, category: str | None) -> str:
+def _kind(row: Row, mapping: ColumnMapping, category: str | None) -> Kind:
     if "kind" in mapping.settings:
-        return _one_of("kind", _KINDS, mapping.settings["kind"])
+        return _one_of("kind", Kind, mapping.settings["kind"])
     said = composed(mapping.columns["kind"], row.cells).strip() if "kind" in mapping.columns else ""
     node = categories.get(category) if category else None
     if not said and node and len(node.kinds) == 1:
-        return node.kinds[0]
-    return _one_of("kind", _KINDS, said or mapping.defaults.get("kind", ""))
+        return Kind(node.kinds[0])
+    return _one_of("kind", Kind, said or mapping.defaults.get("kind", ""))
 
 
-def _state(row: Row, mapping: ColumnMapping) -> str:
-    said = _text(row, mapping, "state") or "published"
-    return _one_of("state", _STATES, mapping.states.get(said, said))
+def _state(row: Row, mapping: ColumnMapping) -> State:
+    said = _text(row, mapping, "state") or State.PUBLISHED
+    return _one_of("state", IMPORTED_STATES, mapping.states.get(said, said))
 
 
-def _one_of(field: str, allowed: Iterable[str], value: str) -> str:
-    if value not in allowed:
-        raise _Unfit(
-            f"unknown_{field}",
-            message(
-                '{field} "{value}" is not one of {allowed}.',
-                field=field,
-                value=value,
-                allowed=", ".join(sorted(allowed)),
-            ),
-        )
-    return value
+def _one_of(field: str, allowed: Iterable[Word], value: str) -> Word:
+    for word in allowed:
+        if word == value:
+            return word
+    raise _Unfit(
+        f"unknown_{field}",
+        message(
+            '{field} "{value}" is not one of {allowed}.',
+            field=field,
+            value=value,
+            allowed=", ".join(allowed),
+        ),
+    )
 
 
 def _units(value: str) -> int:

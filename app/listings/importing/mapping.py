@@ -43,10 +43,12 @@ from typing import Any, Final
 from app.kernel.text import Message, message
 from app.listings import categories
 from app.listings.importing.problems import ImportNotPossible
+from app.listings.rules.lifecycle import State
 
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 _COMMON_FIELDS: Final = frozenset({"id", "title", "description", "lat", "lon"})
-_STATES: Final = frozenset({"draft", "published", "paused", "closed"})
+IMPORTED_STATES: Final = (State.DRAFT, State.PUBLISHED, State.PAUSED, State.CLOSED)
+"""What a row can be from the start; the other states are reached, not declared."""
 
 
 class Target(StrEnum):
@@ -180,7 +182,7 @@ def _complaint(mapping: ColumnMapping) -> Message | None:
         return message("The mapping says nothing about {fields}.", fields=_listed(missing))
     if slugs := {slug for slug in mapping.slugs.values() if categories.get(slug) is None}:
         return message("The category tree has no {slugs}.", slugs=_listed(slugs))
-    if states := set(mapping.states.values()) - _STATES:
+    if states := set(mapping.states.values()) - set(IMPORTED_STATES):
         return message("A listing cannot be {states}.", states=_listed(states))
     return None
 

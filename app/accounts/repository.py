@@ -1,0 +1,235 @@
+"""Every query about people and organisations."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, delete, select
+
+from app.accounts.rules import Purpose, RecognitionState, Tried
+from app.accounts.tables import (
+    Attempts,
+    Invitation,
+    Membership,
+    OneTimeToken,
+    Organisation,
+    Party,
+    Person,
+    Recognition,
+    SignedIn,
+)
+from app.kernel.actor import MemberRole
+
+
+def session_with_roles(
+    session: Session, digest: str
+) -> Sequence[tuple[SignedIn, Person, UUID | None, MemberRole | None]]:
+    """The session with this digest and its person, once per membership (once without any)."""
+    return session.exec(
+        select(SignedIn, Person, col(Membership.organisation_id), col(Membership.role))
+        .join(Person, col(Person.id) == SignedIn.person_id)
+        .outerjoin(Membership, col(Membership.person_id) == Person.id)
+        .where(SignedIn.digest == digest)
+    ).all()
+
+
+def person_by_email(session: Session, email: str, *, lock: bool = False) -> Person | None:
+    """The person with this folded address."""
+    query = select(Person).where(Person.email == email)
+    return session.exec(query.with_for_update(key_share=True) if lock else query).one_or_none()
+
+
+def parties(session: Session, ids: Collection[UUID]) -> Sequence[tuple[Party, Recognition | None]]:
+    """These parties, each with its recognition if there is one."""
+    return session.exec(
+        select(Party, Recognition)
+        .outerjoin(Recognition, col(Recognition.organisation_id) == Party.id)
+        .where(col(Party.id).in_(ids))
+    ).all()
+
+
+def roles_of(session: Session, person_id: UUID) -> Sequence[Membership]:
+    """Where this person is a member."""
+    return session.exec(select(Membership).where(Membership.person_id == person_id)).all()
+
+
+def speakers(session: Session, organisation_id: UUID) -> Sequence[tuple[Person, Party]]:
+    """Who decides for an organisation: owners and managers that are still there."""
+    return session.exec(
+        select(Person, Party)
+        .join(Party, col(Party.id) == Person.id)
+        .join(Membership, col(Membership.person_id) == Person.id)
+        .where(
+            Membership.organisation_id == organisation_id,
+            col(Membership.role).in_((MemberRole.OWNER, MemberRole.MANAGER)),
+        )
+        .order_by(col(Person.id))
+    ).all()
+
+
+def members(
+    session: Session, organisation_id: UUID, *, after: UUID | None, limit: int
+) -> Sequence[tuple[Membership, str]]:
+    """Some members with their names, in the order of their ids."""
+    query = (
+        select(Membership, Party.name)
+        .join(Party, col(Party.id) == Membership.person_id)
+        .where(Membership.organisation_id == organisation_id)
+    )
+    if after is not None:
+        query = query.where(col(Membership.person_id) > after)
+    return session.exec(query.order_by(col(Membership.person_id)).limit(limit)).all()
+
+
+def count_owners(session: Session, organisation_id: UUID, *, besides: UUID) -> int:
+    """How many owners there are beside this person."""
+    return session.exec(
+        select(func.count())
+        .select_from(Membership)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.role == MemberRole.OWNER,
+            Membership.person_id != besides,
+        )
+    ).one()
+
+
+def count_members(session: Session, organisation_id: UUID, *, besides: UUID) -> int:
+    """How many members there are beside this person."""
+    return session.exec(
+        select(func.count())
+        .select_from(Membership)
+        .where(Membership.organisation_id == organisation_id, Membership.person_id != besides)
+    ).one()
+
+
+def locked_organisation(session: Session, organisation_id: UUID) -> Organisation | None:
+    """The organisation, locked, so that its members and owners can be counted on."""
+    return session.exec(
+        select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+    ).one_or_none()
+
+
+def organisations(
+    session: Session,
+    *,
+    now: datetime,
+    member_id: UUID | None,
+    recognition: RecognitionState | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[tuple[Organisation, Party, Recognition | None]]:
+    """Some organisations that still exist, in the order of their ids."""
+    query = (
+        select(Organisation, Party, Recognition)
+        .join(Party, col(Party.id) == Organisation.id)
+        .outerjoin(Recognition, col(Recognition.organisation_id) == Organisation.id)
+        .where(col(Organisation.dissolved_at).is_(None))
+    )
+    if member_id is not None:
+        own = select(Membership.organisation_id).where(Membership.person_id == member_id)
+        query = query.where(col(Organisation.id).in_(own))
+    if recognition is RecognitionState.NONE:
+        query = query.where(col(Recognition.state).is_(None))
+    elif recognition is not None:
+        query = query.where(Recognition.state == recognition)
+    if recognition is RecognitionState.APPROVED:
+        query = query.where(col(Recognition.valid_until) > now)
+    if after is not None:
+        query = query.where(col(Organisation.id) > after)
+    return session.exec(query.order_by(col(Organisation.id)).limit(limit)).all()
+
+
+def run_out_recognitions(session: Session, now: datetime) -> Sequence[Recognition]:
+    """Approvals whose time is over, locked."""
+    return session.exec(
+        select(Recognition)
+        .where(Recognition.state == RecognitionState.APPROVED, col(Recognition.valid_until) <= now)
+        .order_by(col(Recognition.organisation_id))
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def take_token(
+    session: Session, digest: str, purposes: Collection[Purpose], now: datetime
+) -> tuple[Purpose, UUID | None, str | None] | None:
+    """Use up a token: it is deleted, so that of two rivals one gets nothing. Purpose, person, subject."""
+    found = session.execute(
+        delete(OneTimeToken)
+        .where(
+            col(OneTimeToken.digest) == digest,
+            col(OneTimeToken.purpose).in_(purposes),
+            col(OneTimeToken.ends_at) > now,
+        )
+        .returning(col(OneTimeToken.purpose), col(OneTimeToken.person_id), col(OneTimeToken.subject))
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
+
+
+def void_tokens(session: Session, person_id: UUID, purposes: Collection[Purpose]) -> None:
+    """Make tokens sent earlier worthless."""
+    session.execute(
+        delete(OneTimeToken).where(
+            col(OneTimeToken.person_id) == person_id, col(OneTimeToken.purpose).in_(purposes)
+        )
+    )
+
+
+def end_sessions(session: Session, person_id: UUID, *, but: UUID | None = None) -> None:
+    """Sign a person out, everywhere or everywhere else."""
+    query = delete(SignedIn).where(col(SignedIn.person_id) == person_id)
+    session.execute(query if but is None else query.where(col(SignedIn.id) != but))
+
+
+def tried(session: Session, key: str) -> Tried | None:
+    """What was tried under this key."""
+    row = session.get(Attempts, key)
+    return None if row is None else as_tried(row)
+
+
+def as_tried(row: Attempts) -> Tried:
+    """A counter as the value that rules look at."""
+    return Tried(count=row.count, since=row.since, last_at=row.last_at)
+
+
+def lock_attempts(session: Session, key: str, now: datetime) -> Attempts:
+    """The counter of this key, made if there was none, and locked: rivals count one after the other."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(
+        insert(Attempts).values(key=key, count=0, since=now, last_at=now).on_conflict_do_nothing()
+    )
+    return session.exec(select(Attempts).where(Attempts.key == key).with_for_update()).one()
+
+
+def forget_tries(session: Session, key: str) -> None:
+    """Begin anew under this key."""
+    session.execute(delete(Attempts).where(col(Attempts.key) == key))
+
+
+def give_back_tries(session: Session, keys: Collection[str]) -> None:
+    """Take back one try under each of these keys."""
+    session.execute(
+        update(Attempts)
+        .where(col(Attempts.key).in_(keys), col(Attempts.count) > 0)
+        .values(count=col(Attempts.count) - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_old(session: Session, *, now: datetime, attempts_before: datetime, used_before: datetime) -> None:
+    """Drop sessions and tokens that have ended, and counters nobody asks for any more."""
+    session.execute(
+        delete(SignedIn).where((col(SignedIn.ends_at) <= now) | (col(SignedIn.used_at) <= used_before))
+    )
+    session.execute(delete(OneTimeToken).where(col(OneTimeToken.ends_at) <= now))
+    session.execute(delete(Attempts).where(col(Attempts.last_at) <= attempts_before))
+
+
+def invitation(session: Session, organisation_id: UUID, email: str) -> Invitation | None:
+    """The invitation of this address to this organisation."""
+    return session.exec(
+        select(Invitation).where(Invitation.organisation_id == organisation_id, Invitation.email == email)
+    ).one_or_none()

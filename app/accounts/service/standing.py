@@ -1,0 +1,105 @@
+"""Who is who: what other rooms ask about parties."""
+
+from collections.abc import Collection
+from types import MappingProxyType
+from uuid import UUID
+
+from app.accounts import repository, rules
+from app.accounts.rules import PartyKind
+from app.accounts.schemas import Contact, PartySummary, Recipient, Standing
+from app.accounts.service import secrets
+from app.accounts.tables import Organisation, Party, Person, Recognition
+from app.kernel.actor import NOBODY, Actor, ActorKind
+from app.kernel.problems import NotFound
+from app.kernel.unit_of_work import Reading, UnitOfWork
+
+
+def authenticate(reading: Reading, token: str) -> Actor:
+    """Who shows this token; NOBODY for one that is unknown, expired or revoked.
+
+    A session counts as used when it changes something, noted at most once an hour: looking must not write. Suspended
+    people may sign in and read; what they may no longer do, rooms decide by their `Standing`.
+    """
+    rows = repository.session_with_roles(reading.session, secrets.digest(token))
+    if not rows:
+        return NOBODY
+    found, person, _, _ = rows[0]
+    if not rules.session_lives(used_at=found.used_at, ends_at=found.ends_at, now=reading.now):
+        return NOBODY
+    if isinstance(reading, UnitOfWork) and reading.now - found.used_at >= rules.TOUCH:
+        found.used_at = reading.now
+    roles = {organisation: role for _, _, organisation, role in rows if organisation is not None and role}
+    return Actor(
+        ActorKind.PERSON,
+        person.id,
+        staff=person.staff,
+        memberships=MappingProxyType(roles),
+        session_id=found.id,
+    )
+
+
+def party_summaries(reading: Reading, ids: Collection[UUID]) -> dict[UUID, PartySummary]:
+    """What everybody may know of these parties; unknown ids are left out."""
+    return {
+        party.id: PartySummary(party.id, party.kind, party.name, _recognised(recognition, reading))
+        for party, recognition in repository.parties(reading.session, ids)
+    }
+
+
+def standing(reading: Reading, party_id: UUID) -> Standing:
+    """What rules look at when this party asks for something; raises NotFound."""
+    found = repository.parties(reading.session, [party_id])
+    if not found:
+        raise NotFound
+    party, recognition = found[0]
+    if party.kind is PartyKind.ORGANISATION:
+        recognised = _recognised(recognition, reading)
+        return Standing(party_id, party.kind, recognised, suspended=False, member_of=frozenset({party_id}))
+    person = reading.session.get_one(Person, party_id)
+    return Standing(
+        party_id,
+        party.kind,
+        recognised=False,
+        suspended=person.suspended_at is not None or person.erased_at is not None,
+        member_of=frozenset(row.organisation_id for row in repository.roles_of(reading.session, party_id)),
+    )
+
+
+def contact(reading: Reading, party_id: UUID) -> Contact:
+    """How to reach a party, for the other side of a promise only: the caller has checked that there is one.
+
+    An organisation without an address of its own is reached through whoever owns or manages it.
+    """
+    party = reading.session.get(Party, party_id)
+    if party is None:
+        raise NotFound
+    if party.kind is PartyKind.PERSON:
+        person = reading.session.get_one(Person, party_id)
+        return Contact(party.name, person.email, person.phone)
+    organisation = reading.session.get_one(Organisation, party_id)
+    email, phone = organisation.email, organisation.phone
+    if email is None:
+        email = next((reader.email for reader in recipients(reading, party_id)), None)
+    return Contact(party.name, email, phone)
+
+
+def recipients(reading: Reading, party_id: UUID) -> list[Recipient]:
+    """Who reads mails for a party: the person, or an organisation's owners and managers."""
+    party = reading.session.get(Party, party_id)
+    if party is None:
+        return []
+    if party.kind is PartyKind.PERSON:
+        readers = [(reading.session.get_one(Person, party_id), party)]
+    else:
+        readers = list(repository.speakers(reading.session, party_id))
+    return [
+        Recipient(person.id, own.name, person.email, person.language)
+        for person, own in readers
+        if person.email is not None
+    ]
+
+
+def _recognised(recognition: Recognition | None, reading: Reading) -> bool:
+    return recognition is not None and rules.is_recognised(
+        recognition.state, valid_until=recognition.valid_until, now=reading.now
+    )

@@ -1,0 +1,35 @@
+"""One-time tokens: issued when a mail is composed or an operator asks, used once, short-lived."""
+
+from uuid import UUID
+
+from app.accounts import repository
+from app.accounts.problems import TokenSpent
+from app.accounts.rules import LIFETIMES, Purpose
+from app.accounts.service import secrets
+from app.accounts.tables import OneTimeToken
+from app.kernel.ids import new_id
+from app.kernel.unit_of_work import UnitOfWork
+
+
+def issue(work: UnitOfWork, person_id: UUID | None, purpose: Purpose, *, subject: str | None = None) -> str:
+    """A token for this purpose. Only its digest is kept, so it is known to the reader of the mail alone."""
+    token, digest = secrets.new_token()
+    work.session.add(
+        OneTimeToken(
+            id=new_id(),
+            digest=digest,
+            purpose=purpose,
+            person_id=person_id,
+            subject=subject,
+            ends_at=work.now + LIFETIMES[purpose],
+        )
+    )
+    return token
+
+
+def take(work: UnitOfWork, token: str, *purposes: Purpose) -> tuple[Purpose, UUID | None, str | None]:
+    """Use up a token: its purpose, person and subject. Raises TokenSpent; of two rivals one gets it."""
+    found = repository.take_token(work.session, secrets.digest(token), purposes, work.now)
+    if found is None:
+        raise TokenSpent
+    return found

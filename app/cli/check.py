@@ -1,0 +1,91 @@
+"""`depot check`: whether an instance is fit to be trusted with promises."""
+
+import smtplib
+import tempfile
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from app import wiring
+from app.cli import schema
+from app.cli.terminal import Refused, say, sentence
+from app.kernel import secrets
+from app.kernel.actor import SYSTEM
+from app.settings import Settings
+from app.wiring import Instance
+
+Check: TypeAlias = Callable[[Instance], str]
+"""Says what is well, or raises Refused with what to do."""
+
+
+def check() -> None:
+    """Look whether this instance is fit: address, files, database, schema, secrets, mail.
+
+    Every line begins with "ok" or "not ok"; the exit code is 1 when anything is not.
+    """
+    instance = wiring.open_instance(Settings())
+    try:
+        results = [_tried(one, instance) for one in CHECKS]
+    finally:
+        instance.database.close()
+    for well, text in results:
+        say(f"{'ok' if well else 'not ok'}  {text}")
+    if wrong := sum(not well for well, _ in results):
+        raise Refused(f"{wrong} of {len(results)} checks failed.")
+
+
+def _tried(one: Check, instance: Instance) -> tuple[bool, str]:
+    try:
+        return True, one(instance)
+    except Exception as error:  # noqa: BLE001 - a check that cannot be made has failed, and the others go on
+        return False, sentence(error)
+
+
+def _address(instance: Instance) -> str:
+    settings = instance.settings
+    if not settings.is_https and not settings.public_url.startswith(("http://127.0.0.1", "http://localhost")):
+        raise Refused(
+            f"DEPOT_PUBLIC_URL is {settings.public_url}: sign-ins would travel unprotected, use https."
+        )
+    return f"Residents and partners reach it at {settings.public_url}."
+
+
+def _folder(instance: Instance) -> str:
+    folder = instance.settings.data_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        return f"Files can be written in {folder}."
+
+
+def _fitness(instance: Instance) -> str:
+    instance.database.assert_fit()
+    return "The database keeps promises: isolation and durability are as they must be."
+
+
+def _schema(instance: Instance) -> str:
+    if not schema.is_current(instance.database):
+        raise Refused("The database's schema is not this version's; `depot serve` brings it up to date.")
+    return "The database's schema is current."
+
+
+def _secrets(instance: Instance) -> str:
+    with instance.transactions.reading(SYSTEM) as reading:
+        for name in wiring.SECRETS:
+            secrets.get(reading.session, name)
+    return "The instance has its secrets."
+
+
+def _mail(instance: Instance) -> str:
+    settings = instance.settings
+    if not settings.mail_host:
+        return "Mails are written to the log, because DEPOT_MAIL_HOST is empty."
+    secure = smtplib.SMTP_SSL if settings.mail_security == "tls" else smtplib.SMTP
+    with secure(settings.mail_host, settings.mail_port, timeout=10) as server:
+        if settings.mail_security == "starttls":
+            server.starttls()
+        if settings.mail_user:
+            server.login(settings.mail_user, settings.mail_password)
+        server.noop()
+    return f"The mail server {settings.mail_host} answers."
+
+
+CHECKS: Final[tuple[Check, ...]] = (_address, _folder, _fitness, _schema, _secrets, _mail)

@@ -1,0 +1,65 @@
+"""The database's schema: brought up to date before anything serves, by whoever comes first."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import app
+from app import wiring
+from app.kernel.clock import Clock
+from app.kernel.database import Database
+from app.settings import Settings
+from app.wiring import Instance
+
+_MIGRATIONS: Final = Path(app.__file__).parent.parent / "migrations"
+_PATIENCE_MS: Final = 600_000
+_ADVISORY_LOCK: Final = 0x6465706F74  # "depot": one migration at a time, whoever else uses this server
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    """Create or upgrade the schema in one transaction; a second process waits and finds nothing to do."""
+    database = Database(
+        settings.resolved_database_url, lock_timeout_ms=_PATIENCE_MS, statement_timeout_ms=_PATIENCE_MS
+    )
+    try:
+        with database.writing() as session:
+            connection = session.connection()
+            if not database.is_sqlite:  # on SQLite the writer already holds the whole file
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        database.close()
+
+
+def is_current(database: Database) -> bool:
+    """Whether the schema is the one this version works with."""
+    with database.reading() as session:
+        found = MigrationContext.configure(session.connection()).get_current_heads()
+    return set(found) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+@contextmanager
+def opened(settings: Settings | None = None, *, clock: Clock | None = None) -> Iterator[Instance]:
+    """The instance of these settings, its schema current and its secrets made, closed at the end."""
+    settings = settings or Settings()
+    bring_up_to_date(settings)
+    instance = wiring.open_instance(settings, clock=clock)
+    try:
+        instance.prepare()
+        yield instance
+    finally:
+        instance.close()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config

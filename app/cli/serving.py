@@ -1,0 +1,54 @@
+"""`depot serve` and `depot worker`: the two processes an instance is made of, or the one."""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app import worker as jobs
+from app.cli.schema import bring_up_to_date, opened
+from app.cli.terminal import say
+from app.main import create_app
+from app.settings import Settings
+
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
+
+
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve this instance: the API for everybody, and the jobs unless DEPOT_JOBS=worker.
+
+    The database is brought up to date first. Behind a reverse proxy that speaks HTTPS, set DEPOT_PUBLIC_URL to the
+    address people use.
+    """
+    run(reachable_at(Settings(), host, port), host=host, port=port)
+
+
+def worker() -> None:
+    """Run the jobs of an instance whose servers have DEPOT_JOBS=worker: mails, partners, whatever falls due."""
+    settings = Settings()
+    bring_up_to_date(settings)
+    jobs.run(settings)
+
+
+def run(settings: Settings, *, host: str, port: int) -> None:
+    """Serve an instance until somebody stops the process; requests under way are finished first."""
+    with opened(settings) as instance:
+        say(f"{settings.name} answers at {settings.public_url} (stop with Ctrl-C)")
+        uvicorn.run(
+            create_app(instance=instance),
+            host=host,
+            port=port,
+            log_config=None,  # `app.logs` has one form for everything
+            access_log=False,  # requests are logged with their ids, by the application
+            server_header=False,
+            timeout_graceful_shutdown=20,
+        )
+
+
+def reachable_at(settings: Settings, host: str, port: int) -> Settings:
+    """The settings with the public address of a try-out, where the operator has given none."""
+    if "public_url" in settings.model_fields_set:
+        return settings
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+    return settings.model_copy(update={"public_url": f"http://{shown}:{port}"})
