@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from app.bookings.events import BookingMoved, MessageWritten, RemoteActionAsked, RemoteBookingAsked
 from app.bookings.schemas import RemoteView
-from app.bookings.service import messages, remote
+from app.bookings import service as bookings
 from app.federation import freshness, repository
 from app.federation.client import Client, Http, PartnerRefused
 from app.federation.freshness import Freshness
@@ -116,10 +116,10 @@ def _body(look: Reading, ask: Asked) -> dict[str, Any] | None:
         case "create":
             return ask.body
         case "message":
-            text = messages.text_of(look, ask.id)
+            text = bookings.text_of_message(look, ask.id)
             return text and Command(cmd_id=ask.id, cmd=_MESSAGE, text=text).to_json()
         case "contact":
-            contact = remote.contact_of_borrower(look, ask.booking_id)
+            contact = bookings.contact_of_borrower(look, ask.booking_id)
             if contact is None:
                 return None
             return Command(cmd_id=ask.id, cmd=_CONTACT, contact=loans.contact_to_wire(contact)).to_json()
@@ -134,9 +134,9 @@ def _take_answer(transactions: Transactions, ask_id: UUID, result: CommandResult
         work.session.add(ask)
         view = loans.from_wire(result.state)
         if result.result == "refused" and ask.action not in (_MESSAGE, _CONTACT):
-            remote.refused(work, ask.booking_id, result.code or "refused", view)
+            bookings.refused(work, ask.booking_id, result.code or "refused", view)
         else:
-            remote.apply_view(work, ask.partner_id, ask.booking_id, view)
+            bookings.apply_view(work, ask.partner_id, ask.booking_id, view)
 
 
 def _on_refusal(transactions: Transactions, ask_id: UUID, refused: PartnerRefused) -> bool:
@@ -147,7 +147,7 @@ def _on_refusal(transactions: Transactions, ask_id: UUID, refused: PartnerRefuse
         ask.status, ask.last_error = AskStatus.GIVEN_UP, str(refused)[:500]
         work.session.add(ask)
         if ask.action not in (_MESSAGE, _CONTACT):
-            remote.refused(work, ask.booking_id, refused.code or "refused", None)
+            bookings.refused(work, ask.booking_id, refused.code or "refused", None)
     return True
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from app.federation import freshness, reading, repository
+from app.federation import freshness, reading, repository, signatures
 from app.federation.client import Client, Http, PartnerRefused
 from app.federation.freshness import Freshness
 from app.federation.keys import Equivocation
@@ -31,6 +31,7 @@ from app.outbound.http import OutboundRefused, Unreachable
 
 LONGEST_BACKOFF: Final = timedelta(hours=6)
 KEYS_REFRESHED: Final = timedelta(hours=24)
+KEYS_ASKED_EVERY: Final = timedelta(minutes=5)
 NEWS_GAP: Final = timedelta(seconds=1)
 _PAGES_AT_ONCE: Final = 2_000
 _OVER: Final = frozenset({PairingEnded.slug, NotPartner.slug})
@@ -171,6 +172,15 @@ def hear_notice(work: UnitOfWork, partner: Partner, notice: v1.Notify) -> None:
         run_at=max(work.now, last + NEWS_GAP) if last else work.now,
         key=partners.pull_key(partner.id),
     )
+
+
+def meet_unknown_key(transactions: Transactions, request: signatures.Request) -> None:
+    """A partner signed with a key we do not know: perhaps a new one. Asked for at its pinned address only."""
+    with transactions.writing(SYSTEM) as work:
+        claim = signatures.read_claim(request, now=work.now)
+        partner = repository.partner_by_instance(work.session, claim.key.instance, lock=True)
+        if partner is not None and work.now >= partner.keys_asked_at + KEYS_ASKED_EVERY:
+            ask_for_keys(work, partner)
 
 
 def ask_for_keys(work: UnitOfWork, partner: Partner) -> None:

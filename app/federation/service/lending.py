@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from app.bookings.service import acting, asking, messages, remote
+from app.bookings import service as bookings
 from app.bookings.schemas import Said
 from app.federation.problems import IdReused, SchemaInvalid, Unknown
 from app.federation.protocol.loan import Command, CommandResult, RequestCreate, RequestState
@@ -35,7 +35,7 @@ def create(work: UnitOfWork, partner: Partner, rid: UUID, ask: RequestCreate) ->
         partners.require_new_loans(partner)
         if ask.ends_at <= ask.starts_at:
             raise SchemaInvalid
-        asking.request_for_partner(
+        bookings.request_for_partner(
             work,
             partner_id=partner.id,
             partner_name=partner.name,
@@ -71,7 +71,7 @@ def command(work: UnitOfWork, partner: Partner, rid: UUID, asked: Command) -> Co
 def state(reading: Reading, partner: Partner, rid: UUID) -> RequestState:
     """How a request stands; Unknown for requests of somebody else."""
     partners.require_running_loans(partner)
-    return loans.to_wire(remote.view_for(reading, _booking_of(reading, rid)))
+    return loans.to_wire(bookings.view_for(reading, _booking_of(reading, rid)))
 
 
 def _carry_out(work: UnitOfWork, answered: Answered, booking_id: UUID, asked: Command) -> None:
@@ -92,14 +92,14 @@ def _do(work: UnitOfWork, booking_id: UUID, asked: Command) -> None:
         case "message":
             if not asked.text:
                 raise SchemaInvalid
-            messages.write(work, booking_id, asked.text, remote_id=asked.cmd_id)
+            bookings.write_message(work, booking_id, asked.text, remote_id=asked.cmd_id)
         case "contact":
             if asked.contact is None:
                 raise SchemaInvalid
-            remote.keep_contact(work, booking_id, loans.contact_from_wire(asked.contact))
+            bookings.keep_contact(work, booking_id, loans.contact_from_wire(asked.contact))
         case action:
             said = Said(reason=asked.reason, note=asked.note, units=asked.units, code=asked.code)
-            acting.act(work, booking_id, action, said)
+            bookings.act(work, booking_id, action, said)
 
 
 def _claim(
@@ -131,7 +131,7 @@ def _claim(
 
 def _booking_of(reading: Reading, rid: UUID) -> UUID:
     try:
-        return remote.find_for_partner(reading, rid)
+        return bookings.find_for_partner(reading, rid)
     except NotFound:
         raise Unknown from None
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from app.bookings.service import remote
+from app.bookings import service as bookings
 from app.federation import cursor, reading, repository
 from app.federation.protocol import v1
 from app.federation.protocol.listing import ListingData
@@ -113,7 +113,7 @@ def _take_request(work: UnitOfWork, partner: Partner, entry: Entry) -> None:
         return  # what we know of a loan is our resident's story; it does not go with the partner's row
     try:
         state = RequestState.model_validate(_data(entry))
-        remote.apply_view(work, partner.id, UUID(entry.id), loans.from_wire(state))
+        bookings.apply_view(work, partner.id, UUID(entry.id), loans.from_wire(state))
     except ValidationError as error:
         raise _PutAside(reading.refusal_of(error)) from None
     except (NotFound, ValueError):

@@ -2,25 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 from uuid import UUID
 
 from app.federation import freshness, keys, repository, signatures, trust
 from app.federation.freshness import Freshness
 from app.federation.keys import Chain
-from app.federation.problems import KeyUnknown, NotPartner, OutOfScope, PairingEnded, Suspended
+from app.federation.problems import NotPartner, OutOfScope, PairingEnded, Suspended
 from app.federation.protocol import v1
 from app.federation.protocol.v1 import Kind
 from app.federation.schemas import ExchangeRead, PartnerRead, PartnersRead
+from app.federation.service import publishing
 from app.federation.tables import Partner, PartnerFeed, ReadingMode
 from app.federation.trust import ALLOWS, Grant, PartnerState, Step
 from app.kernel.actor import Actor, ActorKind, StaffRole
 from app.kernel.problems import NotAllowed, NotFound
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import service as listings
-
-KEYS_ASKED_EVERY: Final = timedelta(minutes=5)
-
 
 def pull_key(partner_id: UUID) -> str:
     """Under which a partner's pull waits: one is enough."""
@@ -50,19 +47,6 @@ def authenticate(reading: Reading, request: signatures.Request) -> Partner:
         raise NotPartner
     signatures.verify(claim, keys.request_key(chain_of(partner), claim.key.kid, at=reading.now))
     return partner
-
-
-def unknown_key_owner(reading: Reading, request: signatures.Request) -> UUID | None:
-    """Whose key documents should be asked for again, because a request names a key we do not know yet."""
-    claim = signatures.read_claim(request, now=reading.now)
-    partner = repository.partner_by_instance(reading.session, claim.key.instance)
-    if partner is None or reading.now < partner.keys_asked_at + KEYS_ASKED_EVERY:
-        return None
-    try:
-        keys.request_key(chain_of(partner), claim.key.kid, at=reading.now)
-    except KeyUnknown:
-        return partner.id
-    return None
 
 
 def require_catalogue(partner: Partner) -> None:
@@ -130,6 +114,7 @@ def move(work: UnitOfWork, partner: Partner, step: Step) -> None:
     else:
         partner.copies_until = None
         start_reading(work, partner)
+        publishing.ensure_feed(work, publishing.requests_of(partner.id))
     work.session.add(partner)
     show_copies(work, partner)
 
