@@ -15,6 +15,11 @@ from app.api.explained import router as explained
 from app.api.health import router as health
 from app.api.middleware import Surroundings
 from app.api.rates import Rates
+from app.bookings.routes import meta as lifecycles
+from app.bookings.routes import router as bookings
+from app.federation.routes import routers as federation
+from app.listings.routes import category_router as categories
+from app.listings.routes import router as listings
 from app.settings import Settings
 from app.wiring import Instance
 
@@ -58,7 +63,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    for router in (health, explained):
+    for router in (health, explained, categories, listings, bookings, lifecycles, *federation):
         app.include_router(router)
     _surround(app, settings)
     return app

@@ -10,6 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from app.accounts import service as accounts
+from app.accounts.events import ErasureAsked, PersonErased
+from app.bookings import service as bookings
+from app.federation import jobs as federation
+from app.federation import listeners as federation_listeners
+from app.federation.client import Http
+from app.federation.service import identity, publishing
 from app.jobs import queue
 from app.jobs.runner import Handler, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
@@ -18,13 +24,15 @@ from app.kernel.clock import Clock, SystemClock
 from app.kernel.database import Database
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Hearing, Transactions
+from app.listings import service as listings
+from app.outbound.http import SafeHttp
 from app.settings import Settings
 
 Listener = Callable[[Transactions, Any, UUID], None]
 """Hears one fact, in a job of its own; opens its own units of work and bears hearing a fact twice."""
 
-SECRETS = ("places", "partners")
-"""Secrets every instance has: the key of displaced points, the key of pairwise pseudonyms."""
+SECRETS = ("places", "partners", *identity.SECRETS)
+"""Secrets every instance has: the key of displaced points, that of pairwise pseudonyms, those that sign."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,7 @@ class Instance:
     database: Database
     transactions: Transactions
     runner: Runner
+    http: Http
 
     def prepare(self) -> None:
         """Make sure that promises are safe in this database, and that its secrets exist."""
@@ -42,6 +51,9 @@ class Instance:
         with self.database.writing() as session:
             for name in SECRETS:
                 secrets.ensure(session, name)
+        with self.transactions.writing(SYSTEM) as work:
+            identity.ensure(work)
+            publishing.ensure_feed(work, publishing.LISTINGS)
 
     def close(self) -> None:
         """Stop the jobs and give back all connections."""
@@ -55,7 +67,14 @@ authenticate = accounts.authenticate
 
 def hearing() -> Hearing:
     """Which fact is heard by whom: `at_once` inside its transaction, `later` by a listener named here."""
-    return Hearing(at_once={}, later={})
+    return Hearing(
+        at_once={
+            ErasureAsked: [bookings.refuse_while_things_are_out],
+            PersonErased: [bookings.forget],
+            **federation_listeners.AT_ONCE,
+        },
+        later={},
+    )
 
 
 LISTENERS: Mapping[str, Listener] = {}
@@ -65,7 +84,7 @@ EVENTS: Mapping[str, type[Event]] = {}
 """The facts that listeners hear later, by their names in the log."""
 
 
-def handlers(transactions: Transactions) -> Mapping[str, Handler]:
+def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
     """Every job by its name."""
 
     def hear(payload: Mapping[str, Any]) -> None:
@@ -79,15 +98,32 @@ def handlers(transactions: Transactions) -> Mapping[str, Handler]:
         with transactions.writing(SYSTEM) as work:
             idempotency.forget_old(work.session, now=work.now)
 
-    return {"events.hear": hear, "idempotency.forget": forget_answers}
+    def sweep_bookings(_payload: Mapping[str, Any]) -> None:
+        bookings.sweep(transactions)
+
+    def sweep_listings(_payload: Mapping[str, Any]) -> None:
+        listings.sweep(transactions)
+
+    return {
+        **federation.handlers(transactions, http),
+        "bookings.sweep": sweep_bookings,
+        "events.hear": hear,
+        "idempotency.forget": forget_answers,
+        "listings.sweep": sweep_listings,
+    }
 
 
-def schedules(_settings: Settings) -> Sequence[Schedule]:
+def schedules(settings: Settings) -> Sequence[Schedule]:
     """What falls due by itself."""
-    return [Schedule("idempotency.forget", every=timedelta(hours=6))]
+    return [
+        *federation.schedules(settings),
+        Schedule("bookings.sweep", every=timedelta(seconds=30)),
+        Schedule("idempotency.forget", every=timedelta(hours=6)),
+        Schedule("listings.sweep", every=timedelta(minutes=10)),
+    ]
 
 
-def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance:
+def open_instance(settings: Settings, *, clock: Clock | None = None, http: Http | None = None) -> Instance:
     """Open the database of these settings and tie everything together. The schema must be current."""
     database = Database(
         settings.resolved_database_url,
@@ -98,11 +134,12 @@ def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance
     transactions = Transactions(
         database, clock or SystemClock(), settings, enqueue=queue.enqueue, hearing=hearing()
     )
+    http = http or SafeHttp(allow=frozenset(settings.outbound_allow))
     runner = Runner(
         database.writing,
         transactions.clock,
-        handlers(transactions),
+        handlers(transactions, http),
         schedules(settings),
     )
     transactions.wake = runner.wake
-    return Instance(settings, database, transactions, runner)
+    return Instance(settings, database, transactions, runner, http)

@@ -8,7 +8,7 @@ from fastapi import Query
 
 from app.api.endpoints import PublicReading, Reading, Router, Work, cacheable, located
 from app.api.openapi import problems
-from app.api.schemas import Page
+from app.api.schemas import ListQuery, Page
 from app.api.versions import IfMatchOptional
 from app.bookings import service
 from app.bookings.problems import CodeWrong, NotBookable, RecognitionLapsed, StepNotPossible
@@ -20,7 +20,6 @@ from app.bookings.schemas import (
     HandOver,
     LifecyclesRead,
     MessageCreate,
-    MessageQuery,
     MessageRead,
     Minutes,
     NewTerms,
@@ -55,9 +54,7 @@ def get(reading: Reading, booking_id: UUID) -> BookingRead:
 
 
 @router.get("/{booking_id}/messages", summary="Read the conversation")
-def messages(
-    reading: Reading, booking_id: UUID, query: Annotated[MessageQuery, Query()]
-) -> Page[MessageRead]:
+def messages(reading: Reading, booking_id: UUID, query: Annotated[ListQuery, Query()]) -> Page[MessageRead]:
     """What the two sides wrote, oldest first."""
     return Page[MessageRead].model_validate(service.page_of_messages(reading, booking_id, query))
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from app.api.schemas import Command, Instant, Line, MoneyRead, ReadModel, Text
+from app.api.schemas import Command, Instant, Line, ListQuery, MoneyRead, ReadModel, Text
 from app.bookings.rules.states import Standing
 from app.bookings.rules.words import Action, Exchange, Outcome, RecordKind, Role, State
 
@@ -116,6 +116,7 @@ class MessageRead(ReadModel):
     """One message."""
 
     id: UUID
+    booking_id: UUID
     role: Role = Field(description="Which side wrote it.")
     text: str
     written_at: Instant
@@ -229,20 +230,11 @@ class BookingRead(BookingSummary):
     records: list[RecordRead]
 
 
-class BookingQuery(Command):
+class BookingQuery(ListQuery):
     """Which of one's bookings, newest first."""
 
     role: Literal["borrower", "provider"] | None = None
     state: State | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    after: Annotated[str, Field(max_length=1_000)] | None = None
-
-
-class MessageQuery(Command):
-    """A page of the conversation, oldest first."""
-
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
-    after: Annotated[str, Field(max_length=1_000)] | None = None
 
 
 class StateRead(ReadModel):
@@ -257,8 +249,10 @@ class StateRead(ReadModel):
 class MoveRead(ReadModel):
     """One row of the table: in one of these states, one of these roles may do this."""
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
     action: Action
-    from_: list[State] = Field(serialization_alias="from", description="Empty: it begins a booking.")
+    from_: list[State] = Field(alias="from", description="Empty: it begins a booking.")
     to: State | None = Field(description="Null: the state stays.")
     who: list[Role]
     guard: str | None

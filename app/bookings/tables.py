@@ -59,7 +59,7 @@ class Booking(Row, table=True):
     units_out: int = 0
     hand_over_code: str | None = Field(default=None, max_length=6)
     acknowledged_at: datetime | None = None
-    spoke: Role | None = Field(default=None, sa_type=text_enum(Role))
+    spoke: Role | None = Field(default=None, sa_type=text_enum(Role, "spoke"))
     case_opened_at: datetime | None = None
 
     side: Side = Field(default=Side.LOCAL, sa_type=text_enum(Side))
@@ -91,8 +91,8 @@ class BookingEvent(Row, table=True):
     role: Role = Field(sa_type=text_enum(Role))
     actor_id: UUID | None = None
     for_id: UUID | None = None
-    state_before: State | None = Field(default=None, sa_type=text_enum(State))
-    state_after: State = Field(sa_type=text_enum(State))
+    state_before: State | None = Field(default=None, sa_type=text_enum(State, "state_before"))
+    state_after: State = Field(sa_type=text_enum(State, "state_after"))
     reason: str | None = Field(default=None, max_length=100)
     note: str | None = Field(default=None, max_length=2_000)
     at: datetime

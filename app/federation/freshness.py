@@ -37,5 +37,5 @@ def backoff(
     failures: int, *, first: timedelta = timedelta(minutes=1), longest: timedelta, jitter: float
 ) -> timedelta:
     """How long to wait after so many failures in a row: doubling from `first`; `jitter` (0 to 1) spreads it."""
-    ceiling = min(first * 2 ** min(max(failures - 1, 0), 16), longest)
-    return ceiling * (0.5 + jitter / 2)
+    doublings = min(max(failures - 1, 0), 16)
+    return min(first * (1 << doublings), longest) * (0.5 + jitter / 2)

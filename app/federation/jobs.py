@@ -22,8 +22,12 @@ def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
         "federation.purge": lambda _payload: publishing.purge(transactions),
         "federation.sweep": lambda _payload: consuming.sweep(transactions),
         "federation.pull": partial(_with_id, partial(consuming.pull, transactions, http), "partner_id"),
-        "federation.keys": partial(_with_id, partial(consuming.refresh_keys, transactions, http), "partner_id"),
-        "federation.farewell": partial(_with_id, partial(notifying.say_farewell, transactions, http), "partner_id"),
+        "federation.keys": partial(
+            _with_id, partial(consuming.refresh_keys, transactions, http), "partner_id"
+        ),
+        "federation.farewell": partial(
+            _with_id, partial(notifying.say_farewell, transactions, http), "partner_id"
+        ),
         "federation.send": partial(_with_id, partial(borrowing.send, transactions, http), "booking_id"),
         "federation.notify": partial(notifying.notify, transactions, http),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -65,7 +66,7 @@ def read_page(raw: bytes, stand: Stand) -> Page:
     if envelope.after != stand.cursor:
         raise PartnerErred("The page continues from somewhere else.")
     numbers = [stand.last_seq, *(entry.seq for entry in entries)]
-    if any(later <= earlier for earlier, later in zip(numbers, numbers[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
         raise PartnerErred("The numbers of the page do not ascend.")
     if envelope.more and envelope.cursor == stand.cursor:
         raise PartnerErred("The page promises more and does not move on.")

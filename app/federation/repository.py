@@ -55,7 +55,9 @@ def locked_reading(session: Session, partner_id: UUID, kind: Kind) -> PartnerFee
 def mirrored(session: Session, partner_id: UUID, kind: Kind, ids: Iterable[str]) -> dict[str, MirrorEntry]:
     """What we know of these entries."""
     query = select(MirrorEntry).where(
-        MirrorEntry.partner_id == partner_id, MirrorEntry.kind == kind, col(MirrorEntry.item_id).in_(list(ids))
+        MirrorEntry.partner_id == partner_id,
+        MirrorEntry.kind == kind,
+        col(MirrorEntry.item_id).in_(list(ids)),
     )
     return {row.item_id: row for row in session.exec(query)}
 

@@ -14,7 +14,9 @@ from app.federation.trust import PartnerState
 class ExchangeRead(ReadModel):
     """How the reading of one of a partner's feeds goes."""
 
-    kind: Kind = Field(description="listing: their catalogue. request: what became of our residents' requests.")
+    kind: Kind = Field(
+        description="listing: their catalogue. request: what became of our residents' requests."
+    )
     read_at: Instant | None = Field(description="When we last held everything they publish.")
     failures: int = Field(description="Failed attempts in a row.")
     next_try_at: Instant

@@ -1,5 +1,6 @@
 """Asking: how a booking begins, here and from a partner."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from app.kernel.problems import NotAllowed, Reason
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
-from app.listings.schemas import Terms, Verdict
+from app.listings.schemas import Terms
 
 
 def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
@@ -114,11 +115,10 @@ def _new(work: UnitOfWork, terms: Terms, span: Interval, units: int) -> Booking:
 def _snapshot(terms: Terms) -> dict[str, Any]:
     return {
         "title": terms.title,
-        "terms": terms.terms,
+        "terms": terms.text,
         "listing_version": terms.version,
-        "zone": terms.zone,
+        "zone": terms.zone.key,
         "url": terms.origin_url,
-        "tariff": None,
     }
 
 
@@ -133,18 +133,13 @@ def _judge(work: UnitOfWork, booking: Booking, terms: Terms, borrower: Standing 
     )
     if not verdict.bookable:
         raise NotBookable(reasons=verdict.reasons, free_units=verdict.free_units)
-    booking.price = _price(verdict)
-    booking.terms = booking.terms | {"tariff": verdict.tariff}
-
-
-def _price(verdict: Verdict) -> dict[str, Any]:
     price = verdict.price
-    return {
+    booking.price = {
         "pricing": price.pricing,
+        "tariff": price.tariff.name if price.tariff else None,
         "count": price.count,
-        "total": price.total and {"amount_minor": price.total.amount_minor, "currency": price.total.currency},
-        "deposit": price.deposit
-        and {"amount_minor": price.deposit.amount_minor, "currency": price.deposit.currency},
+        "total": asdict(price.total) if price.total else None,
+        "deposit": asdict(price.deposit) if price.deposit else None,
     }
 
 

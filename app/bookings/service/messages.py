@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from app.api.schemas import ListQuery
 from app.bookings import policy, repository
 from app.bookings.events import MessageWritten
 from app.bookings.rules.words import Role
-from app.bookings.schemas import MessageQuery, MessageRead
+from app.bookings.schemas import MessageRead
 from app.bookings.service.values import parties_of
 from app.bookings.service.views import cursor_uuid
 from app.bookings.tables import Booking, BookingMessage
@@ -19,7 +20,7 @@ from app.kernel.unit_of_work import Reading, UnitOfWork
 _FILTERS = fingerprint("messages")
 
 
-def page(reading: Reading, booking_id: UUID, query: MessageQuery) -> Page[MessageRead]:
+def page(reading: Reading, booking_id: UUID, query: ListQuery) -> Page[MessageRead]:
     """What was said, oldest first."""
     booking = repository.get_visible(reading.session, booking_id, to=reading.actor)
     after = None
@@ -40,6 +41,12 @@ def write(work: UnitOfWork, booking_id: UUID, text: str, *, remote_id: UUID | No
     booking = repository.get_visible(work.session, booking_id, to=work.actor)
     role = _voice_of(work.actor, booking)
     return MessageRead.model_validate(add(work, booking, role, text, remote_id=remote_id))
+
+
+def text_of(reading: Reading, message_id: UUID) -> str | None:
+    """What a message says, for carrying it to the other side; None once it is gone or wiped."""
+    row = reading.session.get(BookingMessage, message_id)
+    return row.text or None if row else None
 
 
 def add(

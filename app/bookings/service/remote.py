@@ -15,11 +15,11 @@ from app.bookings.rules.words import Action, Exchange, Role, Side, State
 from app.bookings.schemas import RemoteContact, RemoteEvent, RemoteMessage, RemoteView
 from app.bookings.service import messages
 from app.bookings.service.values import facts_of, next_look
+from app.bookings.service.views import address_of
 from app.bookings.tables import Booking, BookingEvent
 from app.kernel.ids import new_id
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import Reading, UnitOfWork
-from app.listings import service as listings
 
 _MESSAGES_TOLD = 50
 
@@ -87,10 +87,8 @@ def _contact_of_provider(reading: Reading, booking: Booking) -> RemoteContact | 
     if booking.provider_id is None or not contact_is_open(booking.state, facts_of(booking), reading.now):
         return None
     contact = accounts.contact(reading, booking.provider_id)
-    place = listings.exact_place(reading, booking.listing_id)
-    return RemoteContact(
-        name=contact.name, email=contact.email, phone=contact.phone, address=place.as_line() or None
-    )
+    address = address_of(reading, booking)
+    return RemoteContact(name=contact.name, email=contact.email, phone=contact.phone, address=address)
 
 
 def contact_of_borrower(reading: Reading, booking_id: UUID) -> RemoteContact | None:

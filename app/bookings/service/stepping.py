@@ -127,7 +127,12 @@ def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> No
     unfit = [reason for reason in verdict.reasons if reason.code in listings.ELIGIBILITY]
     if unfit:
         raise NotBookable(reasons=unfit)
-    if booking.terms["tariff"] == "reduced" and verdict.tariff != "reduced":
+    tariff = verdict.price.tariff
+    if (
+        booking.price
+        and booking.price["tariff"] == "reduced"
+        and (tariff is None or tariff.name != "reduced")
+    ):
         raise RecognitionLapsed
 
 

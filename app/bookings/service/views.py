@@ -104,7 +104,7 @@ def _summary(reading: Reading, booking: Booking, parties: Mapping[UUID, PartySum
         "purpose": booking.purpose,
         "price": _money(price.get("total")),
         "pricing": price.get("pricing", "by_arrangement"),
-        "tariff": booking.terms["tariff"],
+        "tariff": price.get("tariff"),
         "deposit": _money(price.get("deposit")),
         "expires_at": booking.expires_at,
         "exchange": exchange(booking, reading.now),
@@ -168,10 +168,15 @@ def _near_provider(reading: Reading, booking: Booking) -> ContactRead | None:
     if booking.provider_id is None:
         return None
     contact = accounts.contact(reading, booking.provider_id)
+    address = address_of(reading, booking)
+    return ContactRead(name=contact.name, email=contact.email, phone=contact.phone, address=address)
+
+
+def address_of(reading: Reading, booking: Booking) -> str | None:
+    """The exact address in one line, for who has been promised something there."""
     place = listings.exact_place(reading, booking.listing_id)
-    return ContactRead(
-        name=contact.name, email=contact.email, phone=contact.phone, address=place.as_line() or None
-    )
+    town = " ".join(part for part in (place.postal_code, place.locality) if part)
+    return ", ".join(part for part in (place.street, town) if part) or None
 
 
 def _far(booking: Booking) -> ContactRead | None:

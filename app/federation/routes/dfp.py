@@ -1,7 +1,7 @@
 """DFP/1: what other instances may ask of this one (openapi/federation-v1.md)."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -17,7 +17,7 @@ from app.kernel.actor import NOBODY
 router = APIRouter(include_in_schema=False, redirect_slashes=False)
 
 
-def _serves(method: str, path: str, *, status: int = 200) -> Any:
+def _serves(method: str, path: str, *, status: int = 200) -> Callable[[Serve], Serve]:
     def add(serve: Serve) -> Serve:
         router.add_api_route(path, endpoint(serve), methods=[method], status_code=status)
         return serve
@@ -73,7 +73,7 @@ def feed(incoming: Incoming) -> Response:
 
 def _feed_query(query: dict[str, str]) -> FeedQuery:
     limit = query.get("limit", str(feeds.DEFAULT_LIMIT))
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:12]):
+    if not limit.isascii() or not limit.isdigit() or not int(limit[:12]) >= 1:
         raise SchemaInvalid
     return FeedQuery(after=query.get("after", ""), limit=int(limit[:12]))
 

@@ -14,21 +14,26 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from app.bookings.events import BookingMoved, MessageWritten, RemoteActionAsked, RemoteBookingAsked
-from app.bookings.schemas import RemoteView
 from app.bookings import service as bookings
+from app.bookings.events import BookingMoved, MessageWritten, RemoteActionAsked, RemoteBookingAsked
 from app.federation import freshness, repository
 from app.federation.client import Client, Http, PartnerRefused
 from app.federation.freshness import Freshness
 from app.federation.problems import BadJson, PartnerUnavailable
-from app.federation.protocol.loan import Borrower, Command, CommandResult, RequestCreate, RequestedListing, RequestState
+from app.federation.protocol.loan import (
+    Borrower,
+    Command,
+    CommandResult,
+    RequestCreate,
+    RequestedListing,
+    RequestState,
+)
 from app.federation.service import identity, loans, partners
 from app.federation.tables import Asked, AskStatus, Partner
 from app.federation.trust import ALLOWS, Grant
 from app.kernel import secrets
 from app.kernel.actor import SYSTEM
 from app.kernel.ids import new_id
-from app.kernel.problems import NotFound, Problem
 from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
 from app.outbound.http import OutboundRefused, Unreachable
 
@@ -117,7 +122,7 @@ def _body(look: Reading, ask: Asked) -> dict[str, Any] | None:
             return ask.body
         case "message":
             text = bookings.text_of_message(look, ask.id)
-            return text and Command(cmd_id=ask.id, cmd=_MESSAGE, text=text).to_json()
+            return Command(cmd_id=ask.id, cmd=_MESSAGE, text=text).to_json() if text else None
         case "contact":
             contact = bookings.contact_of_borrower(look, ask.booking_id)
             if contact is None:

@@ -105,7 +105,9 @@ def _on_refusal(transactions: Transactions, partner_id: UUID, kind: Kind, refuse
             return
         if refused.code == ResyncRequired.slug:
             mirroring.start_walk(work, feed)  # nothing is deleted before the walk has reached its end
-            work.enqueue("federation.pull", {"partner_id": str(partner_id)}, key=partners.pull_key(partner_id))
+            work.enqueue(
+                "federation.pull", {"partner_id": str(partner_id)}, key=partners.pull_key(partner_id)
+            )
             return
         _wait(work, feed, str(refused))
         if refused.code in _OVER and partner.state is not PartnerState.ENDED:
@@ -126,7 +128,13 @@ def _wait(work: UnitOfWork, feed: PartnerFeed, why: str) -> None:
     jitter = random.random()  # noqa: S311 - spreads the load, guards nothing
     feed.next_try_at = work.now + freshness.backoff(feed.failures, longest=LONGEST_BACKOFF, jitter=jitter)
     work.session.add(feed)
-    log.info("partner_waits", partner_id=str(feed.partner_id), kind=feed.kind.value, failures=feed.failures, why=why)
+    log.info(
+        "partner_waits",
+        partner_id=str(feed.partner_id),
+        kind=feed.kind.value,
+        failures=feed.failures,
+        why=why,
+    )
 
 
 def sweep(transactions: Transactions) -> None:
@@ -135,7 +143,9 @@ def sweep(transactions: Transactions) -> None:
         for partner in repository.partners(work.session):
             feeds = repository.reading_of(work.session, partner.id)
             if any(_may_read(partner, feed.kind) and feed.next_try_at <= work.now for feed in feeds):
-                work.enqueue("federation.pull", {"partner_id": str(partner.id)}, key=partners.pull_key(partner.id))
+                work.enqueue(
+                    "federation.pull", {"partner_id": str(partner.id)}, key=partners.pull_key(partner.id)
+                )
             if partner.state is PartnerState.ACTIVE and work.now > partner.keys_asked_at + KEYS_REFRESHED:
                 ask_for_keys(work, partner)
             partners.show_copies(work, partner)
@@ -145,7 +155,9 @@ def sweep(transactions: Transactions) -> None:
                 for feed in feeds:
                     mirroring.start_walk(work, feed)
         for booking_id in repository.waiting_bookings(work.session, now=work.now):
-            work.enqueue("federation.send", {"booking_id": str(booking_id)}, key=f"federation.send:{booking_id}")
+            work.enqueue(
+                "federation.send", {"booking_id": str(booking_id)}, key=f"federation.send:{booking_id}"
+            )
 
 
 def _must_go(partner: Partner, feeds: Sequence[PartnerFeed], *, now: datetime) -> bool:
@@ -213,7 +225,7 @@ def learn_keys(work: UnitOfWork, partner: Partner, offered: v1.KeyDocuments) -> 
     try:
         pairing.learn_keys(work, partner, offered)
     except Equivocation:
-        log.error("partner_equivocates", partner=partner.name, instance=partner.instance)
+        log.exception("partner_equivocates", partner=partner.name, instance=partner.instance)
         if partner.state is PartnerState.ACTIVE:
             partners.move(work, partner, Step.SUSPEND)
     except KeysRefused as refused:

@@ -45,8 +45,14 @@ def page(reading: Reading, partner: Partner, kind: str, query: FeedQuery) -> byt
     position = FeedPosition(feed.epoch, feed.floor, feed.head)
     begun = cursor.continue_from(query.after, position)
     entries, more = _fitting(found, limit)
-    reached = entries[-1].seq if more else feed.head
-    return _written(reading, feed, kind, query.after, entries, Cursor(feed.epoch, begun.floor0, reached), more)
+    envelope = {
+        "kind": kind,
+        "after": query.after,
+        "cursor": str(Cursor(feed.epoch, begun.floor0, entries[-1].seq if more else feed.head)),
+        "more": more,
+        "ttl": reading.settings.federation_poll_seconds,
+    }
+    return _written(identity.own(reading).instance, feed, entries, envelope)
 
 
 def _fitting(found: list[FeedEntry], limit: int) -> tuple[list[FeedEntry], bool]:
@@ -61,30 +67,18 @@ def _fitting(found: list[FeedEntry], limit: int) -> tuple[list[FeedEntry], bool]
     return entries, len(entries) < len(found)
 
 
-def _written(
-    reading: Reading,
-    feed: Feed,
-    kind: str,
-    after: str,
-    entries: list[FeedEntry],
-    reached: Cursor,
-    more: bool,  # noqa: FBT001
-) -> bytes:
-    envelope: dict[str, Any] = {
+def _written(instance: str, feed: Feed, entries: list[FeedEntry], envelope: dict[str, Any]) -> bytes:
+    head: dict[str, Any] = {
         "dfp": v1.VERSION,
-        "instance": identity.own(reading).instance,
-        "kind": kind,
+        "instance": instance,
         "epoch": feed.epoch,
-        "after": after,
-        "cursor": str(reached),
-        "more": more,
         "head": feed.head,
-        "ttl": reading.settings.federation_poll_seconds,
+        **envelope,
     }
-    if not more:
-        envelope |= {"count": feed.count, "digest": feed.digest}
+    if not envelope["more"]:
+        head |= {"count": feed.count, "digest": feed.digest}
     items = ",".join(_item(entry) for entry in entries)
-    return f'{json.dumps(envelope)[:-1]},"items":[{items}]}}'.encode()
+    return f'{json.dumps(head)[:-1]},"items":[{items}]}}'.encode()
 
 
 def _item(entry: FeedEntry) -> str:

@@ -18,6 +18,8 @@ KEY_LIFE: Final = timedelta(days=365)
 _VERSION: Final = "0.1"
 _CONTROL: Final = "c1"
 _REQUEST: Final = "k1"
+SECRETS: Final = tuple(f"dfp-{kid}" for kid in (_CONTROL, _REQUEST))
+"""The secrets of the instance that are its keys."""
 _LEVELS: Final = ("L1", "L2", "L3")
 
 
@@ -100,7 +102,10 @@ def discovery(reading: Reading) -> dict[str, Any]:
         levels=list(_LEVELS),
         feeds={
             v1.Kind.LISTING.value: v1.FeedOffer(
-                access="partner", ttl=v1.TTL_SECONDS, tombstone_days=v1.TOMBSTONE_DAYS, max_limit=v1.PAGE_ITEMS
+                access="partner",
+                ttl=v1.TTL_SECONDS,
+                tombstone_days=v1.TOMBSTONE_DAYS,
+                max_limit=v1.PAGE_ITEMS,
             )
         },
         capabilities=["gzip"],
@@ -114,11 +119,6 @@ def discovery(reading: Reading) -> dict[str, Any]:
         operator=v1.Operator(name=settings.operator or settings.name, privacy=settings.privacy_url or None),
         software=v1.Software(name="depot", version=_VERSION),
     ).to_json()
-
-
-def secret_names() -> tuple[str, ...]:
-    """The secrets of the instance that are our keys; made at start with the others."""
-    return tuple(f"dfp-{kid}" for kid in (_CONTROL, _REQUEST))
 
 
 def _key(session: Session, kid: str) -> Ed25519PrivateKey:

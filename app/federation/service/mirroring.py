@@ -88,7 +88,9 @@ def _take(
             _HANDLERS[feed.kind](work, partner, entry)
     except _PutAside as reason:
         row.refused = str(reason)[:500]
-        log.warning("entry_put_aside", partner=partner.name, kind=feed.kind.value, id=entry.id, why=row.refused)
+        log.warning(
+            "entry_put_aside", partner=partner.name, kind=feed.kind.value, id=entry.id, why=row.refused
+        )
         _drop(work, partner, feed.kind, entry.id)
     return row
 

@@ -116,9 +116,7 @@ def learn_keys(work: UnitOfWork, partner: Partner, offered: v1.KeyDocuments) -> 
     work.session.add(partner)
 
 
-def _ask(
-    own: identity.Identity, documents: list[v1.KeyDocument], name: str, *, token: str
-) -> v1.PairingAsk:
+def _ask(own: identity.Identity, documents: list[v1.KeyDocument], name: str, *, token: str) -> v1.PairingAsk:
     everything = dict.fromkeys(_EVERYTHING, True)
     return v1.PairingAsk(
         instance=own.instance,

@@ -19,6 +19,7 @@ from app.kernel.problems import NotAllowed, NotFound
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import service as listings
 
+
 def pull_key(partner_id: UUID) -> str:
     """Under which a partner's pull waits: one is enough."""
     return f"federation.pull:{partner_id}"
@@ -138,11 +139,11 @@ def show_copies(work: UnitOfWork, partner: Partner) -> None:
     shown = ALLOWS[partner.state].copies_shown and fresh in (Freshness.FRESH, Freshness.STALE)
     listings.keep_origin(
         work,
-        id=partner.id,
+        partner.id,
         instance=partner.instance,
         name=partner.name,
         url=partner.base.removesuffix(v1.PATH),
-        fresh_at=read_at,
+        fresh_at=read_at or partner.paired_at,
         shown=shown,
     )
 
