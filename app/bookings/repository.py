@@ -101,6 +101,20 @@ def due(session: Session, *, now: datetime, limit: int) -> Sequence[UUID]:
     ).all()
 
 
+def rivals(session: Session, booking: Booking) -> Sequence[Booking]:
+    """List open requests that hold no units and touch the time of this booking."""
+    return session.exec(
+        select(Booking).where(
+            col(Booking.listing_id) == booking.listing_id,
+            col(Booking.id) != booking.id,
+            col(Booking.state) == State.REQUESTED,
+            col(Booking.holds_units).is_(False),
+            col(Booking.starts_at) < booking.ends_at,
+            col(Booking.ends_at) > booking.starts_at,
+        )
+    ).all()
+
+
 def events(session: Session, booking_id: UUID) -> Sequence[BookingEvent]:
     """Tell the story from its beginning."""
     return session.exec(

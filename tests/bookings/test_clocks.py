@@ -157,6 +157,15 @@ def test_what_nobody_reports_is_closed_two_weeks_after_its_end(street, at, told)
     assert (over["state"], over["outcome"]) == ("completed", "unreported")
 
 
+def test_those_who_no_longer_fit_are_told_when_somebody_else_is_promised(street, told):
+    chairs = street.offer(units=3, request_holds=False)
+    wanted = [street.requested(chairs, units=units) for units in (2, 2, 1)]
+
+    street.done("accept", wanted[0], street.ben)
+
+    assert told() == [("no_longer_fits", ["borrower", "provider"])]
+
+
 def test_a_kind_whose_tail_is_planned_ends_too(street, at):
     room = street.promised(street.offer(kind="space"))
 

@@ -49,7 +49,7 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
         _judge(work, booking, terms, borrower)
         _begin(work, booking, Role.BORROWER)
     if ask.message:
-        messages.add(work, booking, Role.BORROWER, ask.message)
+        messages.add(work, booking, Role.BORROWER, ask.message, remote_id=booking.remote_id)
     return views.read(work, booking)
 
 
@@ -84,7 +84,7 @@ def request_for_partner(
     _judge(work, booking, terms, None)
     _begin(work, booking, Role.BORROWER)
     if text:
-        messages.add(work, booking, Role.BORROWER, text)
+        messages.add(work, booking, Role.BORROWER, text, remote_id=remote_id)
     return booking.id
 
 

@@ -11,7 +11,7 @@ from app.bookings.schemas import MessageRead
 from app.bookings.service.values import parties_of
 from app.bookings.service.views import cursor_uuid
 from app.bookings.tables import Booking, BookingMessage
-from app.kernel.actor import Actor
+from app.kernel.actor import Actor, ActorKind
 from app.kernel.ids import new_id
 from app.kernel.paging import Page, decode_cursor, encode_cursor, fingerprint
 from app.kernel.problems import NotAllowed
@@ -58,7 +58,7 @@ def add(
     remote_id: UUID | None = None,
     written_at: datetime | None = None,
 ) -> BookingMessage:
-    """Append a message of this side, once."""
+    """Append a message of this side, once. The one that comes with an ask has the id of the ask on both sides."""
     known = repository.message_by_remote_id(work.session, booking.id, remote_id) if remote_id else None
     if known is not None:
         return known
@@ -67,7 +67,7 @@ def add(
         booking_id=booking.id,
         remote_id=remote_id,
         role=role,
-        author_id=work.actor.id if remote_id is None else None,
+        author_id=work.actor.id if work.actor.kind is ActorKind.PERSON else None,
         text=text,
         written_at=written_at or work.now,
     )

@@ -49,6 +49,8 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     schedule(work, booking)
     work.session.add(booking)
     _tell(work, booking, move, said)
+    if move.target is State.CONFIRMED:
+        _tell_rivals(work, booking)
 
 
 def schedule(work: UnitOfWork, booking: Booking) -> None:
@@ -90,6 +92,18 @@ def _tell(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
             version=booking.version,
         )
     )
+
+
+def _tell_rivals(work: UnitOfWork, booking: Booking) -> None:
+    """Tell those whose request held nothing and no longer fits beside this promise (T20)."""
+    for rival in repository.rivals(work.session, booking):
+        verdict = listings.judge(
+            work, rival.listing_id, span=span_of(rival), units=rival.units, borrower=None, holder_id=rival.id
+        )
+        if verdict.free_units < rival.units:
+            whom = (Role.BORROWER, Role.PROVIDER)
+            reminder = Reminder.NO_LONGER_FITS
+            work.record(BookingReminded(booking_id=rival.id, reminder=reminder, whom=whom))
 
 
 def _keep_calendar(work: UnitOfWork, booking: Booking, move: Move) -> None:
