@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -106,7 +106,7 @@ def request_key(chain: Chain, kid: str, *, at: datetime) -> Ed25519PublicKey:
     named = next((key for key in latest.keys if key.kid == kid), None)
     if named is None or kid in latest.revoked:
         raise KeyUnknown
-    if not datetime.fromtimestamp(named.nbf, UTC) <= at <= datetime.fromtimestamp(named.exp, UTC):
+    if not named.nbf <= at.timestamp() <= named.exp:
         raise KeyExpired
     return _public(named.x)
 
