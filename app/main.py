@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from app import logs, wiring
+from app.accounts.routes import routers as accounts
 from app.api import openapi, problem_responses
 from app.api.endpoints import Door, Threads
 from app.api.explained import router as explained
@@ -27,6 +28,13 @@ EXPOSED = [
     "ETag", "Location", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
     "Idempotency-Replayed", "Deprecation", "Sunset", "X-Request-Id",
 ]  # fmt: skip
+TAGS = [
+    {"name": name, "description": description}
+    for name, description in {
+        "health": "Probes for whoever runs an instance.",
+        "problems": "What a refusal means and what to do: the `type` of every problem can be opened.",
+    }.items()
+]
 ACCEPTED = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"]
 
 
@@ -59,11 +67,13 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        openapi_tags=TAGS,
         generate_unique_id_function=openapi.operation_id,
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    for router in (health, explained, categories, listings, bookings, lifecycles, *federation):
+    rooms = (*accounts(wiring.EXPORTS), categories, listings, bookings, lifecycles, *federation)
+    for router in (health, explained, *rooms):
         app.include_router(router)
     _surround(app, settings)
     return app

@@ -23,7 +23,7 @@ from app.kernel.actor import SYSTEM
 from app.kernel.clock import Clock, SystemClock
 from app.kernel.database import Database
 from app.kernel.events import Event
-from app.kernel.unit_of_work import Hearing, Transactions
+from app.kernel.unit_of_work import Hearing, Reading, Transactions, UnitOfWork
 from app.listings import service as listings
 from app.outbound.http import SafeHttp
 from app.settings import Settings
@@ -84,6 +84,10 @@ EVENTS: Mapping[str, type[Event]] = {}
 """The facts that listeners hear later, by their names in the log."""
 
 
+EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {}
+"""What each room adds to a person's export, by the name of its section."""
+
+
 def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
     """Every job by its name."""
 
@@ -94,22 +98,22 @@ def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
         if happened is not None:
             LISTENERS[payload["listener"]](transactions, happened, event_id)
 
-    def forget_answers(_payload: Mapping[str, Any]) -> None:
-        with transactions.writing(SYSTEM) as work:
-            idempotency.forget_old(work.session, now=work.now)
+    def in_one_work(do: Callable[[UnitOfWork], object]) -> Handler:
+        def run(_payload: Mapping[str, Any]) -> None:
+            with transactions.writing(SYSTEM) as work:
+                do(work)
 
-    def sweep_bookings(_payload: Mapping[str, Any]) -> None:
-        bookings.sweep(transactions)
-
-    def sweep_listings(_payload: Mapping[str, Any]) -> None:
-        listings.sweep(transactions)
+        return run
 
     return {
         **federation.handlers(transactions, http),
-        "bookings.sweep": sweep_bookings,
+        "bookings.sweep": lambda _payload: bookings.sweep(transactions),
         "events.hear": hear,
-        "idempotency.forget": forget_answers,
-        "listings.sweep": sweep_listings,
+        "idempotency.forget": in_one_work(lambda work: idempotency.forget_old(work.session, now=work.now)),
+        accounts.MAIL_JOB: accounts.link_sender(transactions),
+        accounts.FORGET_JOB: in_one_work(accounts.forget_old),
+        accounts.EXPIRY_JOB: in_one_work(accounts.expire_recognitions),
+        "listings.sweep": lambda _payload: listings.sweep(transactions),
     }
 
 
@@ -119,6 +123,8 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         *federation.schedules(settings),
         Schedule("bookings.sweep", every=timedelta(seconds=30)),
         Schedule("idempotency.forget", every=timedelta(hours=6)),
+        Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
+        Schedule(accounts.EXPIRY_JOB, every=timedelta(hours=1)),
         Schedule("listings.sweep", every=timedelta(minutes=10)),
     ]
 
