@@ -18,6 +18,7 @@ from app.api.middleware import Surroundings
 from app.api.rates import Rates
 from app.bookings.routes import meta as lifecycles
 from app.bookings.routes import router as bookings
+from app.federation.routes import routers as federation
 from app.listings.routes import category_router as categories
 from app.listings.routes import router as listings
 from app.settings import Settings
@@ -81,7 +82,8 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    for router in (health, explained, *accounts(wiring.EXPORTS), categories, listings, bookings, lifecycles):
+    rooms = (*accounts(wiring.EXPORTS), categories, listings, bookings, lifecycles, *federation)
+    for router in (health, explained, *rooms):
         app.include_router(router)
     _surround(app, settings)
     return app
