@@ -152,6 +152,15 @@ def run_out_recognitions(session: Session, now: datetime) -> Sequence[Recognitio
     ).all()
 
 
+def organisations_named(session: Session, name: str) -> Sequence[UUID]:
+    """The organisations of exactly this name that are still there."""
+    return session.exec(
+        select(Organisation.id)
+        .join(Party, col(Party.id) == Organisation.id)
+        .where(Party.name == name, col(Organisation.dissolved_at).is_(None))
+    ).all()
+
+
 def take_token(
     session: Session, digest: str, purposes: Collection[Purpose], now: datetime
 ) -> tuple[Purpose, UUID | None, str | None] | None:

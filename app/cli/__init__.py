@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from app.cli import api_document, backup, check, serving
+from app.cli.admin import admin
 from app.cli.terminal import in_one_sentence
 
 cli = typer.Typer(
@@ -21,6 +22,7 @@ cli = typer.Typer(
 )
 cli.command("serve")(serving.serve)
 cli.command("worker")(serving.worker)
+cli.add_typer(admin, name="admin")
 cli.command("check")(check.check)
 cli.command("backup")(backup.backup)
 cli.command("openapi")(api_document.openapi)

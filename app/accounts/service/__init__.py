@@ -1,6 +1,7 @@
 """The use cases of accounts, by phase of life. This is the door for other rooms."""
 
 from app.accounts.rules import PartyKind, Purpose
+from app.accounts.service.finding import find_party, find_person
 from app.accounts.service.passwords import hash_password
 from app.accounts.service.registering import (
     appoint,
@@ -33,6 +34,8 @@ __all__ = [
     "confirm",
     "contact",
     "enrol",
+    "find_party",
+    "find_person",
     "first_admin_token",
     "hash_password",
     "link_sender",
