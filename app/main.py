@@ -1,5 +1,6 @@
 """The application: the only room that knows all the others."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from app.api.endpoints import Door, Threads
 from app.api.explained import router as explained
 from app.api.health import router as health
 from app.api.middleware import Surroundings
+from app.api.rates import Rates
 from app.settings import Settings
 from app.wiring import Instance
 
@@ -33,6 +35,8 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
         logs.configure(settings)
         opened.prepare()
         app.state.door = _door(opened)
+        gc.collect()
+        gc.freeze()  # what start-up made stays; collecting it again and again lengthens the tail
         if settings.jobs == "embedded":
             opened.runner.start()
         yield
@@ -79,6 +83,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
         default_language=settings.language,
         max_body_bytes=settings.max_body_bytes,
         is_https=settings.is_https,
+        rates=Rates(settings.rate_per_minute),
     )
     if settings.cors_origins:
         app.add_middleware(

@@ -69,6 +69,12 @@ class Settings(BaseSettings):
     cors_origins: list[str] = Field(default=[], description="Browser origins of other frontends, exactly.")
     max_body_bytes: int = Field(default=1_048_576, ge=1_024, description="Largest request body.")
 
+    rate_per_minute: int = Field(
+        default=600,
+        ge=0,
+        description="Requests a minute from one person or address; 0: as many as they like.",
+    )
+
     outbound_allow: list[str] = Field(
         default=[],
         description="host:port pairs that may be called although they are not public HTTPS; for tests and try-outs.",

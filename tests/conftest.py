@@ -91,6 +91,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         data_dir=tmp_path,
         public_url="http://testserver",
         log_level="error",
+        rate_per_minute=0,
         jobs="worker",
     )
 

@@ -15,7 +15,9 @@ _CACHED: Final = {"Cache-Control": "public, max-age=3600", "Vary": "Accept"}
 
 router = Router(prefix="/problems", tags=["problems"])
 
-Slug = Annotated[str, fastapi.Path(pattern=r"^[a-z0-9-]{1,60}$", description="The end of a problem's `type`.")]
+Slug = Annotated[
+    str, fastapi.Path(pattern=r"^[a-z0-9-]{1,60}$", description="The end of a problem's `type`.")
+]
 
 
 @router.get(

@@ -5,7 +5,6 @@ Pure ASGI, so that streams pass through untouched.
 
 import re
 import time
-from contextvars import ContextVar
 from typing import Any, Final
 
 import structlog
@@ -14,12 +13,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problem_responses import TooLarge, Unexpected, respond
+from app.api.rates import Rates
 from app.kernel.ids import new_id
 from app.kernel.languages import negotiate
+from app.kernel.problems import TooMany
 
 log = structlog.get_logger("depot.requests")
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
+_UNCOUNTED: Final = ("/health/", "/dfp/")  # probes must always answer; partners have limits of their own
 _VARY: Final = "Authorization, Cookie, Accept-Language, Accept-Encoding"
 _SECURE: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -31,8 +32,11 @@ _SECURE: Final = {
 class Surroundings:
     """Wraps the whole app. Anything that escapes it is logged with the request's id and answered without a text."""
 
-    def __init__(self, app: ASGIApp, *, default_language: str, max_body_bytes: int, is_https: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, *, default_language: str, max_body_bytes: int, is_https: bool, rates: Rates
+    ) -> None:
         self.app = app
+        self.rates = rates
         self.default_language = default_language
         self.max_body_bytes = max_body_bytes
         self.secure = {**_SECURE, **({"Strict-Transport-Security": "max-age=31536000"} if is_https else {})}
@@ -41,24 +45,34 @@ class Surroundings:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        given = headers.get("x-request-id", "")
-        scope.setdefault("state", {})
-        scope["state"]["request_id"] = given if _REQUEST_ID.fullmatch(given) else str(new_id())
-        scope["state"]["language"] = negotiate(headers.get("accept-language"), default=self.default_language)
-        request_id.set(scope["state"]["request_id"])
-        answer = _Answer(send, self.secure, scope)
+        self._introduce(scope)
+        request = Request(scope, receive)
+        allowance = None if scope["path"].startswith(_UNCOUNTED) else self.rates.hit(request)
+        answer = _Answer(send, {**self.secure, **(allowance.headers if allowance else {})}, scope)
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
         try:
-            await self.app(scope, self._limited(headers, receive), answer.send)
+            if allowance and not allowance.allowed:
+                refusal = TooMany(after_seconds=allowance.reset_seconds)
+                await respond(request, refusal)(scope, receive, answer.send)
+            else:
+                await self.app(scope, self._limited(request.headers, receive), answer.send)
         except Exception:
             if answer.started:
                 raise
             log.exception("unexpected", path=scope["path"], method=scope["method"])
-            await respond(Request(scope, receive), Unexpected())(scope, receive, answer.send)
+            await respond(request, Unexpected())(scope, receive, answer.send)
         finally:
             answer.log()
+
+    def _introduce(self, scope: Scope) -> None:
+        """Give the request its id and the language of its answer."""
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        state = scope.setdefault("state", {})
+        state["request_id"] = given if _REQUEST_ID.fullmatch(given) else str(new_id())
+        state["language"] = negotiate(headers.get("accept-language"), default=self.default_language)
+        structlog.contextvars.bind_contextvars(request_id=state["request_id"])
 
     def _limited(self, headers: Headers, receive: Receive) -> Receive:
         length = headers.get("content-length", "")
@@ -113,4 +127,4 @@ class _Answer:
             "status": self.status,
         }
         milliseconds = round((time.perf_counter() - self._began) * 1000, 1)
-        log.info("request", **fields, ms=milliseconds, request_id=self._scope["state"]["request_id"])
+        log.info("request", **fields, ms=milliseconds)

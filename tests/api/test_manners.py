@@ -154,3 +154,23 @@ def test_the_openapi_document_names_problems_and_security(instance):
     assert document["openapi"].startswith("3.1")
     assert "Problem" in document["components"]["schemas"]
     assert set(document["components"]["securitySchemes"]) == {"bearer", "cookie"}
+
+
+class TestRates:
+    """Somebody who asks too often waits."""
+
+    @pytest.fixture
+    def settings(self, settings):
+        return settings.model_copy(update={"rate_per_minute": 3})
+
+    def test_who_asks_too_often_hears_when_to_come_back(self, client):
+        answers = [client.get("/probes/a") for _ in range(4)]
+
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert answers[0].headers["ratelimit-policy"] == '"default";q=3;w=60'
+        assert answers[0].headers["ratelimit"].startswith('"default";r=2;t=')
+        assert 1 <= int(answers[3].headers["retry-after"]) <= 60
+        assert answers[3].json()["type"] == "/problems/too-many"
+
+    def test_probes_are_always_answered(self, client):
+        assert {client.get("/health/ready").status_code for _ in range(5)} == {200}
