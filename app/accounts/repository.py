@@ -55,6 +55,23 @@ def roles_of(session: Session, person_id: UUID) -> Sequence[Membership]:
     return session.exec(select(Membership).where(Membership.person_id == person_id)).all()
 
 
+def organisations_of(session: Session, person_id: UUID) -> Sequence[tuple[Membership, str]]:
+    """Where this person is a member, with the names of the organisations."""
+    return session.exec(
+        select(Membership, Party.name)
+        .join(Party, col(Party.id) == Membership.organisation_id)
+        .where(Membership.person_id == person_id)
+        .order_by(col(Membership.organisation_id))
+    ).all()
+
+
+def sessions_of(session: Session, person_id: UUID) -> Sequence[SignedIn]:
+    """The sessions of this person."""
+    return session.exec(
+        select(SignedIn).where(SignedIn.person_id == person_id).order_by(col(SignedIn.id))
+    ).all()
+
+
 def speakers(session: Session, organisation_id: UUID) -> Sequence[tuple[Person, Party]]:
     """Who decides for an organisation: owners and managers that are still there."""
     return session.exec(
@@ -161,6 +178,12 @@ def organisations_named(session: Session, name: str) -> Sequence[UUID]:
     ).all()
 
 
+def external_refs(session: Session, refs: Collection[str]) -> Sequence[str]:
+    """Which of these names in files are those of organisations we have."""
+    found = session.exec(select(Organisation.external_ref).where(col(Organisation.external_ref).in_(refs)))
+    return [ref for ref in found if ref is not None]
+
+
 def take_token(
     session: Session, digest: str, purposes: Collection[Purpose], now: datetime
 ) -> tuple[Purpose, UUID | None, str | None] | None:
@@ -228,13 +251,34 @@ def give_back_tries(session: Session, keys: Collection[str]) -> None:
     )
 
 
-def forget_old(session: Session, *, now: datetime, attempts_before: datetime, used_before: datetime) -> None:
-    """Drop sessions and tokens that have ended, and counters nobody asks for any more."""
-    session.execute(
-        delete(SignedIn).where((col(SignedIn.ends_at) <= now) | (col(SignedIn.used_at) <= used_before))
-    )
-    session.execute(delete(OneTimeToken).where(col(OneTimeToken.ends_at) <= now))
-    session.execute(delete(Attempts).where(col(Attempts.last_at) <= attempts_before))
+def forget_old(
+    session: Session,
+    *,
+    now: datetime,
+    attempts_before: datetime,
+    used_before: datetime,
+    unconfirmed_before: datetime,
+) -> None:
+    """Drop what has ended, counters nobody asks for any more, and people who never confirmed their address."""
+    unconfirmed = session.exec(
+        select(Person.id)
+        .join(Party, col(Party.id) == Person.id)
+        .where(
+            col(Person.email_confirmed_at).is_(None),
+            col(Person.erased_at).is_(None),
+            Party.created_at <= unconfirmed_before,
+        )
+    ).all()
+    for statement in (
+        delete(SignedIn).where((col(SignedIn.ends_at) <= now) | (col(SignedIn.used_at) <= used_before)),
+        delete(OneTimeToken).where(
+            (col(OneTimeToken.ends_at) <= now) | col(OneTimeToken.person_id).in_(unconfirmed)
+        ),
+        delete(Attempts).where(col(Attempts.last_at) <= attempts_before),
+        delete(Person).where(col(Person.id).in_(unconfirmed)),
+        delete(Party).where(col(Party.id).in_(unconfirmed)),
+    ):
+        session.execute(statement.execution_options(synchronize_session=False))
 
 
 def invitation(session: Session, organisation_id: UUID, email: str) -> Invitation | None:

@@ -48,9 +48,9 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person who reads mails for a party."""
+    """A person who reads mails for a party; without `person_id` somebody who has no account yet."""
 
-    person_id: UUID
+    person_id: UUID | None
     name: str
     email: str
     language: str
@@ -207,6 +207,23 @@ class MeRead(ReadModel):
     organisations: list[MembershipRead]
     version: int
     created_at: Instant
+
+
+class SessionSummary(ReadModel):
+    """A session, without its token."""
+
+    id: UUID
+    created_at: Instant
+    used_at: Instant
+    ends_at: Instant
+
+
+class AccountExport(ReadModel):
+    """What accounts knows about a person."""
+
+    person: MeRead
+    email_confirmed_at: Instant | None
+    sessions: list[SessionSummary]
 
 
 class MeEdit(Command):

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:07:43.526983
+Create Date: 2026-11-23 11:13:33.877235
 """
 
 import sqlalchemy as sa
@@ -130,10 +130,12 @@ def upgrade() -> None:
         sa.Column("description", sa.String(length=4000), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("phone", sa.String(length=40), nullable=True),
+        sa.Column("external_ref", sa.String(length=200), nullable=True),
         sa.Column("dissolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["id"], ["party.id"], name=op.f("fk_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("external_ref", name=op.f("uq_organisation_external_ref")),
     )
     op.create_table(
         "person",

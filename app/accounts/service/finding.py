@@ -1,5 +1,6 @@
 """Who an operator means: for the command line, which names people as people do."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from app.accounts import repository
@@ -31,6 +32,11 @@ def find_person(reading: Reading, who: str) -> PartySummary:
     if found.kind is not PartyKind.PERSON:
         raise NotFound(message("{who} is no person.", who=who))
     return found
+
+
+def organisations_from(reading: Reading, refs: Collection[str]) -> frozenset[str]:
+    """Which of these names in imported files are already organisations here."""
+    return frozenset(repository.external_refs(reading.session, refs))
 
 
 def _ids(reading: Reading, who: str) -> list[UUID]:

@@ -108,6 +108,12 @@ def sign_out(work: UnitOfWork) -> None:
         work.session.delete(found)
 
 
+def sign_out_everywhere(work: UnitOfWork) -> None:
+    """End every session of the person who acts."""
+    if work.actor.id is not None:
+        repository.end_sessions(work.session, work.actor.id)
+
+
 def _reader(work: UnitOfWork, person_id: UUID | None) -> Person:
     """Who read a mail sent to them: their address is confirmed by that."""
     person = work.session.get(Person, person_id, with_for_update={"key_share": True})

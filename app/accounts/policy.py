@@ -1,0 +1,44 @@
+"""Who may do what about organisations and their members. Pure: ids and values, no rows."""
+
+from typing import Final
+from uuid import UUID
+
+from app.kernel.actor import Actor, MemberRole, StaffRole
+
+_RANK: Final = {None: 0, MemberRole.MEMBER: 1, MemberRole.MANAGER: 2, MemberRole.OWNER: 3}
+
+
+def may_edit(actor: Actor, organisation_id: UUID) -> bool:
+    """Owners and managers speak for an organisation; an admin may help out."""
+    return actor.speaks_for(organisation_id) or actor.staff is StaffRole.ADMIN
+
+
+def may_look_inside(actor: Actor, organisation_id: UUID) -> bool:
+    """Members see who else is one and how recognition stands, and so do staff."""
+    return actor.belongs_to(organisation_id) or actor.is_staff
+
+
+def may_change_role(
+    actor: Actor,
+    organisation_id: UUID,
+    *,
+    person_id: UUID | None,
+    before: MemberRole | None,
+    after: MemberRole | None,
+) -> bool:
+    """Owners give and take any role, managers only that of a member; everybody may give up what they have.
+
+    `before` or `after` None: the person is not a member yet, or no longer.
+    """
+    if actor.id is not None and actor.id == person_id and _RANK[after] < _RANK[before]:
+        return True
+    own = actor.memberships.get(organisation_id)
+    if own is MemberRole.OWNER or actor.staff is StaffRole.ADMIN:
+        return True
+    limit = _RANK[MemberRole.MEMBER]
+    return own is MemberRole.MANAGER and _RANK[before] <= limit and _RANK[after] <= limit
+
+
+def may_decide_on_recognition(actor: Actor, organisation_id: UUID) -> bool:
+    """Staff decide, but not about organisations of their own."""
+    return actor.is_staff and not actor.belongs_to(organisation_id)
