@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.cli import api_document, backup, check, serving
+from app.cli import api_document, backup, check, demo, importing, serving
 from app.cli.admin import admin
 from app.cli.terminal import in_one_sentence
 
@@ -22,6 +22,8 @@ cli = typer.Typer(
 )
 cli.command("serve")(serving.serve)
 cli.command("worker")(serving.worker)
+cli.command("demo")(demo.demo)
+cli.command("import")(importing.import_)
 cli.add_typer(admin, name="admin")
 cli.command("check")(check.check)
 cli.command("backup")(backup.backup)
