@@ -104,4 +104,5 @@ def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance
         handlers(transactions),
         schedules(settings),
     )
+    transactions.wake = runner.wake
     return Instance(settings, database, transactions, runner)

@@ -53,14 +53,6 @@ class Reading:
         self.settings = settings
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    name: str
-    payload: dict[str, Any]
-    run_at: datetime | None
-    key: str | None
-
-
 class UnitOfWork(Reading):
     """A change: everything in it happens, or nothing."""
 
@@ -77,7 +69,7 @@ class UnitOfWork(Reading):
         super().__init__(actor=actor, now=now, session=session, settings=settings)
         self._enqueue = enqueue
         self._hearing = hearing
-        self._jobs: list[_Job] = []
+        self.has_jobs = False
 
     def record(self, happened: Event) -> None:
         """Tell a fact: it is logged, heard at once by those who must, and later by those who may."""
@@ -90,24 +82,16 @@ class UnitOfWork(Reading):
     def enqueue(
         self, name: str, payload: dict[str, Any], *, run_at: datetime | None = None, key: str | None = None
     ) -> None:
-        """Have a job run after this transaction; with `key`, at most one waits at a time."""
-        self._jobs.append(_Job(name, payload, run_at, key))
-
-    def hand_over(self) -> None:
-        """Put the collected jobs into the queue: the last step before the commit, in a stable order.
-
-        A job with a key locks the one that waits under it until the commit. Taken earlier, that lock would make
-        writers wait for each other, and in the wrong order deadlock.
-        """
-        for job in sorted(self._jobs, key=lambda job: job.key or ""):
-            self._enqueue(
-                self.session, name=job.name, payload=job.payload, now=self.now, run_at=job.run_at, key=job.key
-            )
-        self._jobs.clear()
+        """Have a job run after this transaction; those of one `key` that wait run once."""
+        self.has_jobs = True
+        self._enqueue(self.session, name=name, payload=payload, now=self.now, run_at=run_at, key=key)
 
 
 class Transactions:
-    """Opens units of work: for the API, the worker, the command line and the pages alike."""
+    """Opens units of work: for the API, the worker, the command line and the pages alike.
+
+    `wake` is called after a commit that left jobs behind; a runner in this process then looks at once.
+    """
 
     def __init__(
         self, database: Database, clock: Clock, settings: Settings, *, enqueue: Enqueue, hearing: Hearing
@@ -115,6 +99,7 @@ class Transactions:
         self.database = database
         self.clock = clock
         self.settings = settings
+        self.wake: Callable[[], None] = lambda: None
         self._enqueue = enqueue
         self._hearing = hearing
 
@@ -131,7 +116,8 @@ class Transactions:
                 hearing=self._hearing,
             )
             yield work
-            work.hand_over()
+        if work.has_jobs:
+            self.wake()
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Reading]:
