@@ -4,3 +4,5 @@ Residents and organisations list what they offer or need, request it for a stret
 bring it back. Every region runs its own instance; instances federate their listings over HTTP. The house has
 floors (see `[tool.importlinter]` in pyproject.toml): look down, never up.
 """
+
+__version__ = "0.1.0"

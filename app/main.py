@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from app import logs, wiring
+from app.accounts.routes import routers as accounts
 from app.api import openapi, problem_responses
 from app.api.endpoints import Door, Threads
 from app.api.explained import router as explained
@@ -58,7 +59,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    for router in (health, explained):
+    for router in (health, explained, *accounts(wiring.EXPORTS)):
         app.include_router(router)
     _surround(app, settings)
     return app

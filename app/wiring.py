@@ -17,7 +17,7 @@ from app.kernel.actor import SYSTEM
 from app.kernel.clock import Clock, SystemClock
 from app.kernel.database import Database
 from app.kernel.events import Event
-from app.kernel.unit_of_work import Hearing, Transactions
+from app.kernel.unit_of_work import Hearing, Reading, Transactions, UnitOfWork
 from app.settings import Settings
 
 Listener = Callable[[Transactions, Any, UUID], None]
@@ -65,6 +65,10 @@ EVENTS: Mapping[str, type[Event]] = {}
 """The facts that listeners hear later, by their names in the log."""
 
 
+EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {}
+"""What each room adds to a person's export, by the name of its section."""
+
+
 def handlers(transactions: Transactions) -> Mapping[str, Handler]:
     """Every job by its name."""
 
@@ -75,16 +79,29 @@ def handlers(transactions: Transactions) -> Mapping[str, Handler]:
         if happened is not None:
             LISTENERS[payload["listener"]](transactions, happened, event_id)
 
-    def forget_answers(_payload: Mapping[str, Any]) -> None:
-        with transactions.writing(SYSTEM) as work:
-            idempotency.forget_old(work.session, now=work.now)
+    def in_one_work(do: Callable[[UnitOfWork], object]) -> Handler:
+        def run(_payload: Mapping[str, Any]) -> None:
+            with transactions.writing(SYSTEM) as work:
+                do(work)
 
-    return {"events.hear": hear, "idempotency.forget": forget_answers}
+        return run
+
+    return {
+        "events.hear": hear,
+        "idempotency.forget": in_one_work(lambda work: idempotency.forget_old(work.session, now=work.now)),
+        accounts.MAIL_JOB: accounts.link_sender(transactions),
+        accounts.FORGET_JOB: in_one_work(accounts.forget_old),
+        accounts.EXPIRY_JOB: in_one_work(accounts.expire_recognitions),
+    }
 
 
 def schedules(_settings: Settings) -> Sequence[Schedule]:
     """What falls due by itself."""
-    return [Schedule("idempotency.forget", every=timedelta(hours=6))]
+    return [
+        Schedule("idempotency.forget", every=timedelta(hours=6)),
+        Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
+        Schedule(accounts.EXPIRY_JOB, every=timedelta(hours=1)),
+    ]
 
 
 def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance:

@@ -7,12 +7,14 @@ from app.accounts.service.letters import Letter, change_letter, invitation_lette
 from app.accounts.service.organisations import (
     add_member,
     change_role,
+    create_organisation,
     edit_organisation,
     found_organisation,
     join,
     members,
     organisation,
     organisations,
+    remove_member,
 )
 from app.accounts.service.passwords import hash_password
 from app.accounts.service.people import change_email, change_password, edit_me, erase, export, me
@@ -32,7 +34,6 @@ from app.accounts.service.signing_in import (
     open_session,
     reset_password,
     sign_in,
-    sign_in_by_link,
     sign_out,
     sign_out_everywhere,
 )
@@ -41,8 +42,8 @@ from app.accounts.service.standing import authenticate, contact, party_summaries
 __all__ = [
     "EXPIRY_JOB",
     "FORGET_JOB",
-    "Letter",
     "MAIL_JOB",
+    "Letter",
     "PartyKind",
     "Purpose",
     "RecognitionStep",
@@ -57,6 +58,7 @@ __all__ = [
     "claim_staff_role",
     "confirm",
     "contact",
+    "create_organisation",
     "decide",
     "edit_me",
     "edit_organisation",
@@ -84,9 +86,9 @@ __all__ = [
     "recipients",
     "recognition",
     "register",
+    "remove_member",
     "reset_password",
     "sign_in",
-    "sign_in_by_link",
     "sign_out",
     "sign_out_everywhere",
     "standing",

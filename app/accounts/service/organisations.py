@@ -1,5 +1,7 @@
 """Organisations and their members: founding, editing, joining, changing roles, leaving."""
 
+from dataclasses import replace
+from types import MappingProxyType
 from uuid import UUID
 
 from pydantic import MISSING
@@ -8,22 +10,24 @@ from app.accounts import policy, repository, rules
 from app.accounts.events import Invited, MembershipChanged, PartyRenamed
 from app.accounts.problems import AlreadyMember, LastOwner, TokenSpent
 from app.accounts.rules import PartyKind, Purpose
-from app.accounts.schemas import (
+from app.accounts.schemas.organisations import (
     MemberAdding,
     MemberRead,
-    MembershipRead,
     MembersQuery,
     OrganisationEdit,
+    OrganisationFounding,
     OrganisationRead,
     OrganisationsQuery,
 )
+from app.accounts.schemas.people import MembershipRead
 from app.accounts.service import throttle, tokens
+from app.accounts.service.standing import acting_person
 from app.accounts.tables import Invitation, Membership, Organisation, Party, Person, Recognition
 from app.kernel import versions
 from app.kernel.actor import MemberRole
 from app.kernel.ids import new_id
 from app.kernel.paging import BadCursor, Page, decode_cursor, encode_cursor, fingerprint
-from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound, SignInNeeded
+from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound
 from app.kernel.text import message
 from app.kernel.unit_of_work import Reading, UnitOfWork
 
@@ -51,11 +55,19 @@ def found_organisation(
             external_ref=external_ref,
         )
     )
+    work.session.flush()  # and the membership's the organisation
     owner = owner_id or work.actor.id
     if owner is not None:
-        work.session.flush()  # and the membership's the organisation
         _set_role(work, organisation_id, owner, None, MemberRole.OWNER)
     return organisation_id
+
+
+def create_organisation(work: UnitOfWork, founding: OrganisationFounding) -> OrganisationRead:
+    """Found an organisation, owned by who acts."""
+    organisation_id = found_organisation(work, **founding.model_dump())
+    roles = {**work.actor.memberships, organisation_id: MemberRole.OWNER}
+    work.actor = replace(work.actor, memberships=MappingProxyType(roles))  # as of now
+    return organisation(work, organisation_id)
 
 
 def organisation(reading: Reading, organisation_id: UUID) -> OrganisationRead:
@@ -70,15 +82,13 @@ def organisation(reading: Reading, organisation_id: UUID) -> OrganisationRead:
 
 def organisations(reading: Reading, query: OrganisationsQuery) -> Page[OrganisationRead]:
     """Organisations, one's own or all; staff may look for those in a state of recognition."""
-    if query.mine and reading.actor.id is None:
-        raise SignInNeeded
     if query.recognition is not None and not reading.actor.is_staff:
         raise NotAllowed
     filters = fingerprint((query.mine, query.recognition))
     rows = repository.organisations(
         reading.session,
         now=reading.now,
-        member_id=reading.actor.id if query.mine else None,
+        member_id=acting_person(reading) if query.mine else None,
         recognition=query.recognition,
         after=_id_after(query.after, filters),
         limit=query.limit + 1,
@@ -149,22 +159,27 @@ def join(work: UnitOfWork, token: str) -> MembershipRead:
     """Accept an invitation by the token of its mail; raises TokenSpent, AlreadyMember."""
     _, _, subject = tokens.take(work, token, Purpose.INVITATION)
     invitation = work.session.get(Invitation, UUID(subject)) if subject else None
-    if invitation is None or work.actor.id is None:
+    if invitation is None:
         raise TokenSpent
     _locked(work, invitation.organisation_id)
     work.session.delete(invitation)
-    _admit(work, invitation.organisation_id, work.actor.id, invitation.role)
+    _admit(work, invitation.organisation_id, acting_person(work), invitation.role)
     name = work.session.get_one(Party, invitation.organisation_id).name
     return MembershipRead(organisation_id=invitation.organisation_id, name=name, role=invitation.role)
 
 
-def change_role(
-    work: UnitOfWork, organisation_id: UUID, person_id: UUID, role: MemberRole | None
-) -> MemberRead | None:
-    """Give a member another role, or none any more; raises NotAllowed, LastOwner.
+def change_role(work: UnitOfWork, organisation_id: UUID, person_id: UUID, role: MemberRole) -> MemberRead:
+    """Give a member another role; raises NotAllowed, LastOwner."""
+    return _member(_move(work, organisation_id, person_id, role), work.session.get_one(Party, person_id).name)
 
-    The organisation is locked, so that of its last two owners only one can leave.
-    """
+
+def remove_member(work: UnitOfWork, organisation_id: UUID, person_id: UUID) -> None:
+    """Let a member go, perhaps oneself; raises NotAllowed, LastOwner."""
+    _move(work, organisation_id, person_id, None)
+
+
+def _move(work: UnitOfWork, organisation_id: UUID, person_id: UUID, role: MemberRole | None) -> Membership:
+    """Under the organisation's lock, so that of its last two owners only one can leave."""
     _locked(work, organisation_id)
     found = work.session.get(Membership, (organisation_id, person_id))
     if not policy.may_look_inside(work.actor, organisation_id):
@@ -179,11 +194,11 @@ def change_role(
     if gives_up and not repository.count_owners(work.session, organisation_id, besides=person_id):
         raise LastOwner
     _set_role(work, organisation_id, person_id, found, role)
-    return None if role is None else _member(found, work.session.get_one(Party, person_id).name)
+    return found
 
 
 def _invite(work: UnitOfWork, organisation_id: UUID, email: str, role: MemberRole) -> MemberRead:
-    throttle.ask_for_mail(work, email=email, client=str(work.actor.id))
+    throttle.ask_for_mail(work, email=email, client=str(acting_person(work)))
     found = repository.invitation(work.session, organisation_id, email)
     if found is None:
         found = Invitation(
@@ -191,11 +206,12 @@ def _invite(work: UnitOfWork, organisation_id: UUID, email: str, role: MemberRol
             organisation_id=organisation_id,
             email=email,
             role=role,
-            invited_by=work.actor.id,
+            invited_by=acting_person(work),
             created_at=work.now,
         )
         work.session.add(found)
-    found.role, found.invited_by, found.created_at = role, work.actor.id, work.now
+    else:
+        found.role, found.invited_by, found.created_at = role, acting_person(work), work.now
     work.record(Invited(invitation_id=found.id))
     return MemberRead(person_id=None, name=None, role=role, status="invited", since=work.now)
 
@@ -220,9 +236,7 @@ def _set_role(
         found.role = role
     elif role is not None:
         work.session.add(
-            Membership(
-                organisation_id=organisation_id, person_id=person_id, role=role, joined_at=work.now
-            )
+            Membership(organisation_id=organisation_id, person_id=person_id, role=role, joined_at=work.now)
         )
     work.record(
         MembershipChanged(organisation_id=organisation_id, person_id=person_id, before=before, after=role)
@@ -255,9 +269,7 @@ def _view(
 
 
 def _member(row: Membership, name: str) -> MemberRead:
-    return MemberRead(
-        person_id=row.person_id, name=name, role=row.role, status="member", since=row.joined_at
-    )
+    return MemberRead(person_id=row.person_id, name=name, role=row.role, status="member", since=row.joined_at)
 
 
 def _following(last: UUID, filters: str) -> str:

@@ -1,7 +1,6 @@
 """A person's own page: seeing and changing it, taking everything along, being forgotten."""
 
 from typing import Final
-from uuid import UUID
 
 from pydantic import MISSING
 
@@ -16,16 +15,25 @@ from app.accounts.events import (
 )
 from app.accounts.problems import CredentialsWrong, LastOwner
 from app.accounts.rules import Purpose
-from app.accounts.schemas import AccountExport, EmailChange, MeEdit, MembershipRead, MeRead, PasswordChange, SessionSummary
+from app.accounts.schemas.people import (
+    AccountExport,
+    EmailChange,
+    MeEdit,
+    MembershipRead,
+    MeRead,
+    PasswordChange,
+    SessionSummary,
+)
 from app.accounts.service import passwords, throttle, tokens
 from app.accounts.service.desk import Desk
 from app.accounts.service.signing_in import set_password
+from app.accounts.service.standing import acting_person
 from app.accounts.tables import Membership, Organisation, Party, Person
-from app.kernel.actor import Actor, MemberRole
+from app.kernel.actor import MemberRole
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import Reading, UnitOfWork
 
-ERASED_NAME: Final = "–"
+ERASED_NAME: Final = "…"
 """What others see of somebody who has gone."""
 
 
@@ -153,18 +161,12 @@ def _dissolve(work: UnitOfWork, organisation: Organisation) -> None:
 
 
 def _own(reading: Reading) -> tuple[Party, Person]:
-    person_id = _person_id(reading.actor)
+    person_id = acting_person(reading)
     party = reading.session.get(Party, person_id)
     person = reading.session.get(Person, person_id)
     if party is None or person is None:
         raise NotFound
     return party, person
-
-
-def _person_id(actor: Actor) -> UUID:
-    if actor.id is None:
-        raise NotFound
-    return actor.id
 
 
 def _checked(desk: Desk, password: str | None) -> tuple[Person, str]:

@@ -8,8 +8,9 @@ from app.accounts import policy, repository, rules
 from app.accounts.events import RecognitionMoved
 from app.accounts.problems import RecognitionStepNotPossible
 from app.accounts.rules import RecognitionState, RecognitionStep
-from app.accounts.schemas import RecognitionRead, RecognitionSubmission
+from app.accounts.schemas.organisations import RecognitionRead, RecognitionSubmission
 from app.accounts.service.organisations import organisation
+from app.accounts.service.standing import acting_person
 from app.accounts.tables import Recognition
 from app.kernel import versions
 from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound
@@ -42,13 +43,13 @@ def submit(work: UnitOfWork, organisation_id: UUID, proof: RecognitionSubmission
             proof=proof.proof,
             declaration="",
             submitted_at=work.now,
-            submitted_by=work.actor.id,
+            submitted_by=acting_person(work),
             version=0,
         )
         work.session.add(found)
     found.state, found.proof, found.notice_date = after, proof.proof, proof.notice_date
     found.declaration, found.note, found.valid_until = proof.declaration, "", None
-    found.submitted_at, found.submitted_by = work.now, work.actor.id
+    found.submitted_at, found.submitted_by = work.now, acting_person(work)
     found.decided_at = found.decided_by = None
     found.version += 1
     work.record(RecognitionMoved(organisation_id=organisation_id, before=before, after=after))
@@ -71,13 +72,11 @@ def decide(
         raise NotAllowed
     versions.require(seen, found.version)
     if step is RecognitionStep.APPROVE:
-        ends = valid_until or rules.recognition_ends(
-            found.proof, notice_date=found.notice_date, now=work.now
-        )
+        ends = valid_until or rules.recognition_ends(found.proof, notice_date=found.notice_date, now=work.now)
         if ends <= work.now:
             raise Invalid(FieldError("/valid_until", message("This lies in the past.")))
         found.valid_until = ends
-    found.note, found.decided_at, found.decided_by = note, work.now, work.actor.id
+    found.note, found.decided_at, found.decided_by = note, work.now, acting_person(work)
     _move(work, found, after)
     return _view(work, organisation_id, found)
 
@@ -127,7 +126,9 @@ def _check_notice(proof: RecognitionSubmission, now: datetime) -> None:
     if proof.notice_date > (now + timedelta(days=1)).date():
         raise Invalid(FieldError("/notice_date", message("This lies in the future.")))
     if rules.recognition_ends(proof.proof, notice_date=proof.notice_date, now=now) <= now:
-        raise Invalid(FieldError("/notice_date", message("A notice counts for five years; this one is older.")))
+        raise Invalid(
+            FieldError("/notice_date", message("A notice counts for five years; this one is older."))
+        )
 
 
 def _view(reading: Reading, organisation_id: UUID, found: Recognition | None) -> RecognitionRead:

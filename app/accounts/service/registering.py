@@ -8,9 +8,11 @@ from app.accounts import repository
 from app.accounts.events import EmailConfirmed, PartyRenamed, Registered, RegisteredAgain, StaffAppointed
 from app.accounts.problems import EmailTaken, TokenSpent
 from app.accounts.rules import PartyKind, Purpose
-from app.accounts.schemas import Registration
+from app.accounts.schemas.people import MeRead, Registration
 from app.accounts.service import passwords, throttle, tokens
 from app.accounts.service.desk import Desk
+from app.accounts.service.people import me
+from app.accounts.service.standing import acting_person
 from app.accounts.tables import Party, Person
 from app.kernel.actor import StaffRole
 from app.kernel.database import violates
@@ -119,12 +121,11 @@ def first_admin_token(work: UnitOfWork) -> str:
     return tokens.issue(work, None, Purpose.STAFF)
 
 
-def claim_staff_role(work: UnitOfWork, token: str) -> None:
+def claim_staff_role(work: UnitOfWork, token: str) -> MeRead:
     """Make the signed-in person an admin by the token that the operator was given; raises TokenSpent."""
     tokens.take(work, token, Purpose.STAFF)
-    if work.actor.id is None:
-        raise NotFound
-    appoint(work, work.actor.id, StaffRole.ADMIN)
+    appoint(work, acting_person(work), StaffRole.ADMIN)
+    return me(work)
 
 
 def _register_anew(work: UnitOfWork, person: Person, wanted: Registration, password_hash: str) -> None:

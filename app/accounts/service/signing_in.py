@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic import MISSING
+
 from app.accounts import repository
 from app.accounts.events import PasswordChanged, PasswordResetAsked, Registered, SignInLinkAsked
 from app.accounts.problems import CredentialsWrong, EmailUnconfirmed, TokenSpent
 from app.accounts.rules import ABSOLUTE, Purpose
 from app.accounts.schemas import OpenedSession
+from app.accounts.schemas.people import PasswordReset, PasswordResetStep, SignIn
 from app.accounts.service import passwords, secrets, throttle, tokens
 from app.accounts.service.desk import Desk
+from app.accounts.service.standing import acting_person
 from app.accounts.tables import Person, SignedIn
 from app.kernel.actor import SYSTEM
 from app.kernel.ids import new_id
@@ -20,7 +24,15 @@ MAIL_JOB: Final = "accounts.send_link"
 _LINKS: Final = (Purpose.SIGN_IN, Purpose.RESET_PASSWORD)
 
 
-def sign_in(desk: Desk, *, email: str, password: str) -> OpenedSession:
+def sign_in(desk: Desk, how: SignIn) -> OpenedSession:
+    """Open a session for whoever knows the password, or read the mail."""
+    if how.email is MISSING or how.password is MISSING:
+        with desk.writing() as work:
+            return sign_in_by_link(work, "" if how.token is MISSING else how.token)
+    return sign_in_by_password(desk, email=how.email, password=how.password)
+
+
+def sign_in_by_password(desk: Desk, *, email: str, password: str) -> OpenedSession:
     """Open a session for whoever knows the password.
 
     Raises CredentialsWrong, the same and after the same time for unknown addresses and for people without a
@@ -39,10 +51,11 @@ def sign_in(desk: Desk, *, email: str, password: str) -> OpenedSession:
     raise EmailUnconfirmed
 
 
-def ask_for_link(work: UnitOfWork, *, email: str, client: str, purpose: Purpose) -> None:
+def ask_for_link(desk: Desk, *, email: str, purpose: Purpose) -> None:
     """Have a link sent to this address if it has an account; the answer is the same, and as fast, if not."""
-    throttle.ask_for_mail(work, email=email, client=client)
-    work.enqueue(MAIL_JOB, {"email": email, "purpose": purpose})
+    with desk.writing() as work:
+        throttle.ask_for_mail(work, email=email, client=desk.client)
+        work.enqueue(MAIL_JOB, {"email": email, "purpose": purpose})
 
 
 def link_sender(transactions: Transactions) -> Any:
@@ -66,13 +79,17 @@ def sign_in_by_link(work: UnitOfWork, token: str) -> OpenedSession:
     return open_session(work, person.id)
 
 
-def reset_password(desk: Desk, *, token: str, password: str) -> None:
-    """Set a new password for whoever read the mail, and sign them out everywhere; raises TokenSpent, Invalid."""
-    passwords.refuse_common(password, pointer="/password", about=(desk.settings.name,))
-    password_hash = passwords.hash_password(password)
+def reset_password(desk: Desk, step: PasswordReset) -> PasswordResetStep:
+    """Have a link sent, or set a new password by it; raises TooMany, TokenSpent, Invalid."""
+    if step.token is MISSING or step.password is MISSING:
+        ask_for_link(desk, email="" if step.email is MISSING else step.email, purpose=Purpose.RESET_PASSWORD)
+        return PasswordResetStep(status="mail_sent")
+    passwords.refuse_common(step.password, pointer="/password", about=(desk.settings.name,))
+    password_hash = passwords.hash_password(step.password)
     with desk.writing() as work:
-        _, person_id, _ = tokens.take(work, token, Purpose.RESET_PASSWORD)
+        _, person_id, _ = tokens.take(work, step.token, Purpose.RESET_PASSWORD)
         set_password(work, _reader(work, person_id), password_hash)
+    return PasswordResetStep(status="password_changed")
 
 
 def set_password(work: UnitOfWork, person: Person, password_hash: str, *, but: UUID | None = None) -> None:
@@ -110,8 +127,7 @@ def sign_out(work: UnitOfWork) -> None:
 
 def sign_out_everywhere(work: UnitOfWork) -> None:
     """End every session of the person who acts."""
-    if work.actor.id is not None:
-        repository.end_sessions(work.session, work.actor.id)
+    repository.end_sessions(work.session, acting_person(work))
 
 
 def _reader(work: UnitOfWork, person_id: UUID | None) -> Person:

@@ -10,7 +10,7 @@ from app.accounts.schemas import Contact, PartySummary, Recipient, Standing
 from app.accounts.service import secrets
 from app.accounts.tables import Organisation, Party, Person, Recognition
 from app.kernel.actor import NOBODY, Actor, ActorKind
-from app.kernel.problems import NotFound
+from app.kernel.problems import NotFound, SignInNeeded
 from app.kernel.unit_of_work import Reading, UnitOfWork
 
 
@@ -36,6 +36,13 @@ def authenticate(reading: Reading, token: str) -> Actor:
         memberships=MappingProxyType(roles),
         session_id=found.id,
     )
+
+
+def acting_person(reading: Reading) -> UUID:
+    """The id of the person who acts; raises SignInNeeded for partners and clocks."""
+    if reading.actor.kind is not ActorKind.PERSON or reading.actor.id is None:
+        raise SignInNeeded
+    return reading.actor.id
 
 
 def party_summaries(reading: Reading, ids: Collection[UUID]) -> dict[UUID, PartySummary]:

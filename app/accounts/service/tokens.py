@@ -38,9 +38,7 @@ def take(work: UnitOfWork, token: str, *purposes: Purpose) -> tuple[Purpose, UUI
     return found
 
 
-def _add(
-    work: UnitOfWork, person_id: UUID | None, purpose: Purpose, subject: str | None
-) -> tuple[UUID, str]:
+def _add(work: UnitOfWork, person_id: UUID | None, purpose: Purpose, subject: str | None) -> tuple[UUID, str]:
     token, digest = secrets.new_token()
     row = OneTimeToken(
         id=new_id(),

@@ -1,0 +1,59 @@
+"""What goes in and out over accounts. Here: the values other rooms are given; beside: what is on the wire."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.accounts.rules import PartyKind
+from app.api.schemas import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PartySummary:
+    """What everybody may know of a party."""
+
+    id: UUID
+    kind: PartyKind
+    name: str
+    recognised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What rules look at when a party asks for something.
+
+    `member_of` are the organisations of a person; an organisation counts as a member of itself.
+    """
+
+    party_id: UUID
+    kind: PartyKind
+    recognised: bool
+    suspended: bool
+    member_of: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How the two sides of a promise reach each other."""
+
+    name: str
+    email: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person who reads mails for a party; without `person_id` somebody who has no account yet."""
+
+    person_id: UUID | None
+    name: str
+    email: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A session just opened: the only moment in which its token is known."""
+
+    person_id: UUID
+    access_token: str
+    expires_at: Instant

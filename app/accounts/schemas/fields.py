@@ -1,0 +1,51 @@
+"""Fields that several commands share, and commands that come in one of several shapes."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, EmailStr, Field, model_validator
+
+from app.api.schemas import Command, Line
+
+
+def _folded(value: str) -> str:
+    return value.lower()
+
+
+Email = Annotated[EmailStr, Field(max_length=254, examples=["anna@example.org"]), AfterValidator(_folded)]
+"""An e-mail address; upper and lower case mean the same."""
+
+Password = Annotated[str, Field(min_length=12, max_length=256, json_schema_extra={"format": "password"})]
+"""A password as it is chosen. Every character counts, none is demanded; common ones are refused."""
+
+GivenPassword = Annotated[str, Field(min_length=1, max_length=256, json_schema_extra={"format": "password"})]
+"""A password as it is typed to be checked."""
+
+Name = Annotated[Line, Field(min_length=1, max_length=120)]
+Phone = Annotated[Line, Field(max_length=40, examples=["+49 341 1234567"])]
+Token = Annotated[str, Field(min_length=20, max_length=100, description="As it stood in the mail.")]
+
+
+def either(schema: dict[str, Any], *alternatives: list[str]) -> None:
+    schema["oneOf"] = [
+        {
+            "required": names,
+            "not": {"anyOf": [{"required": [other]} for other in schema["properties"] if other not in names]},
+        }
+        for names in alternatives
+    ]
+
+
+class OneOf(Command):
+    """A command that comes in one of two shapes."""
+
+    @classmethod
+    def shapes(cls) -> tuple[frozenset[str], ...]:
+        """The sets of fields, exactly one of which is given."""
+        raise NotImplementedError
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Self:
+        if self.model_fields_set not in self.shapes():
+            shapes = " or ".join(" and ".join(sorted(shape)) for shape in self.shapes())
+            raise ValueError(f"give {shapes}")
+        return self
