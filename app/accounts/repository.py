@@ -178,6 +178,11 @@ def organisations_named(session: Session, name: str) -> Sequence[UUID]:
     ).all()
 
 
+def has_people(session: Session) -> bool:
+    """Whether there is anybody, confirmed or not, erased or not."""
+    return session.exec(select(Person.id).limit(1)).first() is not None
+
+
 def external_refs(session: Session, refs: Collection[str]) -> Sequence[str]:
     """Which of these names in files are those of organisations we have."""
     found = session.exec(select(Organisation.external_ref).where(col(Organisation.external_ref).in_(refs)))

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.accounts import service as accounts
-from app.accounts.schemas import RecognitionSubmission
+from app.accounts.schemas.organisations import MemberAdding, RecognitionSubmission
 from app.bookings import service as bookings
 from app.bookings.schemas import BookingCreate
 from app.demo.hours import Window
@@ -136,7 +136,7 @@ class _Loader:
             )
             self._ids[body.key] = made
             for member in body.members:
-                wanted = accounts.MemberAdding(person_id=self._ids[member], role=MemberRole.MEMBER)
+                wanted = MemberAdding(person_id=self._ids[member], role=MemberRole.MEMBER)
                 accounts.add_member(work, made, wanted)
         if body.recognised:
             proof = RecognitionSubmission.model_validate({"proof": "declaration", "declaration": body.text})

@@ -1,7 +1,7 @@
 """The use cases of accounts, by phase of life. This is the door for other rooms."""
 
 from app.accounts.rules import PartyKind, Purpose, RecognitionStep
-from app.accounts.service.finding import find_party, find_person, organisations_from
+from app.accounts.service.finding import anybody, find_party, find_person, organisations_from
 from app.accounts.service.keeping import FORGET_JOB, forget_old
 from app.accounts.service.letters import Letter, change_letter, invitation_letter, letter
 from app.accounts.service.organisations import (
@@ -48,6 +48,7 @@ __all__ = [
     "Purpose",
     "RecognitionStep",
     "add_member",
+    "anybody",
     "appoint",
     "ask_for_link",
     "authenticate",

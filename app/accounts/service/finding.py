@@ -34,6 +34,11 @@ def find_person(reading: Reading, who: str) -> PartySummary:
     return found
 
 
+def anybody(reading: Reading) -> bool:
+    """Whether a single person has ever been entered here."""
+    return repository.has_people(reading.session)
+
+
 def organisations_from(reading: Reading, refs: Collection[str]) -> frozenset[str]:
     """Which of these names in imported files are already organisations here."""
     return frozenset(repository.external_refs(reading.session, refs))
