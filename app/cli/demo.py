@@ -33,5 +33,9 @@ def fill(settings: Settings, *, seed: int) -> Guide:
 def introduce(guide: Guide) -> None:
     """Say whom one can be."""
     say(f"Sign in with the password “{guide.password}” as")
-    for email, what in ((guide.borrower, "borrows"), (guide.lender, "lends"), (guide.admin, "looks after the instance")):
+    for email, what in (
+        (guide.borrower, "borrows"),
+        (guide.lender, "lends"),
+        (guide.admin, "looks after the instance"),
+    ):
         say(f"  {email}  who {what}")

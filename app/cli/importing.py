@@ -21,7 +21,6 @@ from app.listings.importing.mapping import load_mapping, named_mappings
 from app.listings.schemas import ListingClose, ListingCreate
 
 
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What an import would do."""

@@ -19,7 +19,9 @@ Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    as_demo: Annotated[bool, typer.Option("--demo", help="A small town to try out, made anew at each start.")] = False,
+    as_demo: Annotated[
+        bool, typer.Option("--demo", help="A small town to try out, made anew at each start.")
+    ] = False,
     seed: Seed = 1,
 ) -> None:
     """Serve this instance: the API for everybody, and the jobs unless DEPOT_JOBS=worker.

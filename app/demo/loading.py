@@ -69,7 +69,9 @@ def load(place: Town, transactions: Transactions, clock: TurnableClock, *, watch
 class _Loader:
     """What came into being, by the names the town uses."""
 
-    def __init__(self, place: Town, transactions: Transactions, clock: TurnableClock, now: dt.datetime) -> None:
+    def __init__(
+        self, place: Town, transactions: Transactions, clock: TurnableClock, now: dt.datetime
+    ) -> None:
         self._place, self._transactions, self._clock, self._now = place, transactions, clock, now
         self._zone = ZoneInfo(transactions.settings.time_zone)
         self._ids: dict[str, UUID] = {}
@@ -126,22 +128,19 @@ class _Loader:
         )
 
     def _found(self, body: Organisation) -> None:
-        with self._transactions.writing(SYSTEM) as work:
+        with self._transactions.writing(self._actor(body.owner)) as work:
             made = accounts.found_organisation(
-                work,
-                name=body.name,
-                description=body.text,
-                email=f"{body.key}@example.org",
-                owner_id=self._ids[body.owner],
+                work, name=body.name, description=body.text, email=f"{body.key}@example.org"
             )
-            self._ids[body.key] = made
+        self._ids[body.key] = made
+        with self._transactions.writing(self._actor(body.owner)) as work:
             for member in body.members:
                 wanted = MemberAdding(person_id=self._ids[member], role=MemberRole.MEMBER)
                 accounts.add_member(work, made, wanted)
+            if body.recognised:
+                proof = {"proof": "declaration", "declaration": body.text}
+                accounts.submit(work, made, RecognitionSubmission.model_validate(proof))
         if body.recognised:
-            proof = RecognitionSubmission.model_validate({"proof": "declaration", "declaration": body.text})
-            with self._transactions.writing(self._actor(body.owner)) as work:
-                accounts.submit(work, made, proof)
             with self._transactions.writing(self._actor(self._place.people[0].key)) as work:
                 accounts.decide(work, made, accounts.RecognitionStep.APPROVE, note="")
 
@@ -153,7 +152,9 @@ class _Loader:
             listings.publish(work, made.id)
         self._ids[title] = made.id
 
-    def _take(self, name: str, loan: Loan, step: Step, span: tuple[dt.datetime, dt.datetime], owner: str) -> None:
+    def _take(
+        self, name: str, loan: Loan, step: Step, span: tuple[dt.datetime, dt.datetime], owner: str
+    ) -> None:
         actor = self._actor(loan.borrower if step.side == "borrower" else self._speaker(owner))
         with self._transactions.writing(actor) as work:
             if step.action != "request":
@@ -173,7 +174,8 @@ class _Loader:
             self._ids[name] = asked.id
 
     def _actor(self, person: str) -> Actor:
-        roles = {self._ids[body.key]: MemberRole.OWNER for body in self._bodies.values() if body.owner == person}
+        owned = [body.key for body in self._bodies.values() if body.owner == person and body.key in self._ids]
+        roles = {self._ids[key]: MemberRole.OWNER for key in owned}
         staff = StaffRole.ADMIN if person == self._place.people[0].key else None
         return Actor(ActorKind.PERSON, id=self._ids[person], staff=staff, memberships=roles)
 
@@ -205,7 +207,9 @@ def _offer(offer: Listing, *, show_exact: bool) -> dict[str, Any]:
         "units": offer.units,
         "place": _place(offer.address) | {"show_exact": show_exact},
         "audience": offer.audience,
-        "tariffs": None if tariffs is None else [_tariff(it.tariff, it.billing_unit, it.amount_minor) for it in tariffs],
+        "tariffs": None
+        if tariffs is None
+        else [_tariff(it.tariff, it.billing_unit, it.amount_minor) for it in tariffs],
         "deposit": None if offer.deposit_minor is None else {"amount_minor": offer.deposit_minor},
         "hours": {
             hand_over: {"weekly": [_window(window) for window in offer.hours]},

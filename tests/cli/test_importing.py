@@ -58,7 +58,15 @@ def test_an_imported_offer_is_by_arrangement_unless_it_says_it_is_free(depot, mi
 
 def test_the_kind_can_be_set_for_all(depot, mira, client):
     depot(
-        "import", OFFERS, "--mapping", "leipzig-offers", "--owner", mira.email, "--set", "kind=know_how", "--yes"
+        "import",
+        OFFERS,
+        "--mapping",
+        "leipzig-offers",
+        "--owner",
+        mira.email,
+        "--set",
+        "kind=know_how",
+        "--yes",
     )
 
     assert len(titles(client, kind="know_how")) == 39
@@ -84,7 +92,9 @@ def test_a_dry_run_says_the_same_and_changes_nothing(depot, mira, client):
 
 
 def test_strict_takes_nothing_when_one_row_is_refused(depot, mira, client):
-    outcome = depot("import", OFFERS, "--mapping", "leipzig-offers", "--owner", mira.email, "--strict", "--yes")
+    outcome = depot(
+        "import", OFFERS, "--mapping", "leipzig-offers", "--owner", mira.email, "--strict", "--yes"
+    )
 
     assert outcome.code == 1
     assert "Nothing was imported" in outcome.remarked
@@ -131,7 +141,10 @@ def test_an_organisation_may_offer_what_is_imported(depot, instance, client):
         (("--mapping", "shelf", "--owner", "mira@example.org"), "no mapping shelf"),
         (("--mapping", "leipzig-offers", "--owner", "mira@example.org"), "lacks the columns"),
         (("--mapping", "tool-library", "--owner", "mira@example.org", "--set", "kind"), "field=value"),
-        (("--mapping", "tool-library", "--owner", "mira@example.org", "--set", "colour=red"), "no field colour"),
+        (
+            ("--mapping", "tool-library", "--owner", "mira@example.org", "--set", "colour=red"),
+            "no field colour",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_one_sentence(depot, mira, words, why):

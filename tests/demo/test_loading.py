@@ -49,7 +49,10 @@ def test_one_can_sign_in_as_the_three_that_are_named(guide, client):
     for email in (guide.admin, guide.lender, guide.borrower):
         me = client.get("/api/v1/me", headers=signed_in(client, email, guide.password))
         assert me.json()["email"] == email
-    assert client.get("/api/v1/me", headers=signed_in(client, guide.admin, guide.password)).json()["staff"] == "admin"
+    assert (
+        client.get("/api/v1/me", headers=signed_in(client, guide.admin, guide.password)).json()["staff"]
+        == "admin"
+    )
 
 
 def test_the_borrower_has_brought_the_bicycle_back(guide, client):
