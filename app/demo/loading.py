@@ -78,7 +78,7 @@ class _Loader:
         self._bodies = {body.key: body for body in place.organisations}
 
     def settle(self) -> None:
-        """People come, found organisations, and have them recognised by the first of them, the admin."""
+        """People come, found organisations, and have them recognised by the admin."""
         password_hash = accounts.hash_password(PASSWORD)
         self._clock.set(self._now - _AGE)
         with self._transactions.writing(SYSTEM) as work:
@@ -91,7 +91,7 @@ class _Loader:
                     password_hash=password_hash,
                     confirmed=True,
                 )
-            accounts.appoint(work, self._ids[self._place.people[0].key], StaffRole.ADMIN)
+            accounts.appoint(work, self._ids[self._place.admin.key], StaffRole.ADMIN)
         for body in self._place.organisations:
             self._found(body)
 
@@ -121,7 +121,7 @@ class _Loader:
         first = self._place.loans[0]
         lender = next(offer.owner for offer in self._place.listings if offer.title == first.listing)
         return Guide(
-            admin=self._place.people[0].email,
+            admin=self._place.admin.email,
             lender=mail[self._speaker(lender)],
             borrower=mail[first.borrower],
             password=PASSWORD,
@@ -141,7 +141,7 @@ class _Loader:
                 proof = {"proof": "declaration", "declaration": body.text}
                 accounts.submit(work, made, RecognitionSubmission.model_validate(proof))
         if body.recognised:
-            with self._transactions.writing(self._actor(self._place.people[0].key)) as work:
+            with self._transactions.writing(self._actor(self._place.admin.key)) as work:
                 accounts.decide(work, made, accounts.RecognitionStep.APPROVE, note="")
 
     def _publish(self, title: str, owner: str, document: dict[str, Any], at: dt.datetime) -> None:
@@ -176,7 +176,7 @@ class _Loader:
     def _actor(self, person: str) -> Actor:
         owned = [body.key for body in self._bodies.values() if body.owner == person and body.key in self._ids]
         roles = {self._ids[key]: MemberRole.OWNER for key in owned}
-        staff = StaffRole.ADMIN if person == self._place.people[0].key else None
+        staff = StaffRole.ADMIN if person == self._place.admin.key else None
         return Actor(ActorKind.PERSON, id=self._ids[person], staff=staff, memberships=roles)
 
     def _speaker(self, owner: str) -> str:
