@@ -10,7 +10,6 @@ import typer
 from pydantic import ValidationError
 
 from app.accounts import service as accounts
-from app.accounts.schemas import PartyKind
 from app.cli.schema import opened
 from app.cli.terminal import Refused, counting, remark, say
 from app.kernel.actor import SYSTEM
@@ -172,7 +171,7 @@ def _owner(reading: Reading, owner: str, drafts: Drafts) -> UUID | None:
             raise Refused("Say with --owner who offers these listings: an e-mail address or an organisation.")
         return None
     found = accounts.find_party(reading, owner)
-    if not offers and found.kind is not PartyKind.PERSON:
+    if not offers and found.kind is not accounts.PartyKind.PERSON:
         raise Refused(f"{found.name} is no person, and only people own organisations.")
     return found.id
 
