@@ -16,6 +16,10 @@ from app.api.explained import router as explained
 from app.api.health import router as health
 from app.api.middleware import Surroundings
 from app.api.rates import Rates
+from app.bookings.routes import meta as lifecycles
+from app.bookings.routes import router as bookings
+from app.listings.routes import category_router as categories
+from app.listings.routes import router as listings
 from app.settings import Settings
 from app.wiring import Instance
 
@@ -23,6 +27,13 @@ EXPOSED = [
     "ETag", "Location", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
     "Idempotency-Replayed", "Deprecation", "Sunset", "X-Request-Id",
 ]  # fmt: skip
+TAGS = [
+    {"name": name, "description": description}
+    for name, description in {
+        "health": "Probes for whoever runs an instance.",
+        "problems": "What a refusal means and what to do: the `type` of every problem can be opened.",
+    }.items()
+]
 ACCEPTED = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"]
 
 
@@ -55,11 +66,12 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        openapi_tags=TAGS,
         generate_unique_id_function=openapi.operation_id,
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    for router in (health, explained, *accounts(wiring.EXPORTS)):
+    for router in (health, explained, *accounts(wiring.EXPORTS), categories, listings, bookings, lifecycles):
         app.include_router(router)
     _surround(app, settings)
     return app

@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from app.accounts import service as accounts
+from app.accounts.events import ErasureAsked, PersonErased
+from app.bookings import service as bookings
 from app.jobs import queue
 from app.jobs.runner import Handler, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
@@ -18,6 +20,7 @@ from app.kernel.clock import Clock, SystemClock
 from app.kernel.database import Database
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Hearing, Reading, Transactions, UnitOfWork
+from app.listings import service as listings
 from app.settings import Settings
 
 Listener = Callable[[Transactions, Any, UUID], None]
@@ -55,7 +58,13 @@ authenticate = accounts.authenticate
 
 def hearing() -> Hearing:
     """Which fact is heard by whom: `at_once` inside its transaction, `later` by a listener named here."""
-    return Hearing(at_once={}, later={})
+    return Hearing(
+        at_once={
+            ErasureAsked: [bookings.refuse_while_things_are_out],
+            PersonErased: [bookings.forget],
+        },
+        later={},
+    )
 
 
 LISTENERS: Mapping[str, Listener] = {}
@@ -87,20 +96,24 @@ def handlers(transactions: Transactions) -> Mapping[str, Handler]:
         return run
 
     return {
+        "bookings.sweep": lambda _payload: bookings.sweep(transactions),
         "events.hear": hear,
         "idempotency.forget": in_one_work(lambda work: idempotency.forget_old(work.session, now=work.now)),
         accounts.MAIL_JOB: accounts.link_sender(transactions),
         accounts.FORGET_JOB: in_one_work(accounts.forget_old),
         accounts.EXPIRY_JOB: in_one_work(accounts.expire_recognitions),
+        "listings.sweep": lambda _payload: listings.sweep(transactions),
     }
 
 
 def schedules(_settings: Settings) -> Sequence[Schedule]:
     """What falls due by itself."""
     return [
+        Schedule("bookings.sweep", every=timedelta(seconds=30)),
         Schedule("idempotency.forget", every=timedelta(hours=6)),
         Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
         Schedule(accounts.EXPIRY_JOB, every=timedelta(hours=1)),
+        Schedule("listings.sweep", every=timedelta(minutes=10)),
     ]
 
 

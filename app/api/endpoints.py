@@ -339,7 +339,11 @@ class _Fields(dict[str, Any]):
     """An answer's fields for a `Location` template."""
 
     def __init__(self, answer: Any) -> None:
-        super().__init__(id=getattr(answer, "id", ""))
+        super().__init__()
+        self._answer = answer
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(self._answer, name)
 
 
 def credential(request: Request) -> tuple[str | None, bool]:

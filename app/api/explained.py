@@ -22,6 +22,7 @@ Slug = Annotated[
 
 @router.get(
     "/{slug}",
+    summary="Explain a problem",
     response_class=Response,
     responses={200: {"content": {"text/markdown": {}, "text/html": {}}, "description": "The explanation."}},
 )

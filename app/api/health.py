@@ -1,5 +1,6 @@
 """Probes: is the process alive, and can it serve?"""
 
+from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,7 +14,7 @@ router = Router(tags=["health"])
 class Health(ReadModel):
     """What a probe hears."""
 
-    status: str
+    status: str = Field(description="`alive` or `ready`.")
 
 
 @router.get("/health/live", summary="Is the process alive?")

@@ -15,15 +15,25 @@ _PROBLEM: Final[dict[str, Any]] = {
     "description": "A refusal (RFC 9457). `type` can be opened and says what to do.",
     "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
     "properties": {
-        "type": {"type": "string", "examples": ["/problems/slot-taken"]},
-        "title": {"type": "string"},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
+        "type": {
+            "type": "string",
+            "description": "Open it to read what it means and what to do.",
+            "examples": ["/problems/not-found"],
+        },
+        "title": {"type": "string", "description": "What kind of refusal it is, in the reader's language."},
+        "status": {
+            "type": "integer",
+            "minimum": 400,
+            "maximum": 599,
+            "description": "The status of the answer, repeated.",
+        },
+        "detail": {"type": "string", "description": "What is wrong in this case, in the reader's language."},
+        "instance": {"type": "string", "description": "The path that was asked."},
         "code": {"type": "string", "description": "The slug in snake_case, stable."},
         "request_id": {"type": "string", "description": "Quote this when you report a problem."},
         "errors": {
             "type": "array",
+            "description": "With 422: every place in the input that is not right.",
             "items": {
                 "type": "object",
                 "required": ["pointer", "detail"],
@@ -32,6 +42,7 @@ _PROBLEM: Final[dict[str, Any]] = {
         },
         "reasons": {
             "type": "array",
+            "description": "Every ground of a refusal, with a stable code.",
             "items": {
                 "type": "object",
                 "required": ["code", "detail"],
@@ -101,21 +112,42 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    """Add what the operation shares with others: refusals, and the headers that go with them."""
     answers = operation["responses"]
     if "HTTPValidationError" in str(answers.get("422")):
         del answers["422"]
-    answers.setdefault("422", _slugs("invalid"))
-    answers.setdefault("400", _slugs("malformed", "bad-cursor"))
-    if operation.get("security"):
-        answers.setdefault("401", _slugs("sign-in-needed"))
-    if "{" in path:
-        answers.setdefault("404", _slugs("not-found"))
-    if method in ("post", "put", "patch", "delete"):
-        answers.setdefault("403", _slugs("not-allowed"))
-        answers.setdefault("413", _slugs("too-large"))
-        answers.setdefault("503", _slugs("try-again"))
-    if method == "post" and operation.pop("x-replayable", True):
+    replayable = method == "post" and operation.pop("x-replayable", True)
+    if replayable:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "If-Match":
+            parameter["required"] = method != "post"  # missing it answers 428, not 422
+    for status, slugs in _shared(path, method, operation).items():
+        own = answers.get(status)
+        answers[status] = _slugs(*slugs)
+        if own:
+            answers[status]["description"] += f", {own['description']}"
+
+
+def _shared(path: str, method: str, operation: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The refusals that come from an operation's form alone, by status."""
+    parameters = {parameter["name"] for parameter in operation.get("parameters", ())}
+    writes = method in ("post", "put", "patch", "delete")
+    stored = "security" in operation  # it opens the database, so it may have to wait for it
+    found = {
+        "400": ("malformed", "bad-cursor") if "after" in parameters else ("malformed",),
+        "401": ("sign-in-needed",) if stored else (),
+        "403": ("not-allowed",) if writes else (),
+        "404": ("not-found",) if "{" in path else (),
+        "412": ("version-stale",) if "If-Match" in parameters else (),
+        "413": ("too-large",) if writes else (),
+        "415": ("unsupported-media-type",) if "requestBody" in operation else (),
+        "422": ("invalid", "idempotency-key-reused") if "Idempotency-Key" in parameters else ("invalid",),
+        "428": ("version-needed",) if "If-Match" in parameters and method != "post" else (),
+        "429": ("too-many",),
+        "503": ("try-again",) if stored else (),
+    }
+    return {status: slugs for status, slugs in found.items() if slugs}
 
 
 _IDEMPOTENCY_KEY: Final[dict[str, Any]] = {

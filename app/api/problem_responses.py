@@ -128,9 +128,8 @@ def from_validation(error: RequestValidationError) -> Problem:
             return Malformed(message("The body is not valid JSON."))
         if where == "body" and not path and found["type"] in ("model_attributes_type", "missing"):
             return Invalid(FieldError("", message("The body must be a JSON object.")))
-        pointer = (
-            "/" + "/".join(_escaped(part) for part in path) if where == "body" else "/".join(map(str, path))
-        )
+        in_body = "".join(f"/{_escaped(part)}" for part in path)  # "" is the whole (RFC 6901)
+        pointer = in_body if where == "body" else "/".join(map(str, path))
         errors.append(FieldError(pointer, _translatable(found)))
     return Invalid(*errors)
 

@@ -11,10 +11,12 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from app.api.problem_responses import UnsupportedMedia
 from app.kernel.problems import FieldError, Invalid, Malformed
 from app.kernel.text import message
 
 MAX_DEPTH: Final = 32
+_JSON: Final = frozenset({"application/json", "application/merge-patch+json"})
 MAX_INTEGER: Final = 2**53 - 1  # what JavaScript and partners can hold exactly
 
 
@@ -99,9 +101,17 @@ class StrictRoute(APIRoute):
 
         async def handle_strictly(request: Request) -> Response:
             self._check_query(request)
+            self._check_type(request)
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_strictly
+
+    def _check_type(self, request: Request) -> None:
+        """Only JSON is read as JSON: a form from a foreign page cannot pass for it (ASVS 3.5.2)."""
+        sent = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self.body_field and sent and kind not in _JSON:
+            raise UnsupportedMedia
 
     def _check_query(self, request: Request) -> None:
         errors = []

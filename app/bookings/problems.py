@@ -9,3 +9,31 @@ class StepNotPossible(NotNow):
 
     slug = "step-not-possible"
     title = message("This step is not possible now.")
+
+
+class NotBookable(NotNow):
+    """409: the listing cannot be had like this; `reasons[]` names every ground."""
+
+    slug = "not-bookable"
+    title = message("This cannot be booked like this.")
+
+
+class RecognitionLapsed(NotNow):
+    """409: the borrower no longer has the recognition on which the price was promised."""
+
+    slug = "recognition-lapsed"
+    title = message("The tariff of this request no longer holds: the recognition has lapsed.")
+
+
+class CodeWrong(NotNow):
+    """409: the six digits are not those the borrower sees."""
+
+    slug = "code-wrong"
+    title = message("This is not the code that the borrower sees.")
+
+
+class ThingsStillOut(NotNow):
+    """409: somebody who still has something, or an open case, cannot leave yet."""
+
+    slug = "things-still-out"
+    title = message("Something is still handed over or in dispute. Settle that first.")

@@ -134,8 +134,10 @@ class Runner:
         return True
 
     def _schedule(self) -> None:
-        now = self._clock.now()
         with self._sessions() as session:
+            now = (
+                self._clock.now()
+            )  # asked after the wait for the lock: an old answer would bring back old slots
             for name, schedule in sorted(self._schedules.items()):
                 due = schedule.slot(now)
                 queue.keep_scheduled(session, name=name, now=now, due=due, latest=due + 2 * schedule.every)

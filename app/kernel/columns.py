@@ -29,15 +29,18 @@ class Row(SQLModel):
     id: UUID = Field(primary_key=True)
 
 
-def text_enum(enum: type[StrEnum]) -> Any:
-    """A column type that stores the enum's value as text with a CHECK, and refuses unknown strings."""
+def text_enum(enum: type[StrEnum], name: str | None = None) -> Any:
+    """A column type that stores the enum's value as text with a CHECK, and refuses unknown strings.
+
+    Give a `name` where one table has two columns of one enum: it names the CHECK.
+    """
     return Enum(
         enum,
         native_enum=False,
         create_constraint=True,
         validate_strings=True,
         length=40,
-        name=enum.__name__.lower(),
+        name=name or enum.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

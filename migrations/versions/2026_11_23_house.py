@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:13:33.877235
+Create Date: 2026-11-23 11:26:56.121492
 """
 
 import sqlalchemy as sa
@@ -106,6 +106,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "origin",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("instance", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("fresh_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shown", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_origin")),
+        sa.UniqueConstraint("instance", name=op.f("uq_origin_instance")),
+    )
+    op.create_table(
         "party",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -124,6 +135,177 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_party")),
     )
+    op.create_table(
+        "listing",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum("offer", "want", name="purpose", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "equipment",
+                "space",
+                "know_how",
+                "time",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "in_review",
+                "published",
+                "paused",
+                "expired",
+                "closed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "close_reason",
+            sa.Enum(
+                "fulfilled_here",
+                "fulfilled_elsewhere",
+                "not_fulfilled",
+                "withdrawn",
+                "other",
+                name="closereason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("provider_id", sa.Uuid(), nullable=True),
+        sa.Column("origin_id", sa.Uuid(), nullable=True),
+        sa.Column("origin_listing_id", sa.String(length=100), nullable=True),
+        sa.Column("origin_url", sa.String(length=500), nullable=True),
+        sa.Column("provider_there", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("external_ref", sa.String(length=200), nullable=True),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("category", sa.String(length=60), nullable=True),
+        sa.Column("tags", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("search_title", sa.Text(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("min_units", sa.Integer(), nullable=False),
+        sa.Column("street", sa.String(length=120), nullable=True),
+        sa.Column("postal_code", sa.String(length=20), nullable=True),
+        sa.Column("exact_lat", sa.Float(), nullable=True),
+        sa.Column("exact_lon", sa.Float(), nullable=True),
+        sa.Column("show_exact", sa.Boolean(), nullable=False),
+        sa.Column("district", sa.String(length=80), nullable=True),
+        sa.Column("locality", sa.String(length=80), nullable=True),
+        sa.Column("lat", sa.Float(), nullable=True),
+        sa.Column("lon", sa.Float(), nullable=True),
+        sa.Column("precision_m", sa.Integer(), nullable=True),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column(
+            "booking_mode",
+            sa.Enum(
+                "on_request",
+                "instant",
+                name="bookingmode",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("request_holds", sa.Boolean(), nullable=False),
+        sa.Column(
+            "audience",
+            sa.Enum(
+                "everyone",
+                "recognised_organisations",
+                "organisations",
+                "members_of",
+                name="audience",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("audience_id", sa.Uuid(), nullable=True),
+        sa.Column("tariffs", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("price_minor", sa.Integer(), nullable=True),
+        sa.Column("deposit_minor", sa.Integer(), nullable=True),
+        sa.Column("deposit_currency", sa.String(length=3), nullable=True),
+        sa.Column("limits", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("hours", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("closures", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("cancellation_hours", sa.Integer(), nullable=True),
+        sa.Column("answer_hours", sa.Integer(), nullable=False),
+        sa.Column(
+            "federation",
+            sa.Enum(
+                "none",
+                "listed",
+                "bookable",
+                name="reach",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("details", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("wanted_starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wanted_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("filled_units", sa.Integer(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("calendar_version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(deposit_minor IS NULL) = (deposit_currency IS NULL)", name=op.f("ck_listing_deposit")
+        ),
+        sa.CheckConstraint(
+            "(provider_id IS NULL) = (origin_id IS NOT NULL)", name=op.f("ck_listing_ours_or_theirs")
+        ),
+        sa.CheckConstraint(
+            "(wanted_starts_at IS NULL) = (wanted_ends_at IS NULL)", name=op.f("ck_listing_wanted_span")
+        ),
+        sa.CheckConstraint(
+            "units >= 1 AND min_units >= 1 AND min_units <= units", name=op.f("ck_listing_units")
+        ),
+        sa.CheckConstraint("wanted_ends_at > wanted_starts_at", name=op.f("ck_listing_wanted_forward")),
+        sa.ForeignKeyConstraint(["origin_id"], ["origin.id"], name=op.f("fk_listing_origin_id")),
+        sa.ForeignKeyConstraint(["provider_id"], ["party.id"], name=op.f("fk_listing_provider_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
+        sa.UniqueConstraint("external_ref", name=op.f("uq_listing_external_ref")),
+        sa.UniqueConstraint(
+            "origin_id", "origin_listing_id", name=op.f("uq_listing_origin_id_origin_listing_id")
+        ),
+    )
+    with op.batch_alter_table("listing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_listing_category"), ["category"], unique=False)
+        batch_op.create_index(batch_op.f("ix_listing_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_listing_lat_lon"), ["lat", "lon"], unique=False)
+        batch_op.create_index(batch_op.f("ix_listing_price_minor"), ["price_minor"], unique=False)
+        batch_op.create_index(batch_op.f("ix_listing_provider_id"), ["provider_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_listing_state_created_at_id"), ["state", "created_at", "id"], unique=False
+        )
+
     op.create_table(
         "organisation",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -159,6 +341,173 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
+    op.create_table(
+        "booking",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("listing_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "tail",
+            sa.Enum(
+                "equipment",
+                "space",
+                "one_to_one",
+                "group",
+                "recorded",
+                name="tail",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "requested",
+                "countered",
+                "waitlisted",
+                "offered",
+                "confirmed",
+                "ready",
+                "handed_over",
+                "return_reported",
+                "returned",
+                "checked_in",
+                "checked_out",
+                "in_progress",
+                "reported",
+                "lost",
+                "unresolved",
+                "declined",
+                "withdrawn",
+                "expired",
+                "cancelled",
+                "completed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "fulfilled",
+                "partly_fulfilled",
+                "did_not_happen",
+                "not_collected",
+                "no_show_borrower",
+                "no_show_provider",
+                "cancelled_early",
+                "cancelled_late",
+                "lost",
+                "settled",
+                "unreported",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("borrower_id", sa.Uuid(), nullable=True),
+        sa.Column("requested_by", sa.Uuid(), nullable=True),
+        sa.Column("provider_id", sa.Uuid(), nullable=True),
+        sa.Column("purpose", sa.String(length=500), nullable=True),
+        sa.Column("terms", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("price", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("instant", sa.Boolean(), nullable=False),
+        sa.Column("request_holds", sa.Boolean(), nullable=False),
+        sa.Column("answer_hours", sa.Integer(), nullable=False),
+        sa.Column("cancel_hours", sa.Integer(), nullable=True),
+        sa.Column("overdue_margin_hours", sa.Integer(), nullable=False),
+        sa.Column("holds_units", sa.Boolean(), nullable=False),
+        sa.Column("units_handed_over", sa.Integer(), nullable=False),
+        sa.Column("units_out", sa.Integer(), nullable=False),
+        sa.Column("hand_over_code", sa.String(length=6), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "spoke",
+            sa.Enum(
+                "borrower",
+                "provider",
+                "moderator",
+                "clock",
+                name="spoke",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("case_opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "side",
+            sa.Enum(
+                "local",
+                "supplier",
+                "requester",
+                name="side",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("partner_id", sa.Uuid(), nullable=True),
+        sa.Column("remote_id", sa.Uuid(), nullable=True),
+        sa.Column("remote_name", sa.String(length=200), nullable=True),
+        sa.Column("remote_ref", sa.String(length=200), nullable=True),
+        sa.Column("remote_rev", sa.Integer(), nullable=True),
+        sa.Column("remote_contact", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column(
+            "exchange_status",
+            sa.Enum(
+                "sending",
+                "in_sync",
+                "no_answer",
+                name="exchange",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("exchange_as_of", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(partner_id IS NULL) = (side = 'local')", name=op.f("ck_booking_partner")),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_booking_span")),
+        sa.CheckConstraint("units >= 1", name=op.f("ck_booking_units")),
+        sa.CheckConstraint("units_out BETWEEN 0 AND units_handed_over", name=op.f("ck_booking_units_out")),
+        sa.ForeignKeyConstraint(["borrower_id"], ["party.id"], name=op.f("fk_booking_borrower_id")),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_booking_listing_id")),
+        sa.ForeignKeyConstraint(["provider_id"], ["party.id"], name=op.f("fk_booking_provider_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
+        sa.UniqueConstraint("partner_id", "remote_id", name=op.f("uq_booking_partner_id_remote_id")),
+    )
+    with op.batch_alter_table("booking", schema=None) as batch_op:
+        batch_op.create_index("ix_booking_borrower_id_id", ["borrower_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_booking_due_at",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_booking_listing_id"), ["listing_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_booking_partner_id"), ["partner_id"], unique=False)
+        batch_op.create_index("ix_booking_provider_id_id", ["provider_id", "id"], unique=False)
+
     op.create_table(
         "invitation",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -212,6 +561,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_membership_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "occupancy",
+        sa.Column("holder_id", sa.Uuid(), nullable=False),
+        sa.Column("listing_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("busy_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("buffer_before_minutes", sa.Integer(), nullable=False),
+        sa.Column("buffer_after_minutes", sa.Integer(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "ends_at > starts_at AND busy_until >= ends_at", name=op.f("ck_occupancy_forward")
+        ),
+        sa.CheckConstraint("units >= 1", name=op.f("ck_occupancy_units")),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_occupancy_listing_id")),
+        sa.PrimaryKeyConstraint("holder_id", name=op.f("pk_occupancy")),
+    )
+    with op.batch_alter_table("occupancy", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_occupancy_listing_id_busy_until"), ["listing_id", "busy_until"], unique=False
+        )
 
     op.create_table(
         "one_time_token",
@@ -299,6 +670,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recognition_state"), ["state"], unique=False)
 
     op.create_table(
+        "segment",
+        sa.Column("listing_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.CheckConstraint("ends_at > starts_at AND used >= 1", name=op.f("ck_segment_use")),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_segment_listing_id")),
+        sa.PrimaryKeyConstraint("listing_id", "starts_at", name=op.f("pk_segment")),
+    )
+    with op.batch_alter_table("segment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_segment_listing_id_ends_at"), ["listing_id", "ends_at"], unique=False
+        )
+
+    op.create_table(
         "session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -314,16 +700,185 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_session_ends_at"), ["ends_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_session_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "booking_event",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "borrower",
+                "provider",
+                "moderator",
+                "clock",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("for_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state_before",
+            sa.Enum(
+                "requested",
+                "countered",
+                "waitlisted",
+                "offered",
+                "confirmed",
+                "ready",
+                "handed_over",
+                "return_reported",
+                "returned",
+                "checked_in",
+                "checked_out",
+                "in_progress",
+                "reported",
+                "lost",
+                "unresolved",
+                "declined",
+                "withdrawn",
+                "expired",
+                "cancelled",
+                "completed",
+                name="state_before",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "state_after",
+            sa.Enum(
+                "requested",
+                "countered",
+                "waitlisted",
+                "offered",
+                "confirmed",
+                "ready",
+                "handed_over",
+                "return_reported",
+                "returned",
+                "checked_in",
+                "checked_out",
+                "in_progress",
+                "reported",
+                "lost",
+                "unresolved",
+                "declined",
+                "withdrawn",
+                "expired",
+                "cancelled",
+                "completed",
+                name="state_after",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=100), nullable=True),
+        sa.Column("note", sa.String(length=2000), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_booking_event_booking_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_event")),
+        sa.UniqueConstraint("booking_id", "version", name=op.f("uq_booking_event_booking_id_version")),
+    )
+    op.create_table(
+        "booking_message",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column("remote_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "borrower",
+                "provider",
+                "moderator",
+                "clock",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("text", sa.String(length=2000), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_booking_message_booking_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_message")),
+        sa.UniqueConstraint("booking_id", "remote_id", name=op.f("uq_booking_message_booking_id_remote_id")),
+    )
+    with op.batch_alter_table("booking_message", schema=None) as batch_op:
+        batch_op.create_index("ix_booking_message_booking_id_id", ["booking_id", "id"], unique=False)
+
+    op.create_table(
+        "booking_record",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "hand_over", "return", name="recordkind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("condition", sa.String(length=2000), nullable=True),
+        sa.Column("photo_ids", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("deposit", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "borrower",
+                "provider",
+                "moderator",
+                "clock",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_booking_record_booking_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_record")),
+    )
+    with op.batch_alter_table("booking_record", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_booking_record_booking_id"), ["booking_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("booking_record", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_booking_record_booking_id"))
+
+    op.drop_table("booking_record")
+    with op.batch_alter_table("booking_message", schema=None) as batch_op:
+        batch_op.drop_index("ix_booking_message_booking_id_id")
+
+    op.drop_table("booking_message")
+    op.drop_table("booking_event")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_person_id"))
         batch_op.drop_index(batch_op.f("ix_session_ends_at"))
 
     op.drop_table("session")
+    with op.batch_alter_table("segment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_segment_listing_id_ends_at"))
+
+    op.drop_table("segment")
     with op.batch_alter_table("recognition", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recognition_state"))
 
@@ -333,14 +888,40 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_one_time_token_ends_at"))
 
     op.drop_table("one_time_token")
+    with op.batch_alter_table("occupancy", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_occupancy_listing_id_busy_until"))
+
+    op.drop_table("occupancy")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_person_id"))
 
     op.drop_table("membership")
     op.drop_table("invitation")
+    with op.batch_alter_table("booking", schema=None) as batch_op:
+        batch_op.drop_index("ix_booking_provider_id_id")
+        batch_op.drop_index(batch_op.f("ix_booking_partner_id"))
+        batch_op.drop_index(batch_op.f("ix_booking_listing_id"))
+        batch_op.drop_index(
+            "ix_booking_due_at",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_booking_borrower_id_id")
+
+    op.drop_table("booking")
     op.drop_table("person")
     op.drop_table("organisation")
+    with op.batch_alter_table("listing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_listing_state_created_at_id"))
+        batch_op.drop_index(batch_op.f("ix_listing_provider_id"))
+        batch_op.drop_index(batch_op.f("ix_listing_price_minor"))
+        batch_op.drop_index(batch_op.f("ix_listing_lat_lon"))
+        batch_op.drop_index(batch_op.f("ix_listing_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_listing_category"))
+
+    op.drop_table("listing")
     op.drop_table("party")
+    op.drop_table("origin")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_job_run_at",

@@ -2,35 +2,9 @@
 
 import pytest
 
-HOSTILE = {
-    "an escaped NUL": rb'{"text": "a\u0000b"}',
-    "a raw NUL": b'{"text": "a\x00b"}',
-    "half a character": rb'{"text": "\ud800"}',
-    "half a character as key": rb'{"\ud800": 1}',
-    "NaN": b'{"text": "a", "count": NaN}',
-    "Infinity": b'{"text": "a", "count": Infinity}',
-    "a float beyond all": b'{"text": "a", "count": 1e999}',
-    "an integer of 5000 digits": b'{"text": "a", "count": ' + b"9" * 5000 + b"}",
-    "an integer beyond 2^63": b'{"text": "a", "count": 9223372036854775808}',
-    "a hundred thousand arrays": b"[" * 100_000 + b"]" * 100_000,
-    "nested objects": b'{"text": ' * 200 + b"1" + b"}" * 200,
-    "a key twice": b'{"text": "a", "text": "b"}',
-    "UTF-16": '{"text": "a"}'.encode("utf-16"),
-    "Latin-1": '{"text": "\u00e4"}'.encode("latin-1"),
-    "no JSON": b"text=a",
-    "half a JSON": b'{"text": "a"',
-    "an array": b'["a"]',
-    "a naive time": b'{"text": "a", "at": "2026-11-28T10:00:00"}',
-    "a time as number": b'{"text": "a", "at": 1795000000}',
-    "a time as digits": b'{"text": "a", "at": "1795000000"}',
-    "a year beyond all": b'{"text": "a", "at": "99999-01-01T00:00:00Z"}',
-    "the first moment, eastwards": b'{"text": "a", "at": "0001-01-01T00:00:00+14:00"}',
-    "an unknown field": b'{"text": "a", "owner": "me"}',
-    "a number as text": b'{"text": 5}',
-    "a truth as number": b'{"text": "a", "count": true}',
-    "digits as number": b'{"text": "a", "count": "5"}',
-    "nothing": b"",
-}
+from tests import hostile
+
+HOSTILE = hostile.BODIES | {"nothing": b""}
 
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
@@ -48,7 +22,7 @@ def test_a_body_of_another_type_is_not_read_as_json(client, kind):
 
     answer = client.post("/probes", content=b'{"text": "a"}', headers=headers)
 
-    assert answer.status_code in (415, 422)
+    assert answer.status_code == 415
 
 
 def test_what_was_sent_is_not_echoed(client):

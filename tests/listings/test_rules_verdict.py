@@ -250,10 +250,10 @@ def test_the_buffers_of_today_keep_a_newcomer_away_from_old_promises() -> None:
 CLUB = uuid4()
 ASKERS = {
     "visitor": Asker(),
-    "resident": Asker(frozenset({uuid4()})),
-    "member": Asker(frozenset({uuid4(), CLUB})),
-    "organisation": Asker(frozenset({uuid4()}), organisation_id=uuid4()),
-    "recognised": Asker(frozenset({uuid4()}), organisation_id=uuid4(), recognised=True),
+    "resident": Asker(uuid4()),
+    "member": Asker(uuid4(), organisations=frozenset({CLUB, uuid4()})),
+    "organisation": Asker(uuid4(), is_organisation=True),
+    "recognised": Asker(uuid4(), is_organisation=True, recognised=True),
 }
 WELCOME = {
     Audience.EVERYONE: set(ASKERS),
@@ -269,6 +269,18 @@ def test_an_audience_admits_those_it_names_and_nobody_else(audience: Audience, w
 
     expected = [] if who in WELCOME[audience] else ["audience"]
     assert grounds(reserved, june(1, 9), june(1, 10), asker=ASKERS[who]) == expected
+
+
+def test_nobody_borrows_from_themself_and_the_suspended_do_not_borrow_at_all() -> None:
+    provider = uuid4()
+    own = offer(provider_id=provider)
+
+    assert grounds(own, june(1, 9), june(1, 10), asker=Asker(provider)) == ["own_listing"]
+    assert grounds(own, june(1, 9), june(1, 10), asker=Asker(uuid4(), suspended=True)) == ["suspended"]
+
+
+def test_what_a_partner_only_shows_is_booked_there() -> None:
+    assert grounds(offer(only_at_origin=True), june(1, 9), june(1, 10)) == ["only_at_origin"]
 
 
 def test_all_reasons_are_told_at_once() -> None:

@@ -169,3 +169,28 @@ TERMINAL: Final = frozenset(
 UNANSWERED: Final = frozenset({State.REQUESTED, State.COUNTERED, State.WAITLISTED, State.OFFERED})
 PROMISED: Final = frozenset(State) - TERMINAL - UNANSWERED
 CASES: Final = frozenset({State.LOST, State.UNRESOLVED})
+
+
+class Side(StrEnum):
+    """Where the two sides of a booking live. The instance of the provider alone writes its state."""
+
+    LOCAL = "local"  # both here
+    SUPPLIER = "supplier"  # the provider here, the borrower at a partner
+    REQUESTER = (
+        "requester"  # the borrower here, the provider at a partner: this row only tells what it last read
+    )
+
+
+class Exchange(StrEnum):
+    """How far we and the partner agree."""
+
+    SENDING = "sending"
+    IN_SYNC = "in_sync"
+    NO_ANSWER = "no_answer"  # derived, never stored
+
+
+class RecordKind(StrEnum):
+    """What a record is of."""
+
+    HAND_OVER = "hand_over"
+    RETURN = "return"

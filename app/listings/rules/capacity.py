@@ -75,11 +75,15 @@ def seen_by(newcomer: Occupancy, other: Occupancy) -> Interval:
 
 
 def free_for(newcomer: Occupancy, all_units: Capacity, taken: Iterable[Occupancy]) -> int:
-    """How many units are free for the newcomer's whole time, never below 0 (T3).
+    """How many units are free for the newcomer's whole time, never below 0 (T3)."""
+    return free_amid(newcomer, all_units, [(seen_by(newcomer, other), other.units) for other in taken])
 
-    Closures count for its time of use only: a buffer needs no opening hours.
+
+def free_amid(newcomer: Occupancy, all_units: Capacity, use: Sequence[tuple[Interval, int]]) -> int:
+    """The same where only the segments of use are known, which is right unless buffers have changed since.
+
+    Closures count for the time of use only: a buffer needs no opening hours.
     """
-    use = [(seen_by(newcomer, other), other.units) for other in taken]
     free = [units for _, units in free_steps(all_units, use, newcomer.interval)]
     if newcomer.busy != newcomer.interval:
         buffer = Interval(newcomer.interval.end, newcomer.busy.end)

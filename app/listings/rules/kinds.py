@@ -30,6 +30,14 @@ class BookingMode(StrEnum):
     INSTANT = "instant"
 
 
+class Form(StrEnum):
+    """How know-how is passed on."""
+
+    ONE_TO_ONE = "one_to_one"
+    GROUP = "group"
+    RECORDED = "recorded"
+
+
 class Reach(StrEnum):
     """How far a listing travels: not at all, to be seen at partners, or to be booked from there."""
 
@@ -77,4 +85,5 @@ DEFAULTS: Final = {
     Kind.TIME: Defaults(limits=_HALF_A_DAY),
 }
 
+OVERDUE_MARGIN_HOURS: Final = 24
 EXPIRES_AFTER_DAYS: Final = {Purpose.OFFER: 180, Purpose.WANT: 30}

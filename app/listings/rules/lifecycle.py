@@ -71,7 +71,7 @@ MOVES: Final[dict[tuple[State, Action], Move]] = {
     (State.EXPIRED, Action.CLOSE): Move(State.CLOSED),
 }
 
-PUBLIC_STATES: Final = frozenset({State.PUBLISHED})
+PUBLIC_STATES: Final = frozenset({State.PUBLISHED, State.PAUSED})
 
 
 def move(state: State, action: Action, *, reviewed_first: bool = False) -> Move | None:

@@ -15,6 +15,9 @@ class Ground(StrEnum):
     PAUSED = "paused"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    ONLY_AT_ORIGIN = "only_at_origin"
+    OWN_LISTING = "own_listing"
+    SUSPENDED = "suspended"
     AUDIENCE = "audience"
     BELOW_MIN_UNITS = "below_min_units"
     NOT_ENOUGH_UNITS = "not_enough_units"
@@ -37,6 +40,9 @@ _SENTENCES: Final[dict[Ground, Message]] = {
     Ground.PAUSED: message("This listing is paused."),
     Ground.EXPIRED: message("This listing has expired."),
     Ground.WITHDRAWN: message("This listing has been closed."),
+    Ground.ONLY_AT_ORIGIN: message("It can be seen here, but booked only where it comes from."),
+    Ground.OWN_LISTING: message("This is your own listing."),
+    Ground.SUSPENDED: message("Your account may not borrow at the moment."),
     Ground.AUDIENCE: message("This listing is reserved for others."),
     Ground.BELOW_MIN_UNITS: message("Fewer are not given out at a time."),
     Ground.NOT_ENOUGH_UNITS: message("Not so many are free for the whole time."),

@@ -1,7 +1,7 @@
 """Whether somebody can have something, and every reason why not. Quote and request ask the same function."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -11,8 +11,8 @@ from uuid import UUID
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.kernel.problems import Reason
-from app.kernel.recurrence import local_date
-from app.listings.rules.capacity import Buffers, Closure, Occupancy, capacity, free_for
+from app.kernel.recurrence import days_later, local_date
+from app.listings.rules.capacity import Buffers, Closure, Occupancy, capacity, free_amid, free_for
 from app.listings.rules.hours import Hours, hours_reasons, length_reasons
 from app.listings.rules.kinds import STANDARD_LIMITS, Kind, Limits, Purpose
 from app.listings.rules.lifecycle import State
@@ -45,6 +45,8 @@ class Offer:
     audience_id: UUID | None = None  # the organisation of `members_of`
     tariffs: tuple[Tariff, ...] | None = ()
     deposit: Money | None = None
+    provider_id: UUID | None = None
+    only_at_origin: bool = False  # a partner's listing that may be seen but not booked from here
 
     @property
     def buffers(self) -> Buffers:
@@ -56,11 +58,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: the parties a person belongs to, and the organisation in whose name they ask, if any."""
+    """Who asks: a person or an organisation, or None for a visitor or somebody at a partner.
 
-    parties: frozenset[UUID] = frozenset()
-    organisation_id: UUID | None = None
+    `organisations` are those the asker belongs to; an organisation belongs to itself.
+    """
+
+    party_id: UUID | None = None
+    is_organisation: bool = False
+    organisations: frozenset[UUID] = frozenset()
     recognised: bool = False
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +98,8 @@ def judge(offer: Offer, ask: Ask, taken: Iterable[Occupancy], now: datetime) -> 
     free = free_for(newcomer, capacity(offer.units, offer.closures), taken)
     reasons = (
         *_state_reasons(offer),
-        *audience_reasons(offer, ask.asker),
-        *_when_reasons(offer, ask.interval, now),
-        *length_reasons(offer.limits, offer.hours, offer.kind, ask.interval),
-        *hours_reasons(offer.hours, offer.kind, ask.interval),
-        *_unit_reasons(offer, ask, free),
+        *_asker_reasons(offer, ask.asker),
+        *_time_reasons(offer, ask, free, now),
     )
     cost = price(
         offer.tariffs,
@@ -108,9 +112,56 @@ def judge(offer: Offer, ask: Ask, taken: Iterable[Occupancy], now: datetime) -> 
     return Verdict(reasons, free, cost)
 
 
+def judge_time(
+    offer: Offer, ask: Ask, use: Sequence[tuple[Interval, int]], now: datetime
+) -> tuple[Reason, ...]:
+    """What speaks against the time and the units, whoever asks, where only segments of use are known."""
+    free = free_amid(occupancy_of(offer, ask), capacity(offer.units, offer.closures), use)
+    return tuple(_time_reasons(offer, ask, free, now))
+
+
+def _time_reasons(offer: Offer, ask: Ask, free: int, now: datetime) -> Iterator[Reason]:
+    yield from _when_reasons(offer, ask.interval, now)
+    yield from length_reasons(offer.limits, offer.hours, offer.kind, ask.interval)
+    yield from hours_reasons(offer.hours, offer.kind, ask.interval)
+    yield from _unit_reasons(offer, ask, free)
+
+
 def occupancy_of(offer: Offer, ask: Ask) -> Occupancy:
     """What the ask would take, with the buffers of today frozen in it (T10)."""
     return Occupancy(ask.interval, ask.units, offer.buffers)
+
+
+# What another day may cure.
+_OF_THE_DAY: Final = frozenset(
+    {
+        Ground.CLOSED,
+        Ground.CLOSED_DAYS_BETWEEN,
+        Ground.IN_THE_PAST,
+        Ground.NOT_ENOUGH_UNITS,
+        Ground.OFF_GRID,
+        Ground.OUTSIDE_OPENING_HOURS,
+        Ground.OUTSIDE_PICK_UP_HOURS,
+        Ground.OUTSIDE_RETURN_HOURS,
+        Ground.TOO_SOON,
+    }
+)
+
+
+def next_free(
+    offer: Offer, ask: Ask, taken: Sequence[Occupancy], now: datetime, *, days: int
+) -> Interval | None:
+    """The first of the following days on which the same clock times would do; None when no day cures it."""
+    zone = offer.hours.zone
+    for later in range(1, days + 1):
+        start, end = (days_later(moment, later, zone) for moment in (ask.interval.start, ask.interval.end))
+        span = Interval(start, end)
+        verdict = judge(offer, replace(ask, interval=span), taken, now)
+        if verdict.bookable:
+            return span
+        if not {reason.code for reason in verdict.reasons} <= _OF_THE_DAY:
+            return None
+    return None
 
 
 def request_expires_at(now: datetime, answer_hours: int, start: datetime) -> datetime:
@@ -134,19 +185,25 @@ def _state_reasons(offer: Offer) -> Iterator[Reason]:
         yield reason(Ground.NOT_AN_OFFER)
     if ground := _STATE_GROUNDS.get(offer.state):
         yield reason(ground)
+    if offer.only_at_origin:
+        yield reason(Ground.ONLY_AT_ORIGIN)
 
 
-def audience_reasons(offer: Offer, asker: Asker) -> Iterator[Reason]:
-    """Whether the offer is meant for this asker (T18); asked again when a request is confirmed."""
+def _asker_reasons(offer: Offer, asker: Asker) -> Iterator[Reason]:
+    """Whether the offer is meant for this asker (T18)."""
+    if asker.suspended:
+        yield reason(Ground.SUSPENDED)
+    if offer.provider_id is not None and asker.party_id == offer.provider_id:
+        yield reason(Ground.OWN_LISTING)
     match offer.audience:
         case Audience.EVERYONE:
             welcome = True
         case Audience.ORGANISATIONS:
-            welcome = asker.organisation_id is not None
+            welcome = asker.is_organisation
         case Audience.RECOGNISED_ORGANISATIONS:
-            welcome = asker.organisation_id is not None and asker.recognised
+            welcome = asker.is_organisation and asker.recognised
         case Audience.MEMBERS_OF:
-            welcome = offer.audience_id in asker.parties
+            welcome = offer.audience_id in asker.organisations
     if not welcome:
         yield reason(Ground.AUDIENCE, audience=offer.audience.value)
 

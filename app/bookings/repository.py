@@ -1,0 +1,199 @@
+"""Every query over bookings. Who may see one is decided here, in SQL: what is not visible is not found."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, or_, true, update
+from sqlmodel import Session, col, select
+
+from app.bookings.rules.words import CASES, PROMISED, RecordKind, Role, Side, State
+from app.bookings.tables import Booking, BookingEvent, BookingMessage, BookingRecord
+from app.kernel.actor import Actor, ActorKind
+from app.kernel.problems import NotFound
+
+
+def _visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Sides see theirs, every member of an organisation its own, partners what their residents asked for.
+
+    Staff see a booking once there was a case; before that it is none of their business.
+    """
+    if actor.kind is ActorKind.SYSTEM:
+        return true()
+    if actor.kind is ActorKind.PARTNER:
+        return and_(col(Booking.partner_id) == actor.id, col(Booking.side) == Side.SUPPLIER)
+    seen: ColumnElement[bool] = _one_side_is(actor.parties)
+    return or_(seen, col(Booking.case_opened_at).is_not(None)) if actor.is_staff else seen
+
+
+def _one_side_is(parties: frozenset[UUID]) -> ColumnElement[bool]:
+    if not parties:
+        return false()
+    return or_(col(Booking.borrower_id).in_(parties), col(Booking.provider_id).in_(parties))
+
+
+def get_visible(session: Session, booking_id: UUID, *, to: Actor) -> Booking:
+    """Find the booking; NotFound when there is none that this actor may see."""
+    found = session.exec(select(Booking).where(col(Booking.id) == booking_id, _visible_to(to))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_visible(session: Session, booking_id: UUID, *, to: Actor) -> Booking:
+    """Find it as it is once whoever is acting on it has finished; on PostgreSQL FOR NO KEY UPDATE."""
+    found = session.exec(
+        select(Booking)
+        .where(col(Booking.id) == booking_id, _visible_to(to))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def by_remote_id(
+    session: Session, partner_id: UUID, remote_id: UUID, *, side: Side, lock: bool = False
+) -> Booking | None:
+    """Find what this partner knows by this id."""
+    query = select(Booking).where(
+        col(Booking.partner_id) == partner_id,
+        col(Booking.remote_id) == remote_id,
+        col(Booking.side) == side,
+    )
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.exec(query).first()
+
+
+def page(
+    session: Session,
+    *,
+    of: frozenset[UUID],
+    role: Role | None,
+    state: State | None,
+    before: UUID | None,
+    limit: int,
+) -> Sequence[Booking]:
+    """List bookings of these parties, newest first."""
+    sides: dict[Role | None, ColumnElement[bool]] = {
+        None: _one_side_is(of),
+        Role.BORROWER: col(Booking.borrower_id).in_(of),
+        Role.PROVIDER: col(Booking.provider_id).in_(of),
+    }
+    query = select(Booking).where(sides[role])
+    if state is not None:
+        query = query.where(col(Booking.state) == state)
+    if before is not None:
+        query = query.where(col(Booking.id) < before)
+    return session.exec(query.order_by(col(Booking.id).desc()).limit(limit)).all()
+
+
+def due(session: Session, *, now: datetime, limit: int) -> Sequence[UUID]:
+    """Name the bookings whose clock has something to do, the longest due first."""
+    return session.exec(
+        select(Booking.id)
+        .where(col(Booking.due_at) <= now)
+        .order_by(col(Booking.due_at), col(Booking.id))
+        .limit(limit)
+    ).all()
+
+
+def rivals(session: Session, booking: Booking) -> Sequence[Booking]:
+    """List open requests that hold no units and touch the time of this booking."""
+    return session.exec(
+        select(Booking).where(
+            col(Booking.listing_id) == booking.listing_id,
+            col(Booking.id) != booking.id,
+            col(Booking.state) == State.REQUESTED,
+            col(Booking.holds_units).is_(False),
+            col(Booking.starts_at) < booking.ends_at,
+            col(Booking.ends_at) > booking.starts_at,
+        )
+    ).all()
+
+
+def events(session: Session, booking_id: UUID) -> Sequence[BookingEvent]:
+    """Tell the story from its beginning."""
+    return session.exec(
+        select(BookingEvent)
+        .where(col(BookingEvent.booking_id) == booking_id)
+        .order_by(col(BookingEvent.version))
+    ).all()
+
+
+def records(session: Session, booking_id: UUID) -> Sequence[BookingRecord]:
+    """List hand-overs and returns, the oldest first."""
+    return session.exec(
+        select(BookingRecord)
+        .where(col(BookingRecord.booking_id) == booking_id)
+        .order_by(col(BookingRecord.id))
+    ).all()
+
+
+def unacknowledged(session: Session, booking_id: UUID, kind: RecordKind) -> Sequence[BookingRecord]:
+    """List records of this kind that the borrower has not confirmed."""
+    return session.exec(
+        select(BookingRecord).where(
+            col(BookingRecord.booking_id) == booking_id,
+            col(BookingRecord.kind) == kind,
+            col(BookingRecord.acknowledged_at).is_(None),
+        )
+    ).all()
+
+
+def messages(
+    session: Session, booking_id: UUID, *, after: UUID | None = None, limit: int | None = None
+) -> Sequence[BookingMessage]:
+    """Read the conversation, oldest first."""
+    query = select(BookingMessage).where(col(BookingMessage.booking_id) == booking_id)
+    if after is not None:
+        query = query.where(col(BookingMessage.id) > after)
+    return session.exec(query.order_by(col(BookingMessage.id)).limit(limit)).all()
+
+
+def message_by_remote_id(session: Session, booking_id: UUID, remote_id: UUID) -> BookingMessage | None:
+    """Find a message by the id it has where it was written, or by our own where we told it."""
+    return session.exec(
+        select(BookingMessage).where(
+            col(BookingMessage.booking_id) == booking_id,
+            or_(col(BookingMessage.remote_id) == remote_id, col(BookingMessage.id) == remote_id),
+        )
+    ).first()
+
+
+def keeps_from_leaving(session: Session, person_id: UUID) -> bool:
+    """Whether something is handed over to or by this person, or a case of theirs is open."""
+    held: Any = or_(col(Booking.units_out) > 0, col(Booking.state).in_(CASES))
+    found = session.exec(
+        select(Booking.id)
+        .where(_one_side_is(frozenset({person_id})), held, col(Booking.state).in_(PROMISED))
+        .limit(1)
+    ).first()
+    return found is not None
+
+
+def of_party(session: Session, party_id: UUID) -> Sequence[Booking]:
+    """List everything in which this party is a side, locked in the order of ids."""
+    return session.exec(
+        select(Booking)
+        .where(_one_side_is(frozenset({party_id})))
+        .order_by(col(Booking.id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def forget_author(session: Session, person_id: UUID) -> None:
+    """Wipe what this person wrote, and their id wherever it says who did something."""
+    writing = session.connection()
+    mine = update(BookingMessage).where(col(BookingMessage.author_id) == person_id)
+    writing.execute(mine.values(text="", author_id=None))
+    writing.execute(update(BookingEvent).where(col(BookingEvent.actor_id) == person_id).values(actor_id=None))
+    writing.execute(update(BookingEvent).where(col(BookingEvent.for_id) == person_id).values(for_id=None))
+    record = update(BookingRecord).where(col(BookingRecord.recorded_by) == person_id)
+    writing.execute(record.values(recorded_by=None))
+    booking = update(Booking).where(col(Booking.requested_by) == person_id)
+    writing.execute(booking.values(requested_by=None))

@@ -1,0 +1,130 @@
+"""Bookings over HTTP. Every action that the lifecycle gives to a person has an endpoint of its name."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Query
+
+from app.api.endpoints import PublicReading, Reading, Router, Work, cacheable, located
+from app.api.openapi import problems
+from app.api.schemas import ListQuery, Page
+from app.api.versions import IfMatchOptional
+from app.bookings import service
+from app.bookings.problems import CodeWrong, NotBookable, RecognitionLapsed, StepNotPossible
+from app.bookings.schemas import (
+    BookingCreate,
+    BookingQuery,
+    BookingRead,
+    BookingSummary,
+    HandOver,
+    LifecyclesRead,
+    MessageCreate,
+    MessageRead,
+    Minutes,
+    NewTerms,
+    Said,
+    Step,
+    WhatHappened,
+)
+from app.kernel.problems import NotYet, VersionStale
+from app.listings.problems import SlotTaken
+
+router = Router(prefix="/api/v1/bookings", tags=["bookings"])
+meta = Router(prefix="/api/v1/meta", tags=["meta"])
+
+
+@router.post("", status_code=201, summary="Ask for a listing", responses=problems(NotBookable, SlotTaken))
+@located("/api/v1/bookings/{id}")
+def request(work: Work, ask: BookingCreate) -> BookingRead:
+    """Ask for a stretch of time: promised at once where the listing says so, else the provider answers."""
+    return service.request(work, ask)
+
+
+@router.get("", summary="List your bookings")
+def page(reading: Reading, query: Annotated[BookingQuery, Query()]) -> Page[BookingSummary]:
+    """Your own bookings and those of your organisations, newest first."""
+    return Page[BookingSummary].model_validate(service.page(reading, query))
+
+
+@router.get("/{booking_id}", summary="Read a booking")
+def get(reading: Reading, booking_id: UUID) -> BookingRead:
+    """State, what you can do now, the story so far and, once promised, how to reach each other."""
+    return service.get(reading, booking_id)
+
+
+@router.get("/{booking_id}/messages", summary="Read the conversation")
+def messages(reading: Reading, booking_id: UUID, query: Annotated[ListQuery, Query()]) -> Page[MessageRead]:
+    """What the two sides wrote, oldest first."""
+    return Page[MessageRead].model_validate(service.page_of_messages(reading, booking_id, query))
+
+
+@router.post("/{booking_id}/messages", status_code=201, summary="Write a message")
+@located("/api/v1/bookings/{booking_id}/messages")
+def write(work: Work, booking_id: UUID, said: MessageCreate) -> MessageRead:
+    """Say something to the other side; possible in every state, the last included."""
+    return service.write_message(work, booking_id, said.text)
+
+
+@meta.get("/lifecycles", summary="The lifecycle of bookings, as data", openapi_extra=cacheable(300))
+def lifecycles(reading: PublicReading) -> LifecyclesRead:  # noqa: ARG001 - nothing is read, everybody may
+    """States, moves, guards and clocks per kind, each also as a Mermaid diagram."""
+    return LifecyclesRead.model_validate(service.lifecycles())
+
+
+ACTIONS: Final[dict[str, tuple[str, type[Step]]]] = {
+    "accept": ("Say yes to a request", Step),
+    "decline": ("Say no to a request", Step),
+    "withdraw": ("Take a request back", Step),
+    "cancel": ("Cancel a promise", Step),
+    "did-not-happen": ("Say that nothing came of it", WhatHappened),
+    "raise-case": ("Say that something is wrong", Step),
+    "settle": ("Agree that a case is settled", Step),
+    "make-ready": ("Say that it is ready to be picked up", Step),
+    "hand-over": ("Hand it over; for the borrower: say that you have it", HandOver),
+    "not-collected": ("Say that nobody picked it up", Step),
+    "report-return": ("Say that you brought it back", Step),
+    "take-back": ("Take it back, wholly or in part", HandOver),
+    "complete": ("Agree that all is well", Step),
+    "mark-lost": ("Say that it is lost", Step),
+    "counter": ("Offer other terms", NewTerms),
+    "accept-counter": ("Say yes to other terms", Step),
+    "take": ("Take the turn in the queue", Step),
+    "pass": ("Pass the turn in the queue", Step),
+    "propose-change": ("Propose a change of a promise", NewTerms),
+    "accept-change": ("Say yes to a change", Step),
+    "decline-change": ("Say no to a change", Step),
+    "check-in": ("Come in", Step),
+    "release": ("Free it, nobody came", Step),
+    "check-out": ("Leave", Step),
+    "start": ("Begin", Step),
+    "report": ("Say how long it took", Minutes),
+    "agree": ("Agree with what was said", Step),
+    "differ": ("Differ from what was said", Step),
+    "record-attendance": ("Say who was there", Step),
+    "give-access": ("Give access", Step),
+}
+"""The endpoint of each action: its summary and its body. The lifecycle tells which are served."""
+
+
+def _endpoint(action: str, body: type[Step]) -> Callable[..., Any]:
+    nothing = body()
+
+    def act(work: Work, booking_id: UUID, seen: IfMatchOptional, said: Step = nothing) -> BookingRead:
+        return service.act(work, booking_id, action, Said.of(said), seen=seen)
+
+    act.__annotations__["said"] = body
+    act.__name__ = action.replace("-", "_")
+    return act
+
+
+for name, (summary, body) in ACTIONS.items():
+    router.add_api_route(
+        f"/{{booking_id}}/{name}",
+        _endpoint(name, body),
+        methods=["POST"],
+        summary=summary,
+        responses=problems(
+            StepNotPossible, NotYet, NotBookable, SlotTaken, RecognitionLapsed, CodeWrong, VersionStale
+        ),
+    )

@@ -1,0 +1,38 @@
+"""The front door of bookings: what can be asked of this room."""
+
+from app.bookings.rules.drawing import as_json as lifecycles
+from app.bookings.service.acting import act
+from app.bookings.service.asking import request, request_for_partner
+from app.bookings.service.clocks import sweep
+from app.bookings.service.leaving import forget, refuse_while_things_are_out
+from app.bookings.service.messages import page as page_of_messages
+from app.bookings.service.messages import write as write_message
+from app.bookings.service.remote import (
+    apply_view,
+    contact_of_borrower,
+    find_for_partner,
+    keep_contact,
+    refused,
+    view_for,
+)
+from app.bookings.service.views import get, page
+
+__all__ = [
+    "act",
+    "apply_view",
+    "contact_of_borrower",
+    "find_for_partner",
+    "forget",
+    "get",
+    "keep_contact",
+    "lifecycles",
+    "page",
+    "page_of_messages",
+    "refuse_while_things_are_out",
+    "refused",
+    "request",
+    "request_for_partner",
+    "sweep",
+    "view_for",
+    "write_message",
+]

@@ -1,0 +1,179 @@
+"""Asking: how a booking begins, here and from a partner."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from app.accounts import service as accounts
+from app.accounts.schemas import Standing
+from app.bookings import policy, repository
+from app.bookings.events import RemoteBookingAsked
+from app.bookings.problems import NotBookable
+from app.bookings.rules.drawing import tail_of
+from app.bookings.rules.moves import after
+from app.bookings.rules.words import Action, Exchange, Role, Side, State
+from app.bookings.schemas import BookingCreate, BookingRead, Said
+from app.bookings.service import messages, views
+from app.bookings.service.stepping import schedule, take
+from app.bookings.service.values import facts_of
+from app.bookings.tables import Booking
+from app.kernel.actor import ActorKind
+from app.kernel.ids import new_id
+from app.kernel.intervals import Interval
+from app.kernel.problems import NotAllowed, Reason
+from app.kernel.text import message
+from app.kernel.unit_of_work import UnitOfWork
+from app.listings import service as listings
+from app.listings.schemas import Terms
+
+
+def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
+    """Ask for a listing; confirmed at once where it is booked without asking first.
+
+    Refused with NotFound when the listing is not visible, NotAllowed in the name of somebody one does not speak
+    for, NotBookable with every ground, SlotTaken when somebody else was faster. A listing that lives at a partner
+    is asked for there: until the partner answers, nothing is taken.
+    """
+    terms = listings.terms(work, ask.listing_id)
+    borrower_id = ask.organisation_id or work.actor.id
+    if borrower_id is None or not policy.may_ask_for(work.actor, borrower_id):
+        raise NotAllowed(message("You cannot ask in this organisation's name."))
+    borrower = accounts.standing(work, borrower_id)
+    span = Interval(ask.starts_at, ask.ends_at)
+    booking = _new(work, terms, span, ask.units)
+    booking.borrower_id, booking.requested_by, booking.purpose = borrower_id, work.actor.id, ask.purpose
+    if terms.origin_id is not None:
+        _ask_partner(work, booking, terms, ask.message)
+    else:
+        _refuse_own(terms, borrower_id)
+        _judge(work, booking, terms, borrower)
+        _begin(work, booking, Role.BORROWER)
+    if ask.message:
+        messages.add(work, booking, Role.BORROWER, ask.message, remote_id=booking.remote_id)
+    return views.read(work, booking)
+
+
+def request_for_partner(
+    work: UnitOfWork,
+    *,
+    partner_id: UUID,
+    partner_name: str,
+    remote_id: UUID,
+    ref: str,
+    listing_id: UUID,
+    span: Interval,
+    units: int,
+    text: str | None = None,
+) -> UUID:
+    """A partner asks for one of its residents; answers the booking's id, the same for the same `remote_id`.
+
+    The same rules and the same calendar as for everybody here; refused with the same problems.
+    """
+    if work.actor.kind is not ActorKind.PARTNER or work.actor.id != partner_id:
+        raise NotAllowed
+    known = repository.by_remote_id(work.session, partner_id, remote_id, side=Side.SUPPLIER)
+    if known is not None:
+        return known.id
+    terms = listings.terms(work, listing_id)
+    if terms.federation != "bookable" or terms.origin_id is not None:
+        raise NotBookable(message("This listing is not lent to partners."))
+    booking = _new(work, terms, span, units)
+    booking.side, booking.partner_id, booking.remote_id = Side.SUPPLIER, partner_id, remote_id
+    booking.remote_name, booking.remote_ref = partner_name, ref
+    booking.exchange_status, booking.exchange_as_of = Exchange.IN_SYNC, work.now
+    _judge(work, booking, terms, None)
+    _begin(work, booking, Role.BORROWER)
+    if text:
+        messages.add(work, booking, Role.BORROWER, text, remote_id=remote_id)
+    return booking.id
+
+
+def _new(work: UnitOfWork, terms: Terms, span: Interval, units: int) -> Booking:
+    """A booking on the listing's terms as they are now, not yet begun."""
+    return Booking(
+        id=new_id(),
+        listing_id=terms.listing_id,
+        tail=tail_of(terms.kind, terms.form),
+        kind=terms.kind,
+        state=State.REQUESTED,
+        since=work.now,
+        starts_at=span.start,
+        ends_at=span.end,
+        units=units,
+        provider_id=terms.provider_id,
+        terms=_snapshot(terms),
+        instant=terms.booking_mode == "instant",
+        request_holds=terms.request_holds,
+        answer_hours=terms.answer_hours,
+        cancel_hours=terms.cancellation_hours,
+        overdue_margin_hours=terms.overdue_margin_hours,
+        told_until=work.now,
+        created_at=work.now,
+    )
+
+
+def _snapshot(terms: Terms) -> dict[str, Any]:
+    return {
+        "title": terms.title,
+        "terms": terms.text,
+        "listing_version": terms.version,
+        "zone": terms.zone.key,
+        "url": terms.origin_url,
+    }
+
+
+def _judge(work: UnitOfWork, booking: Booking, terms: Terms, borrower: Standing | None) -> None:
+    """Let the listing say yes, or every reason against it, and what it costs."""
+    verdict = listings.judge(
+        work,
+        terms.listing_id,
+        span=Interval(booking.starts_at, booking.ends_at),
+        units=booking.units,
+        borrower=borrower,
+    )
+    if not verdict.bookable:
+        raise NotBookable(reasons=verdict.reasons, free_units=verdict.free_units)
+    price = verdict.price
+    booking.price = {
+        "pricing": price.pricing,
+        "tariff": price.tariff.name if price.tariff else None,
+        "count": price.count,
+        "total": asdict(price.total) if price.total else None,
+        "deposit": asdict(price.deposit) if price.deposit else None,
+    }
+
+
+def _refuse_own(terms: Terms, borrower_id: UUID) -> None:
+    if terms.provider_id == borrower_id:
+        own = Reason("own_listing", message("This is your own listing."))
+        raise NotBookable(reasons=[own])
+
+
+def _begin(work: UnitOfWork, booking: Booking, role: Role) -> None:
+    move = after(booking.tail, None, Action.REQUEST, {role}, facts=facts_of(booking), now=work.now)
+    take(work, booking, move, Said())
+
+
+def _ask_partner(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None) -> None:
+    """Our row occupies nothing and tells no story of its own: the partner's instance writes both."""
+    if terms.origin_id is None or terms.origin_listing_id is None:
+        raise AssertionError(terms)
+    if terms.federation != "bookable":
+        elsewhere = message("This can only be asked for where it lives: {url}", url=terms.origin_url)
+        raise NotBookable(elsewhere, reasons=[Reason("not_bookable_from_here", elsewhere)])
+    booking.side, booking.partner_id, booking.remote_id = Side.REQUESTER, terms.origin_id, booking.id
+    booking.remote_name, booking.exchange_status = terms.origin_name, Exchange.SENDING
+    schedule(work, booking)
+    work.session.add(booking)
+    work.session.flush()  # what is told below refers to this row
+    work.record(
+        RemoteBookingAsked(
+            booking_id=booking.id,
+            partner_id=terms.origin_id,
+            listing_id_there=terms.origin_listing_id,
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
+            units=booking.units,
+            message=text,
+        )
+    )

@@ -1,0 +1,65 @@
+"""What happens when nobody does anything: deadlines strike, reminders are told, late things keep their units."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from app.bookings import repository
+from app.bookings.events import BookingReminded
+from app.bookings.rules.facts import next_strike
+from app.bookings.rules.moves import after
+from app.bookings.rules.reminders import tellings
+from app.bookings.rules.words import Role, Side
+from app.bookings.schemas import Said
+from app.bookings.service.stepping import take
+from app.bookings.service.values import contact_closes_at, facts_of, is_late, next_look
+from app.bookings.tables import Booking
+from app.kernel.actor import SYSTEM
+from app.kernel.unit_of_work import Transactions, UnitOfWork
+from app.listings import service as listings
+
+BATCH: Final = 200
+
+
+def sweep(transactions: Transactions) -> int:
+    """Look at every booking that is due, each in a unit of work of its own; answers how many were looked at."""
+    with transactions.reading(SYSTEM) as reading:
+        due = repository.due(reading.session, now=reading.now, limit=BATCH)
+    for booking_id in due:
+        with transactions.writing(SYSTEM) as work:
+            look_at(work, booking_id)
+    return len(due)
+
+
+def look_at(work: UnitOfWork, booking_id: UUID) -> None:
+    """Do what the clock demands of this booking now. Looking twice does nothing twice."""
+    booking = repository.lock_visible(work.session, booking_id, to=work.actor)
+    if booking.due_at is None or booking.due_at > work.now:
+        return
+    if booking.side is not Side.REQUESTER:
+        _strike(work, booking)
+        _tell(work, booking)
+        if is_late(booking, work.now):
+            until = work.now + timedelta(hours=booking.overdue_margin_hours)
+            listings.extend(work, booking.id, until=until)
+    if (closes_at := contact_closes_at(booking)) and closes_at <= work.now:
+        booking.remote_contact = None
+    booking.told_until = work.now
+    booking.due_at = next_look(booking, work.now)
+    work.session.add(booking)
+
+
+def _tell(work: UnitOfWork, booking: Booking) -> None:
+    facts = facts_of(booking)
+    for telling in tellings(booking.state, facts, after=booking.told_until, until=work.now):
+        whom = tuple(role for role in Role if role in telling.whom)
+        work.record(BookingReminded(booking_id=booking.id, reminder=telling.reminder, whom=whom))
+
+
+def _strike(work: UnitOfWork, booking: Booking) -> None:
+    facts = facts_of(booking)
+    strike = next_strike(booking.tail, booking.state, facts)
+    if strike is None or strike[0] > work.now:
+        return
+    move = after(booking.tail, booking.state, strike[1].action, {Role.CLOCK}, facts=facts, now=work.now)
+    take(work, booking, move, Said())

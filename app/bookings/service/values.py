@@ -1,0 +1,83 @@
+"""Rows into values, for the law and the policy to judge."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.bookings.policy import Parties
+from app.bookings.rules.facts import Facts, next_strike
+from app.bookings.rules.reminders import next_telling
+from app.bookings.rules.states import CONTACT_AFTER_END, is_terminal
+from app.bookings.rules.words import CASES, Side, State
+from app.bookings.tables import Booking
+from app.kernel.intervals import Interval
+
+LATENESS_CHECKED: Final = timedelta(hours=1)
+
+
+def facts_of(booking: Booking, *, returning: int | None = None) -> Facts:
+    """Give the law what it looks at; `returning` is how many units somebody brings back just now."""
+    return Facts(
+        since=booking.since,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        answer_hours=booking.answer_hours,
+        cancel_hours=booking.cancel_hours,
+        instant=booking.instant,
+        units=booking.units,
+        units_handed_over=booking.units_handed_over,
+        units_out=booking.units_out,
+        returning=returning,
+        acknowledged=booking.acknowledged_at is not None,
+        spoke=booking.spoke,
+        outcome=booking.outcome,
+    )
+
+
+def parties_of(booking: Booking) -> Parties:
+    """Name the two sides, for the policy."""
+    return Parties(
+        borrower_id=booking.borrower_id,
+        provider_id=booking.provider_id,
+        borrower_partner_id=booking.partner_id if booking.side is Side.SUPPLIER else None,
+        had_case=booking.case_opened_at is not None,
+    )
+
+
+def span_of(booking: Booking) -> Interval:
+    return Interval(booking.starts_at, booking.ends_at)
+
+
+def is_late(booking: Booking, now: datetime) -> bool:
+    """Whether units are out although their time is over (T5): they take their place until they are really back."""
+    out = booking.state in {State.HANDED_OVER, State.RETURN_REPORTED} or booking.state in CASES
+    return out and booking.units_out > 0 and booking.holds_units and now >= booking.ends_at
+
+
+def next_look(booking: Booking, now: datetime) -> datetime | None:
+    """When the clock must look at this booking next: a deadline, a reminder, an hourly look at what is late.
+
+    Where the provider's instance is another one, its clock is the only one; a stranger's contact data is
+    forgotten by each side's own.
+    """
+    looks = [contact_closes_at(booking)]
+    if booking.side is not Side.REQUESTER:
+        facts = facts_of(booking)
+        strike = next_strike(booking.tail, booking.state, facts)
+        looks += [
+            strike and strike[0],
+            next_telling(booking.state, facts, after=booking.told_until),
+            _next_check_of_lateness(booking, now),
+        ]
+    return min((moment for moment in looks if moment is not None), default=None)
+
+
+def contact_closes_at(booking: Booking) -> datetime | None:
+    """When the contact data that a partner gave us must be gone."""
+    ended = is_terminal(booking.state) and booking.remote_contact is not None
+    return booking.since + CONTACT_AFTER_END if ended else None
+
+
+def _next_check_of_lateness(booking: Booking, now: datetime) -> datetime | None:
+    if now < booking.ends_at:
+        return booking.ends_at if is_late(booking, booking.ends_at) else None
+    return now + LATENESS_CHECKED if is_late(booking, now) else None

@@ -1,0 +1,196 @@
+"""Bookings as people read them. Composed here, from front doors only, in a fixed number of queries."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from app.accounts import service as accounts
+from app.accounts.schemas import PartySummary
+from app.api.schemas import MoneyRead
+from app.bookings import policy, repository
+from app.bookings.rules.moves import allowed_actions
+from app.bookings.rules.states import contact_is_open, standing
+from app.bookings.rules.words import Exchange, Role, Side
+from app.bookings.schemas import (
+    AllowedAction,
+    BookedListing,
+    BookingQuery,
+    BookingRead,
+    BookingSummary,
+    ContactRead,
+    EventRead,
+    ExchangeRead,
+    PartyRead,
+    RecordRead,
+)
+from app.bookings.service.values import facts_of, parties_of
+from app.bookings.tables import Booking
+from app.kernel.paging import BadCursor, Page, decode_cursor, encode_cursor, fingerprint
+from app.kernel.unit_of_work import Reading
+from app.listings import service as listings
+
+NO_ANSWER_AFTER: Final = timedelta(hours=24)
+
+
+def get(reading: Reading, booking_id: UUID) -> BookingRead:
+    """One booking, as whoever asks may see it; NotFound otherwise."""
+    return read(reading, repository.get_visible(reading.session, booking_id, to=reading.actor))
+
+
+def page(reading: Reading, query: BookingQuery) -> Page[BookingSummary]:
+    """One's own bookings and those of one's organisations, newest first."""
+    filters = fingerprint((query.role, query.state))
+    before = _cursor_id(query.after, filters) if query.after else None
+    found = repository.page(
+        reading.session,
+        of=reading.actor.parties,
+        role=Role(query.role) if query.role else None,
+        state=query.state,
+        before=before,
+        limit=query.limit + 1,
+    )
+    shown = found[: query.limit]
+    more = encode_cursor([str(shown[-1].id)], filters=filters) if len(found) > query.limit else None
+    return Page(_summaries(reading, shown), more)
+
+
+def _summaries(reading: Reading, bookings: Sequence[Booking]) -> list[BookingSummary]:
+    parties = _parties(reading, bookings)
+    return [BookingSummary(**_summary(reading, booking, parties)) for booking in bookings]
+
+
+def read(reading: Reading, booking: Booking) -> BookingRead:
+    """The whole booking, for one of its sides or for staff."""
+    roles = policy.roles_of(reading.actor, parties_of(booking))
+    return BookingRead(
+        **_summary(reading, booking, _parties(reading, [booking])),
+        contact=_contact(reading, booking, roles),
+        hand_over_code=booking.hand_over_code if Role.BORROWER in roles else None,
+        terms=booking.terms["terms"],
+        events=[EventRead.model_validate(event) for event in repository.events(reading.session, booking.id)],
+        records=[
+            RecordRead.model_validate(record) for record in repository.records(reading.session, booking.id)
+        ],
+    )
+
+
+def _parties(reading: Reading, bookings: Sequence[Booking]) -> Mapping[UUID, PartySummary]:
+    ids = {party for booking in bookings for party in (booking.borrower_id, booking.provider_id) if party}
+    return accounts.party_summaries(reading, ids)
+
+
+def _summary(reading: Reading, booking: Booking, parties: Mapping[UUID, PartySummary]) -> dict[str, Any]:
+    facts, roles = facts_of(booking), policy.roles_of(reading.actor, parties_of(booking))
+    price = booking.price or {}
+    return {
+        "id": booking.id,
+        "listing": BookedListing(
+            id=booking.listing_id,
+            title=booking.terms["title"],
+            kind=booking.kind,
+            url=booking.terms["url"],
+        ),
+        "kind": booking.kind,
+        "state": booking.state,
+        "outcome": booking.outcome,
+        "standing": standing(booking.state, facts, reading.now),
+        "starts_at": booking.starts_at,
+        "ends_at": booking.ends_at,
+        "units": booking.units,
+        "units_out": booking.units_out,
+        "borrower": _party(booking, booking.borrower_id, parties, far=booking.side is Side.SUPPLIER),
+        "provider": _party(booking, booking.provider_id, parties, far=booking.side is Side.REQUESTER),
+        "purpose": booking.purpose,
+        "price": _money(price.get("total")),
+        "pricing": price.get("pricing", "by_arrangement"),
+        "tariff": price.get("tariff"),
+        "deposit": _money(price.get("deposit")),
+        "expires_at": booking.expires_at,
+        "exchange": exchange(booking, reading.now),
+        "allowed_actions": _allowed(reading, booking, roles),
+        "version": booking.version,
+        "created_at": booking.created_at,
+    }
+
+
+def _money(amount: Mapping[str, Any] | None) -> MoneyRead | None:
+    return MoneyRead(**amount) if amount else None
+
+
+def _party(
+    booking: Booking, party_id: UUID | None, parties: Mapping[UUID, PartySummary], *, far: bool
+) -> PartyRead:
+    """A side; somebody at a partner is known by the partner's name only, somebody erased by none."""
+    known = parties.get(party_id) if party_id else None
+    if known is None:
+        name = (booking.remote_name or "") if far else ""
+        return PartyRead(id=None, kind="person", name=name, recognised=False)
+    return PartyRead(id=known.id, kind=known.kind, name=known.name, recognised=known.recognised)
+
+
+def _allowed(reading: Reading, booking: Booking, roles: Collection[Role]) -> list[AllowedAction]:
+    actions = allowed_actions(booking.tail, booking.state, roles, facts=facts_of(booking), now=reading.now)
+    return [
+        AllowedAction(action=action, href=f"/api/v1/bookings/{booking.id}/{action}", method="POST")
+        for action in actions
+    ]
+
+
+def exchange(booking: Booking, now: datetime) -> ExchangeRead | None:
+    """How far we and the partner agree; a day after its time an unanswered question counts as not answered."""
+    if booking.exchange_status is None:
+        return None
+    waited_until = (booking.expires_at or booking.starts_at) + NO_ANSWER_AFTER
+    silent = booking.exchange_status is Exchange.SENDING and now > waited_until
+    return ExchangeRead(
+        status=Exchange.NO_ANSWER if silent else booking.exchange_status, as_of=booking.exchange_as_of
+    )
+
+
+def _contact(reading: Reading, booking: Booking, roles: Collection[Role]) -> ContactRead | None:
+    """How to reach the other side, while it is open to both (domain.md §6); staff reach both by themselves."""
+    if not contact_is_open(booking.state, facts_of(booking), reading.now):
+        return None
+    if Role.BORROWER in roles:
+        return _far(booking) if booking.side is Side.REQUESTER else _near_provider(reading, booking)
+    if Role.PROVIDER not in roles:
+        return None
+    if booking.side is Side.SUPPLIER:
+        return _far(booking)
+    if booking.borrower_id is None:
+        return None
+    contact = accounts.contact(reading, booking.borrower_id)
+    return ContactRead(name=contact.name, email=contact.email, phone=contact.phone, address=None)
+
+
+def _near_provider(reading: Reading, booking: Booking) -> ContactRead | None:
+    if booking.provider_id is None:
+        return None
+    contact = accounts.contact(reading, booking.provider_id)
+    address = address_of(reading, booking)
+    return ContactRead(name=contact.name, email=contact.email, phone=contact.phone, address=address)
+
+
+def address_of(reading: Reading, booking: Booking) -> str | None:
+    """The exact address in one line, for who has been promised something there."""
+    place = listings.exact_place(reading, booking.listing_id)
+    town = " ".join(part for part in (place.postal_code, place.locality) if part)
+    return ", ".join(part for part in (place.street, town) if part) or None
+
+
+def _far(booking: Booking) -> ContactRead | None:
+    return ContactRead(**booking.remote_contact) if booking.remote_contact else None
+
+
+def _cursor_id(cursor: str, filters: str) -> UUID:
+    (last,) = decode_cursor(cursor, filters=filters, length=1)
+    return cursor_uuid(last)
+
+
+def cursor_uuid(value: Any) -> UUID:
+    """The id in a cursor; a cursor that holds none is not ours."""
+    try:
+        return UUID(value)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadCursor from error

@@ -1,0 +1,132 @@
+"""Bookings and what belongs to them. Events, messages and records are only ever added."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from app.bookings.rules.words import Exchange, Outcome, RecordKind, Role, Side, State, Tail
+from app.kernel.columns import JsonColumn, Row, text_enum
+
+_DUE = text("due_at IS NOT NULL")
+
+
+class Booking(Row, table=True):
+    """One ask and what became of it.
+
+    `since` is when it came into its state. `terms` and `price` are the listing's as they were at the request.
+    `due_at` is when the clock looks at it next, `told_until` how far its reminders have been told.
+    """
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="span"),
+        CheckConstraint("units >= 1", name="units"),
+        CheckConstraint("units_out BETWEEN 0 AND units_handed_over", name="units_out"),
+        CheckConstraint("(partner_id IS NULL) = (side = 'local')", name="partner"),
+        UniqueConstraint("partner_id", "remote_id"),
+        Index("ix_booking_borrower_id_id", "borrower_id", "id"),
+        Index("ix_booking_provider_id_id", "provider_id", "id"),
+        Index("ix_booking_due_at", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
+    )
+
+    listing_id: UUID = Field(foreign_key="listing.id", index=True)
+    tail: Tail = Field(sa_type=text_enum(Tail))
+    kind: str = Field(max_length=20)
+    state: State = Field(sa_type=text_enum(State))
+    outcome: Outcome | None = Field(default=None, sa_type=text_enum(Outcome))
+    since: datetime
+    starts_at: datetime
+    ends_at: datetime
+    units: int
+    borrower_id: UUID | None = Field(default=None, foreign_key="party.id")
+    requested_by: UUID | None = None
+    provider_id: UUID | None = Field(default=None, foreign_key="party.id")
+    purpose: str | None = Field(default=None, max_length=500)
+
+    terms: dict[str, Any] = Field(sa_type=JsonColumn)
+    price: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
+    instant: bool
+    request_holds: bool
+    answer_hours: int
+    cancel_hours: int | None = None
+    overdue_margin_hours: int = 24
+
+    holds_units: bool = False
+    units_handed_over: int = 0
+    units_out: int = 0
+    hand_over_code: str | None = Field(default=None, max_length=6)
+    acknowledged_at: datetime | None = None
+    spoke: Role | None = Field(default=None, sa_type=text_enum(Role, "spoke"))
+    case_opened_at: datetime | None = None
+
+    side: Side = Field(default=Side.LOCAL, sa_type=text_enum(Side))
+    partner_id: UUID | None = Field(default=None, index=True)
+    remote_id: UUID | None = None
+    remote_name: str | None = Field(default=None, max_length=200)
+    remote_ref: str | None = Field(default=None, max_length=200)
+    remote_rev: int | None = None
+    remote_contact: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
+    exchange_status: Exchange | None = Field(default=None, sa_type=text_enum(Exchange))
+    exchange_as_of: datetime | None = None
+
+    expires_at: datetime | None = None
+    due_at: datetime | None = None
+    told_until: datetime
+    version: int = 1
+    created_at: datetime
+
+
+class BookingEvent(Row, table=True):
+    """One step: who took it and for whom, when, from where to where, why. `version` is the booking's after it."""
+
+    __tablename__ = "booking_event"
+    __table_args__ = (UniqueConstraint("booking_id", "version"),)
+
+    booking_id: UUID = Field(foreign_key="booking.id")
+    version: int
+    action: str = Field(max_length=40)
+    role: Role = Field(sa_type=text_enum(Role))
+    actor_id: UUID | None = None
+    for_id: UUID | None = None
+    state_before: State | None = Field(default=None, sa_type=text_enum(State, "state_before"))
+    state_after: State = Field(sa_type=text_enum(State, "state_after"))
+    reason: str | None = Field(default=None, max_length=100)
+    note: str | None = Field(default=None, max_length=2_000)
+    at: datetime
+
+
+class BookingMessage(Row, table=True):
+    """One message of the conversation; it survives every ending. `remote_id` is its id where it was written."""
+
+    __tablename__ = "booking_message"
+    __table_args__ = (
+        Index("ix_booking_message_booking_id_id", "booking_id", "id"),
+        UniqueConstraint("booking_id", "remote_id"),
+    )
+
+    booking_id: UUID = Field(foreign_key="booking.id")
+    remote_id: UUID | None = None
+    role: Role = Field(sa_type=text_enum(Role))
+    author_id: UUID | None = None
+    text: str = Field(max_length=2_000)
+    written_at: datetime
+
+
+class BookingRecord(Row, table=True):
+    """A hand-over or a return: how many, in what condition, what became of the deposit, who said so."""
+
+    __tablename__ = "booking_record"
+
+    booking_id: UUID = Field(foreign_key="booking.id", index=True)
+    kind: RecordKind = Field(sa_type=text_enum(RecordKind))
+    units: int
+    condition: str | None = Field(default=None, max_length=2_000)
+    photo_ids: list[str] = Field(sa_type=JsonColumn)
+    deposit: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
+    role: Role = Field(sa_type=text_enum(Role))
+    recorded_by: UUID | None = None
+    recorded_at: datetime
+    acknowledged_at: datetime | None = None

@@ -1,0 +1,36 @@
+"""What happens to listings and may be told to others."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from app.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingChanged(Event):
+    """What the public sees of one of our listings has changed, or it came, or it went."""
+
+    name: ClassVar[str] = "listing.changed"
+
+    listing_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingExpiring(Event):
+    """One of our listings expires soon unless its provider renews it."""
+
+    name: ClassVar[str] = "listing.expiring"
+
+    listing_id: UUID
+    provider_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingExpired(Event):
+    """One of our listings has expired."""
+
+    name: ClassVar[str] = "listing.expired"
+
+    listing_id: UUID
+    provider_id: UUID

@@ -1,0 +1,192 @@
+"""Every query over listings and their calendar; visibility in SQL, and the one lock."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, or_, true
+from sqlmodel import Session, col, select
+
+from app.kernel.actor import Actor, ActorKind
+from app.kernel.intervals import Interval
+from app.listings import policy
+from app.listings.rules.kinds import Reach
+from app.listings.rules.lifecycle import PUBLIC_STATES, State
+from app.listings.rules.verdict import Audience
+from app.listings.tables import Listing, Occupancy, Origin, UseSegment
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """What this actor may see: what is public to them, and what they or their organisations have."""
+    if policy.is_house(actor):
+        return true()
+    shown = select(Origin.id).where(col(Origin.shown))
+    public = and_(
+        col(Listing.state).in_(PUBLIC_STATES),
+        or_(col(Listing.origin_id).is_(None), col(Listing.origin_id).in_(shown)),
+        or_(
+            col(Listing.audience) != Audience.MEMBERS_OF,
+            col(Listing.audience_id).in_(list(actor.memberships)),
+        ),
+    )
+    if actor.kind is ActorKind.PARTNER:
+        return and_(public, col(Listing.origin_id).is_(None), col(Listing.federation) != Reach.NONE)
+    return or_(public, col(Listing.provider_id).in_(list(actor.parties)))
+
+
+def find_visible(session: Session, listing_id: UUID, *, to: Actor) -> Listing | None:
+    return session.exec(select(Listing).where(col(Listing.id) == listing_id, visible_to(to))).one_or_none()
+
+
+def lock(session: Session, listing_id: UUID) -> Listing | None:
+    """The listing as it is now, and nobody else changes it or its calendar before we are done (FOR NO KEY UPDATE)."""
+    return session.exec(
+        select(Listing)
+        .where(col(Listing.id) == listing_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def by_ids(session: Session, listing_ids: Collection[UUID]) -> Sequence[Listing]:
+    return session.exec(select(Listing).where(col(Listing.id).in_(listing_ids))).all() if listing_ids else []
+
+
+def by_external_refs(session: Session, refs: Collection[str]) -> dict[str, UUID]:
+    rows = session.exec(
+        select(Listing.external_ref, Listing.id).where(col(Listing.external_ref).in_(refs))
+    ).all()
+    return {ref: listing_id for ref, listing_id in rows if ref is not None}
+
+
+def origins(session: Session, origin_ids: Collection[UUID]) -> dict[UUID, Origin]:
+    if not origin_ids:
+        return {}
+    found = session.exec(select(Origin).where(col(Origin.id).in_(origin_ids))).all()
+    return {origin.id: origin for origin in found}
+
+
+def mirrored(session: Session, origin_id: UUID, origin_listing_id: str) -> Listing | None:
+    return session.exec(
+        select(Listing).where(
+            col(Listing.origin_id) == origin_id, col(Listing.origin_listing_id) == origin_listing_id
+        )
+    ).one_or_none()
+
+
+def mirrored_ids(session: Session, origin_id: UUID) -> Sequence[UUID]:
+    return session.exec(select(Listing.id).where(col(Listing.origin_id) == origin_id)).all()
+
+
+def shared_ids(session: Session) -> Sequence[UUID]:
+    """Our listings that travel to partners."""
+    return session.exec(
+        select(Listing.id).where(
+            col(Listing.origin_id).is_(None),
+            col(Listing.state) == State.PUBLISHED,
+            col(Listing.federation) != Reach.NONE,
+            col(Listing.audience) == Audience.EVERYONE,
+        )
+    ).all()
+
+
+def due_to_expire(session: Session, *, before: datetime, unreminded: bool = False) -> Sequence[UUID]:
+    """Our listings that expire by then; with `unreminded`, those whose provider has not heard of it."""
+    conditions = [
+        col(Listing.origin_id).is_(None),
+        col(Listing.state).in_(PUBLIC_STATES),
+        col(Listing.expires_at) <= before,
+    ]
+    if unreminded:
+        conditions.append(col(Listing.reminded_at).is_(None))
+    return session.exec(select(Listing.id).where(*conditions).order_by(col(Listing.id)).limit(1_000)).all()
+
+
+def occupancy(session: Session, holder_id: UUID) -> Occupancy | None:
+    """What this holder holds, as it is now."""
+    return session.get(Occupancy, holder_id, populate_existing=True)
+
+
+def occupancies(session: Session, listing_id: UUID, within: Interval) -> Sequence[Occupancy]:
+    """What is busy at some time in the stretch, buffers included."""
+    return session.exec(
+        select(Occupancy)
+        .where(
+            col(Occupancy.listing_id) == listing_id,
+            col(Occupancy.busy_until) > within.start,
+            col(Occupancy.starts_at) < within.end,
+        )
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def last_busy_until(session: Session, listing_id: UUID) -> datetime | None:
+    return session.exec(
+        select(Occupancy.busy_until)
+        .where(col(Occupancy.listing_id) == listing_id)
+        .order_by(col(Occupancy.busy_until).desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def is_occupied(session: Session, listing_id: UUID) -> bool:
+    return last_busy_until(session, listing_id) is not None
+
+
+def segments(session: Session, listing_id: UUID, within: Interval) -> Sequence[UseSegment]:
+    """The segments that overlap or touch the stretch, ascending."""
+    return session.exec(
+        select(UseSegment)
+        .where(
+            col(UseSegment.listing_id) == listing_id,
+            col(UseSegment.ends_at) >= within.start,
+            col(UseSegment.starts_at) <= within.end,
+        )
+        .order_by(col(UseSegment.starts_at))
+    ).all()
+
+
+def segments_of(
+    session: Session, listing_ids: Collection[UUID], within: Interval
+) -> dict[UUID, list[UseSegment]]:
+    """The segments of many listings that overlap the stretch."""
+    found: dict[UUID, list[UseSegment]] = {listing_id: [] for listing_id in listing_ids}
+    rows = session.exec(
+        select(UseSegment).where(
+            col(UseSegment.listing_id).in_(listing_ids),
+            col(UseSegment.ends_at) > within.start,
+            col(UseSegment.starts_at) < within.end,
+        )
+    ).all()
+    for row in rows:
+        found[row.listing_id].append(row)
+    return found
+
+
+def replace_segments(
+    session: Session, listing_id: UUID, within: Interval, rows: Sequence[UseSegment]
+) -> None:
+    """Forget the segments inside the stretch and write these."""
+    session.exec(
+        delete(UseSegment)
+        .where(
+            col(UseSegment.listing_id) == listing_id,
+            col(UseSegment.starts_at) >= within.start,
+            col(UseSegment.ends_at) <= within.end,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    for row in rows:
+        session.add(row)
+    session.flush()  # the next look in this transaction must find them
+
+
+def forget_calendar(session: Session, listing_ids: Collection[UUID]) -> None:
+    """Remove listings' occupancies and segments."""
+    for table in (Occupancy, UseSegment):
+        session.exec(delete(table).where(col(table.listing_id).in_(listing_ids)))
+
+
+def delete_mirrored(session: Session, origin_id: UUID) -> None:
+    """Remove every listing of a partner."""
+    session.exec(delete(Listing).where(col(Listing.origin_id) == origin_id))

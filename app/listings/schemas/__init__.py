@@ -1,0 +1,38 @@
+"""What goes in and out over listings: commands, views, and the values other rooms are given."""
+
+from app.listings.schemas.calendar import (
+    CalendarRead,
+    ClosureCreate,
+    ClosureRead,
+    HoursBody,
+    HoursRead,
+    ListingHours,
+    QuoteAsk,
+    QuoteRead,
+)
+from app.listings.schemas.commands import ListingClose, ListingCreate, ListingEdit
+from app.listings.schemas.mirrored import MirroredListing
+from app.listings.schemas.values import ExactPlace, ListingSummary, Terms
+from app.listings.schemas.views import CategoryRead, ListingFound, ListingQuery, ListingRead
+
+__all__ = [
+    "CalendarRead",
+    "CategoryRead",
+    "ClosureCreate",
+    "ClosureRead",
+    "ExactPlace",
+    "HoursBody",
+    "HoursRead",
+    "ListingClose",
+    "ListingCreate",
+    "ListingEdit",
+    "ListingFound",
+    "ListingHours",
+    "ListingQuery",
+    "ListingRead",
+    "ListingSummary",
+    "MirroredListing",
+    "QuoteAsk",
+    "QuoteRead",
+    "Terms",
+]

@@ -1,0 +1,140 @@
+"""How listings are made and changed."""
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import MISSING, Field, model_validator
+
+from app.api.schemas import Command, Line
+from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
+from app.listings.rules.lifecycle import CloseReason
+from app.listings.rules.verdict import Audience
+from app.listings.schemas.calendar import HoursBody
+from app.listings.schemas.parts import (
+    Cancellation,
+    Category,
+    KnowHow,
+    LanguageTag,
+    Limits,
+    LongText,
+    Money,
+    PlaceEntry,
+    Space,
+    Tag,
+    Tariffs,
+    Time,
+    Units,
+    WantedEntry,
+)
+
+Title = Annotated[Line, Field(min_length=3, max_length=120)]
+TagList = Annotated[list[Tag], Field(max_length=30)]
+AnswerHours = Annotated[int, Field(ge=1, le=24 * 60, description="A request lapses after so many hours.")]
+
+
+class ListingCreate(Command):
+    """An offer or a want. What is left out takes the default of its kind."""
+
+    purpose: Purpose = Purpose.OFFER
+    kind: Kind
+    title: Title
+    description: LongText = ""
+    language: LanguageTag = "de"
+    category: Category | None = None
+    tags: TagList = Field(default=[])
+    units: Units = 1
+    min_units: Units = 1
+    place: PlaceEntry = PlaceEntry()
+    booking_mode: BookingMode | None = None
+    request_holds: bool | None = None
+    audience: Audience = Audience.EVERYONE
+    audience_organisation_id: UUID | None = Field(default=None, description="For the audience `members_of`.")
+    tariffs: Tariffs | None = Field(default=[])
+    deposit: Money | None = None
+    limits: Limits | None = None
+    terms: LongText = ""
+    hours: HoursBody = HoursBody()
+    cancellation: Cancellation = Cancellation()
+    answer_hours: AnswerHours | None = None
+    federation: Reach | None = None
+    space: Space | None = None
+    know_how: KnowHow | None = None
+    time: Time | None = None
+    wanted: WantedEntry | None = None
+    organisation_id: UUID | None = Field(
+        default=None, description="Offer in the name of an organisation of yours."
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.min_units > self.units:
+            raise ValueError("The fewest units given out are not more than there are.")
+        if (self.audience is Audience.MEMBERS_OF) != (self.audience_organisation_id is not None):
+            raise ValueError("The audience members_of, and no other, names an organisation.")
+        for kind in (Kind.SPACE, Kind.KNOW_HOW, Kind.TIME):
+            if getattr(self, kind.value) is not None and self.kind is not kind:
+                raise ValueError(f"Only listings of the kind {kind} have {kind}.")
+        if (self.wanted is not None) != (self.purpose is Purpose.WANT):
+            raise ValueError("A want, and nothing else, says in wanted when something is needed.")
+        return self
+
+
+class LimitsEdit(Command):
+    """Only what changes."""
+
+    min_minutes: int | MISSING = MISSING
+    max_minutes: int | MISSING = MISSING
+    step_minutes: int | MISSING = MISSING
+    lead_minutes: int | MISSING = MISSING
+    horizon_days: int | MISSING = MISSING
+    buffer_before_minutes: int | MISSING = MISSING
+    buffer_after_minutes: int | MISSING = MISSING
+
+
+class PlaceEdit(Command):
+    """Only what changes."""
+
+    street: str | MISSING | None = MISSING
+    postal_code: str | MISSING | None = MISSING
+    locality: str | MISSING | None = MISSING
+    district: str | MISSING | None = MISSING
+    lat: float | MISSING | None = MISSING
+    lon: float | MISSING | None = MISSING
+    show_exact: bool | MISSING = MISSING
+
+
+class ListingEdit(Command):
+    """A merge patch (RFC 7396): absent stays, null removes. Bounds are those of `ListingCreate`.
+
+    The result must be a listing that could have been created so. Hours and closures have addresses of their own.
+    """
+
+    title: str | MISSING = MISSING
+    description: str | MISSING = MISSING
+    language: str | MISSING = MISSING
+    category: str | MISSING | None = MISSING
+    tags: list[str] | MISSING = MISSING
+    units: int | MISSING = MISSING
+    min_units: int | MISSING = MISSING
+    place: PlaceEdit | MISSING = MISSING
+    booking_mode: BookingMode | MISSING = MISSING
+    request_holds: bool | MISSING = MISSING
+    audience: Audience | MISSING = MISSING
+    audience_organisation_id: UUID | MISSING | None = MISSING
+    tariffs: Tariffs | MISSING | None = MISSING
+    deposit: Money | MISSING | None = MISSING
+    limits: LimitsEdit | MISSING = MISSING
+    terms: str | MISSING = MISSING
+    cancellation: Cancellation | MISSING = MISSING
+    answer_hours: int | MISSING = MISSING
+    federation: Reach | MISSING = MISSING
+    space: Space | MISSING | None = MISSING
+    know_how: KnowHow | MISSING | None = MISSING
+    time: Time | MISSING | None = MISSING
+    wanted: WantedEntry | MISSING = MISSING
+
+
+class ListingClose(Command):
+    """Why it ends."""
+
+    reason: CloseReason = CloseReason.WITHDRAWN

@@ -1,0 +1,60 @@
+"""Values given to the rooms above; no wire format."""
+
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.kernel.money import Money
+from app.listings.rules.kinds import BookingMode, Form, Kind, Purpose
+from app.listings.rules.lifecycle import State
+from app.listings.rules.price import Tariff
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a booking freezes of a listing. Ours has a provider, a mirrored one an origin."""
+
+    listing_id: UUID
+    version: int
+    title: str
+    kind: Kind
+    form: Form | None
+    purpose: Purpose
+    state: State
+    provider_id: UUID | None
+    origin_id: UUID | None
+    origin_listing_id: str | None
+    booking_mode: BookingMode
+    request_holds: bool
+    answer_hours: int
+    cancellation_hours: int | None
+    overdue_margin_hours: int
+    zone: ZoneInfo
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    tariffs: tuple[Tariff, ...] | None
+    deposit: Money | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExactPlace:
+    """Where it really is: for the two parties of a promise, nobody else."""
+
+    street: str | None
+    postal_code: str | None
+    locality: str | None
+    district: str | None
+    lat: float | None
+    lon: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingSummary:
+    """A listing in a line; `origin` is the partner's name for a mirrored one."""
+
+    id: UUID
+    title: str
+    kind: Kind
+    provider_id: UUID | None
+    origin: str | None

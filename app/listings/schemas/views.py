@@ -1,0 +1,183 @@
+"""How listings are seen and searched."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+
+from app.accounts.service import PartyKind
+from app.api.schemas import Command, Instant, MoneyRead, ReadModel
+from app.kernel.paging import MAX_LIMIT
+from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
+from app.listings.rules.lifecycle import CloseReason, State
+from app.listings.rules.verdict import Audience
+from app.listings.schemas.calendar import ClosureRead, HoursRead
+from app.listings.schemas.parts import (
+    MAX_MINOR,
+    MAX_UNITS,
+    Cancellation,
+    KnowHow,
+    Limits,
+    Space,
+    Tariff,
+    Time,
+)
+
+
+class CategoryRead(ReadModel):
+    """A node of the category tree that all instances share."""
+
+    slug: str
+    label: str
+    kinds: list[Kind]
+    children: list["CategoryRead"]
+
+
+class PlaceRead(ReadModel):
+    """The public place: a point that may be off by `precision_m` metres; null where there is none."""
+
+    district: str | None
+    locality: str | None
+    lat: float | None
+    lon: float | None
+    precision_m: int | None
+
+
+class PhotoRead(ReadModel):
+    """A picture with its alternative text."""
+
+    url: str
+    alt: str
+
+
+class ProviderRead(ReadModel):
+    """Who offers or needs it."""
+
+    kind: PartyKind
+    name: str
+    recognised: bool
+
+
+class OriginRead(ReadModel):
+    """The instance it comes from; `fresh_at` says when we last heard of it, null for our own."""
+
+    instance: str
+    url: str
+    fresh_at: Instant | None
+
+
+class WantedRead(ReadModel):
+    """When something is needed, how many, and how many have been found."""
+
+    starts_at: Instant
+    ends_at: Instant
+    units: int
+    filled_units: int
+
+
+class ListingRead(ReadModel):
+    """A listing as its public sees it."""
+
+    id: UUID
+    purpose: Purpose
+    kind: Kind
+    title: str
+    description: str
+    language: str
+    category: str | None
+    tags: list[str]
+    units: int
+    min_units: int
+    place: PlaceRead
+    photos: list[PhotoRead]
+    booking_mode: BookingMode
+    request_holds: bool
+    audience: Audience
+    audience_organisation_id: UUID | None
+    tariffs: list[Tariff] | None = Field(description="Empty: free of charge. null: by arrangement.")
+    deposit: MoneyRead | None = Field(description="Per unit; not part of the price.")
+    limits: Limits
+    terms: str
+    hours: HoursRead
+    closures: list[ClosureRead]
+    cancellation: Cancellation
+    answer_hours: int
+    federation: Reach
+    space: Space | None
+    know_how: KnowHow | None
+    time: Time | None
+    wanted: WantedRead | None
+    state: State
+    close_reason: CloseReason | None
+    origin: OriginRead
+    provider: ProviderRead
+    version: int
+    created_at: Instant
+    updated_at: Instant
+    expires_at: Instant | None
+
+
+class ListingFound(ListingRead):
+    """A listing in a list; `distance_km` from `near`, null without one."""
+
+    distance_km: float | None
+
+
+class Sort(StrEnum):
+    """In which order. `available`: what is free now comes first."""
+
+    RELEVANCE = "relevance"
+    DISTANCE = "distance"
+    NEWEST = "newest"
+    AVAILABLE = "available"
+
+
+def _point(value: str) -> str:
+    lat, lon = (float(part) for part in value.split(","))
+    if not (abs(lat) <= 90 and abs(lon) <= 180):  # noqa: PLR2004 - degrees
+        raise ValueError("A latitude lies between -90 and 90, a longitude between -180 and 180.")
+    return value
+
+
+_DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,10})?"
+
+
+class ListingQuery(Command):
+    """What is sought. All conditions must hold."""
+
+    q: str | None = Field(default=None, max_length=200, description="Words; all must occur.")
+    kind: Kind | None = None
+    purpose: Purpose | None = None
+    category: str | None = Field(
+        default=None, max_length=60, description="A slug; includes what is below it."
+    )
+    near: Annotated[str, AfterValidator(_point)] | None = Field(
+        default=None,
+        pattern=f"^{_DEGREES},{_DEGREES}$",
+        description="Latitude,longitude.",
+        examples=["51.34,12.37"],
+    )
+    radius_km: float | None = Field(default=None, gt=0, le=1_000, description="Around `near`.")
+    free_from: Instant | None = Field(default=None, description="With `free_until`: could be had then.")
+    free_until: Instant | None = None
+    units: int = Field(default=1, ge=1, le=MAX_UNITS, description="At least so many.")
+    max_price: int | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_MINOR,
+        description="Highest regular price of a billing unit, in minor units.",
+    )
+    free_of_charge: bool | None = None
+    audience: Audience | None = None
+    origin: str | None = Field(
+        default=None, max_length=200, description="`ours`, `partners`, or the name of one partner's instance."
+    )
+    language: str | None = Field(default=None, max_length=8)
+    mine: bool = Field(default=False, description="Only one's own and one's organisations', in any state.")
+    state: State | None = Field(default=None, description="With `mine`.")
+    sort: Sort | None = Field(
+        default=None, description="By default relevance with `q`, distance with `near`, else newest."
+    )
+    limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
+    after: str | None = Field(default=None, max_length=1_000, description="`next` of the page before.")

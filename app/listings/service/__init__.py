@@ -1,0 +1,69 @@
+"""The use cases of listings, by phase of life. This is the door for other rooms."""
+
+from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName
+from app.listings.rules.verdict import Verdict, request_expires_at
+from app.listings.service.closing import close_for, open_again
+from app.listings.service.life import approve, close, discard, pause, publish, renew, sweep
+from app.listings.service.looking import (
+    by_external_refs,
+    calendar,
+    closures,
+    exact_place,
+    hours,
+    judge,
+    public_view,
+    quote,
+    read,
+    shared_ids,
+    span_of,
+    summaries,
+    terms,
+)
+from app.listings.service.mirroring import forget_mirrored, forget_origin, keep_origin, mirror
+from app.listings.service.occupying import extend, occupy, reduce, release
+from app.listings.service.searching import search
+from app.listings.service.writing import create, edit, set_hours
+
+__all__ = [
+    "BillingUnit",
+    "Price",
+    "Pricing",
+    "Tariff",
+    "TariffName",
+    "Verdict",
+    "approve",
+    "by_external_refs",
+    "calendar",
+    "close",
+    "close_for",
+    "closures",
+    "create",
+    "discard",
+    "edit",
+    "exact_place",
+    "extend",
+    "forget_mirrored",
+    "forget_origin",
+    "hours",
+    "judge",
+    "keep_origin",
+    "mirror",
+    "occupy",
+    "open_again",
+    "pause",
+    "public_view",
+    "publish",
+    "quote",
+    "read",
+    "reduce",
+    "release",
+    "renew",
+    "request_expires_at",
+    "search",
+    "set_hours",
+    "shared_ids",
+    "span_of",
+    "summaries",
+    "sweep",
+    "terms",
+]

@@ -1,0 +1,79 @@
+"""Closures: stretches during which some or all units are unavailable (T11)."""
+
+from uuid import UUID
+
+from app.kernel.ids import new_id
+from app.kernel.intervals import Interval, free_steps
+from app.kernel.problems import NotFound
+from app.kernel.unit_of_work import UnitOfWork
+from app.listings import repository
+from app.listings.problems import ClosureConflicts, TooManyClosures
+from app.listings.rules.capacity import capacity
+from app.listings.schemas.calendar import ClosureCreate, ClosureRead
+from app.listings.service import values
+from app.listings.service.writing import owned, touch
+from app.listings.tables import Listing, Occupancy
+
+MAX_CLOSURES = 200
+
+
+def close_for(work: UnitOfWork, listing_id: UUID, command: ClosureCreate) -> ClosureRead:
+    """Close the listing for a while. Over promises it answers 409 with their list unless that is acknowledged.
+
+    The promises themselves stay: whoever made them resolves them.
+    """
+    row = owned(work, listing_id)
+    if len(row.closures) >= MAX_CLOSURES:
+        raise TooManyClosures
+    closure = ClosureRead(id=new_id(), **command.model_dump(exclude={"acknowledge_conflicts"}))
+    conflicts = [] if command.acknowledge_conflicts else _conflicts(work, row, closure)
+    if conflicts:
+        raise ClosureConflicts(
+            conflicts=[
+                {
+                    "booking_id": str(held.holder_id),
+                    "starts_at": held.starts_at.isoformat().replace("+00:00", "Z"),
+                    "ends_at": held.ends_at.isoformat().replace("+00:00", "Z"),
+                    "units": held.units,
+                }
+                for held in conflicts
+            ]
+        )
+    row.closures = [*row.closures, closure.model_dump(mode="json")]
+    row.calendar_version += 1
+    touch(work, row)
+    return closure
+
+
+def open_again(work: UnitOfWork, listing_id: UUID, closure_id: UUID) -> None:
+    """Take a closure away."""
+    row = owned(work, listing_id)
+    left = [closure for closure in row.closures if closure["id"] != str(closure_id)]
+    if len(left) == len(row.closures):
+        raise NotFound
+    row.closures = left
+    row.calendar_version += 1
+    touch(work, row)
+
+
+def _conflicts(work: UnitOfWork, row: Listing, closure: ClosureRead) -> list[Occupancy]:
+    """The promises from now on that lie where, with this closure, more is promised than there is."""
+    last = repository.last_busy_until(work.session, row.id)
+    if last is None or last <= work.now:
+        return []
+    ahead = Interval(work.now, last)
+    held = repository.occupancies(work.session, row.id, ahead)
+    use = [(Interval(one.starts_at, one.ends_at), one.units) for one in held]
+    zone = values.zone_of(row)
+    closures = [*values.closures_of(row), closure]
+    all_units = capacity(row.units, values.closed_within(closures, zone, ahead))
+    closed = [one.interval for one in values.closed_within([closure], zone, ahead)]
+    overbooked = [piece for piece, free in free_steps(all_units, use, ahead) if free < 0]
+    return [
+        one
+        for one, (interval, _) in zip(held, use, strict=True)
+        if any(
+            (part := piece.intersection(interval)) and any(part.overlaps(stretch) for stretch in closed)
+            for piece in overbooked
+        )
+    ]

@@ -1,0 +1,118 @@
+"""A listing's own life: appearing, resting, expiring, ending."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from app.kernel.actor import SYSTEM
+from app.kernel.problems import NotAllowed
+from app.kernel.text import message
+from app.kernel.unit_of_work import Transactions, UnitOfWork
+from app.listings import policy, repository
+from app.listings.events import ListingExpired, ListingExpiring
+from app.listings.problems import ListingNotReady
+from app.listings.rules.kinds import EXPIRES_AFTER_DAYS
+from app.listings.rules.lifecycle import Action, CloseReason, Mover, State, move
+from app.listings.schemas.views import ListingRead
+from app.listings.service import looking
+from app.listings.service.writing import owned, touch
+from app.listings.tables import Listing
+
+REMIND_BEFORE: Final = timedelta(days=7)
+
+
+def publish(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> ListingRead:
+    """Let the public see it, again after a pause. Where the instance reviews first, a draft goes to staff."""
+    return _moved(work, listing_id, Action.PUBLISH, seen=seen)
+
+
+def approve(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> ListingRead:
+    """Let a reviewed listing appear; for staff."""
+    return _moved(work, listing_id, Action.APPROVE, seen=seen)
+
+
+def pause(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> ListingRead:
+    """Take no new requests for now; promises stand."""
+    return _moved(work, listing_id, Action.PAUSE, seen=seen)
+
+
+def renew(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> ListingRead:
+    """Let it live for another full term, from today."""
+    return _moved(work, listing_id, Action.RENEW, seen=seen)
+
+
+def close(work: UnitOfWork, listing_id: UUID, *, reason: CloseReason, seen: int | None = None) -> ListingRead:
+    """End it for good, with a reason; promises stand."""
+    return _moved(work, listing_id, Action.CLOSE, seen=seen, reason=reason)
+
+
+def discard(work: UnitOfWork, listing_id: UUID, *, seen: int | None) -> None:
+    """Remove a draft; anything that was ever published is closed instead, and stays for its provider to see."""
+    row = owned(work, listing_id, seen=seen)
+    if row.state is State.DRAFT:
+        work.session.delete(row)
+    else:
+        _move(work, row, Action.CLOSE, reason=CloseReason.WITHDRAWN)
+
+
+def sweep(transactions: Transactions) -> None:
+    """Remind the providers of what expires within a week, and let expire what is due; each by itself."""
+    with transactions.reading(SYSTEM) as reading:
+        remind = repository.due_to_expire(
+            reading.session, before=reading.now + REMIND_BEFORE, unreminded=True
+        )
+        expire = repository.due_to_expire(reading.session, before=reading.now)
+    for listing_id in remind:
+        with transactions.writing(SYSTEM) as work:
+            _remind(work, listing_id)
+    for listing_id in expire:
+        with transactions.writing(SYSTEM) as work:
+            _expire(work, listing_id)
+
+
+def _remind(work: UnitOfWork, listing_id: UUID) -> None:
+    row = repository.lock(work.session, listing_id)
+    if row is None or row.provider_id is None or row.reminded_at is not None or row.expires_at is None:
+        return
+    row.reminded_at = work.now
+    if row.expires_at > work.now:
+        work.record(ListingExpiring(listing_id=row.id, provider_id=row.provider_id))
+
+
+def _expire(work: UnitOfWork, listing_id: UUID) -> None:
+    row = repository.lock(work.session, listing_id)
+    if row is None or row.provider_id is None or row.expires_at is None or row.expires_at > work.now:
+        return
+    if move(row.state, Action.EXPIRE) is not None:
+        _move(work, row, Action.EXPIRE)
+        work.record(ListingExpired(listing_id=row.id, provider_id=row.provider_id))
+
+
+def _moved(
+    work: UnitOfWork,
+    listing_id: UUID,
+    action: Action,
+    *,
+    seen: int | None,
+    reason: CloseReason | None = None,
+) -> ListingRead:
+    row = owned(work, listing_id, seen=seen)
+    _move(work, row, action, reason=reason)
+    [shown] = looking.describe(work, [row])
+    return shown
+
+
+def _move(work: UnitOfWork, row: Listing, action: Action, *, reason: CloseReason | None = None) -> None:
+    reviewed_first = work.settings.review_listings and not policy.is_house(work.actor)
+    step = move(row.state, action, reviewed_first=reviewed_first)
+    if step is None:
+        raise ListingNotReady(state=row.state.value)
+    if step.by is Mover.STAFF and not policy.is_house(work.actor):
+        raise NotAllowed(message("A listing is approved by the staff of this instance."))
+    was, row.state, row.close_reason = row.state, step.to, reason
+    if action in (Action.PUBLISH, Action.APPROVE, Action.RENEW) and (
+        row.expires_at is None or action is Action.RENEW
+    ):
+        row.expires_at = work.now + timedelta(days=EXPIRES_AFTER_DAYS[row.purpose])
+        row.reminded_at = None
+    touch(work, row, was=was)

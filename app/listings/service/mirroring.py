@@ -1,0 +1,125 @@
+"""Listings of partners, kept here as they are told. Their calendar stays where they come from."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError
+
+from app.kernel.ids import new_id
+from app.kernel.unit_of_work import UnitOfWork
+from app.listings import repository, search_words
+from app.listings.rules.kinds import DEFAULTS, Kind
+from app.listings.rules.lifecycle import State
+from app.listings.schemas.calendar import HoursBody
+from app.listings.schemas.mirrored import MirroredListing
+from app.listings.schemas.parts import Limits
+from app.listings.service.writing import invalid, price_minor
+from app.listings.tables import Listing, Origin
+
+
+def keep_origin(
+    work: UnitOfWork,
+    origin_id: UUID,
+    *,
+    instance: str,
+    name: str,
+    url: str,
+    fresh_at: datetime,
+    shown: bool,
+) -> None:
+    """Know a partner, or know it anew: when it was last heard, and whether its listings are shown."""
+    origin = work.session.get(Origin, origin_id)
+    if origin is None:
+        origin = Origin(id=origin_id, instance=instance, name=name, url=url, fresh_at=fresh_at, shown=shown)
+        work.session.add(origin)
+        work.session.flush()  # its listings follow in this transaction
+        return
+    origin.instance, origin.name, origin.url = instance, name, url
+    origin.fresh_at, origin.shown = fresh_at, shown
+
+
+def mirror(work: UnitOfWork, origin_id: UUID, *, listing_id_there: str, data: Mapping[str, Any]) -> UUID:
+    """Keep a partner's listing as it tells it, new or anew, and answer its id here. Bad data raises Invalid."""
+    try:
+        told = MirroredListing.model_validate(data, extra="ignore")
+    except ValidationError as error:
+        raise invalid(error) from error
+    row = repository.mirrored(work.session, origin_id, listing_id_there)
+    columns = _columns(work, told)
+    if row is None:
+        row = Listing(
+            id=new_id(),
+            origin_id=origin_id,
+            origin_listing_id=listing_id_there,
+            created_at=told.created_at,
+            closures=[],
+            **columns,
+        )
+        work.session.add(row)
+    else:
+        for name, value in columns.items():
+            setattr(row, name, value)
+        row.version += 1
+    work.session.flush()  # whoever mirrors the next one may look for this one
+    return row.id
+
+
+def forget_mirrored(work: UnitOfWork, origin_id: UUID, listing_id_there: str) -> None:
+    """Forget one listing of a partner."""
+    row = repository.mirrored(work.session, origin_id, listing_id_there)
+    if row is not None:
+        work.session.delete(row)
+
+
+def forget_origin(work: UnitOfWork, origin_id: UUID) -> None:
+    """Forget a partner and every listing of it."""
+    repository.delete_mirrored(work.session, origin_id)
+    origin = work.session.get(Origin, origin_id)
+    if origin is not None:
+        work.session.delete(origin)
+
+
+def _columns(work: UnitOfWork, told: MirroredListing) -> dict[str, Any]:
+    details = getattr(told, told.kind.value, None) if told.kind is not Kind.EQUIPMENT else None
+    limits = told.limits or Limits.model_validate(DEFAULTS[told.kind].limits)
+    hours = told.hours or HoursBody()
+    wanted = told.wanted
+    return {
+        **told.model_dump(
+            include={"purpose", "kind", "title", "description", "language", "category", "tags"}
+        ),
+        **told.model_dump(include={"min_units", "booking_mode", "request_holds", "audience", "terms"}),
+        **told.model_dump(include={"answer_hours", "federation", "updated_at", "expires_at"}),
+        **search_words.columns(told.title, told.description, told.tags, told.category),
+        **told.place.model_dump(),
+        "state": State.PUBLISHED,
+        "origin_url": told.url,
+        "provider_there": told.provider.model_dump(mode="json"),
+        "units": max(told.units, told.min_units),
+        "zone": _zone(getattr(hours, "zone", ""), work.settings.time_zone),
+        "audience_id": told.audience_organisation_id,
+        "tariffs": None
+        if told.tariffs is None
+        else [tariff.model_dump(mode="json") for tariff in told.tariffs],
+        "price_minor": price_minor(told.tariffs),
+        "deposit_minor": told.deposit and told.deposit.amount_minor,
+        "deposit_currency": told.deposit and told.deposit.currency,
+        "limits": limits.model_dump(),
+        "hours": hours.model_dump(mode="json", exclude={"zone"}),
+        "cancellation_hours": told.cancellation.hours_before,
+        "details": details and details.model_dump(mode="json"),
+        "wanted_starts_at": wanted and wanted.starts_at,
+        "wanted_ends_at": wanted and wanted.ends_at,
+        "filled_units": wanted and wanted.filled_units,
+    }
+
+
+def _zone(name: str, ours: str) -> str:
+    """The partner's zone where this machine knows it, else ours."""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ours

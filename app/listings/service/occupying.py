@@ -1,0 +1,154 @@
+"""Taking and freeing units: the one way for everybody, staff, partners and clocks included (T6).
+
+The listing is locked before anybody looks, so that of two rivals for the last unit one looks after the other wrote.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.kernel import intervals
+from app.kernel.intervals import Interval
+from app.kernel.problems import NotFound
+from app.kernel.unit_of_work import UnitOfWork
+from app.listings import repository
+from app.listings.problems import SlotTaken
+from app.listings.rules.capacity import Occupancy, capacity, free_for
+from app.listings.rules.reasons import Ground, reason
+from app.listings.service import values
+from app.listings.tables import Listing, UseSegment
+from app.listings.tables import Occupancy as OccupancyRow
+
+
+def occupy(work: UnitOfWork, listing_id: UUID, *, holder_id: UUID, span: Interval, units: int) -> None:
+    """Take units for the holder, or move what it holds to these. The same again is no change.
+
+    Raises SlotTaken with `free_units` when they are not free for the whole span, judged against closures and the
+    occupancies of this moment. Hours, limits and audience are not asked here: that is `judge`.
+    """
+    row = _locked(work, listing_id)
+    held = repository.occupancy(work.session, holder_id)
+    if held and held.listing_id == listing_id and _same(held, span, units):
+        return
+    offer = values.offer_of(row, span)
+    newcomer = Occupancy(span, units, offer.buffers)
+    others = repository.occupancies(work.session, listing_id, values.around(span, offer.limits))
+    free = free_for(
+        newcomer,
+        capacity(offer.units, offer.closures),
+        values.taken(other for other in others if other.holder_id != holder_id),
+    )
+    if free < units:
+        raise SlotTaken(reasons=[reason(Ground.NOT_ENOUGH_UNITS, free_units=free)], free_units=free)
+    if held is None:
+        held = OccupancyRow(
+            holder_id=holder_id,
+            listing_id=listing_id,
+            starts_at=span.start,
+            ends_at=span.end,
+            busy_until=newcomer.busy.end,
+            buffer_before_minutes=offer.limits.buffer_before_minutes,
+            buffer_after_minutes=offer.limits.buffer_after_minutes,
+            units=units,
+        )
+        work.session.add(held)
+        _rewrite_segments(work, row, newcomer.busy)
+        return
+    before = _busy(held)
+    held.starts_at, held.ends_at, held.busy_until = span.start, span.end, newcomer.busy.end
+    held.buffer_before_minutes = offer.limits.buffer_before_minutes
+    held.buffer_after_minutes = offer.limits.buffer_after_minutes
+    held.units = units
+    _rewrite_segments(work, row, before, newcomer.busy)
+
+
+def release(work: UnitOfWork, holder_id: UUID, *, at: datetime | None = None) -> None:
+    """Free what the holder holds: wholly, or from `at` on. Holding nothing is fine."""
+    found = _locked_holding(work, holder_id)
+    if found is None:
+        return
+    row, held = found
+    busy = _busy(held)
+    if at is None or at <= held.starts_at:
+        work.session.delete(held)
+    elif at < held.ends_at:
+        _end_at(held, at)
+    else:
+        return
+    _rewrite_segments(work, row, busy)
+
+
+def extend(work: UnitOfWork, holder_id: UUID, *, until: datetime) -> None:
+    """Let the holder keep its units until then (T5): what is late is not back, whoever waits for it."""
+    found = _locked_holding(work, holder_id)
+    if found is None:
+        return
+    row, held = found
+    if until > held.ends_at:
+        _end_at(held, until)
+        _rewrite_segments(work, row, _busy(held))
+
+
+def reduce(work: UnitOfWork, holder_id: UUID, *, units: int) -> None:
+    """Let the holder hold no more than so many units; none frees it wholly."""
+    if units <= 0:
+        release(work, holder_id)
+        return
+    found = _locked_holding(work, holder_id)
+    if found is None:
+        return
+    row, held = found
+    if units < held.units:
+        held.units = units
+        _rewrite_segments(work, row, _busy(held))
+
+
+def _locked(work: UnitOfWork, listing_id: UUID) -> Listing:
+    row = repository.lock(work.session, listing_id)
+    if row is None or row.origin_id is not None:
+        raise NotFound  # a partner's listing has its calendar there
+    return row
+
+
+def _locked_holding(work: UnitOfWork, holder_id: UUID) -> tuple[Listing, OccupancyRow] | None:
+    held = repository.occupancy(work.session, holder_id)
+    if held is None:
+        return None
+    row = _locked(work, held.listing_id)
+    held = repository.occupancy(work.session, holder_id)  # as it is now that we hold the lock
+    return None if held is None else (row, held)
+
+
+def _same(held: OccupancyRow, span: Interval, units: int) -> bool:
+    return (held.starts_at, held.ends_at, held.units) == (span.start, span.end, units)
+
+
+def _busy(held: OccupancyRow) -> Interval:
+    return Interval(held.starts_at, held.busy_until)
+
+
+def _end_at(held: OccupancyRow, moment: datetime) -> None:
+    longest = max(held.buffer_before_minutes, held.buffer_after_minutes)
+    held.ends_at, held.busy_until = moment, moment + timedelta(minutes=longest)
+
+
+def _rewrite_segments(work: UnitOfWork, row: Listing, *changed: Interval) -> None:
+    """Make the segments of the changed stretches anew; the calendar has moved."""
+    work.session.flush()  # the occupancies are read back below
+    for stretch in changed:
+        neighbours = repository.segments(work.session, row.id, stretch)
+        # As far as the neighbours reach, so that stretches of equal use become one segment again.
+        hull = Interval(
+            min([stretch.start, *(segment.starts_at for segment in neighbours)]),
+            max([stretch.end, *(segment.ends_at for segment in neighbours)]),
+        )
+        use = [
+            (inside, other.units)
+            for other in repository.occupancies(work.session, row.id, hull)
+            if (inside := _busy(other).intersection(hull))
+        ]
+        made = [
+            UseSegment(listing_id=row.id, starts_at=segment.start, ends_at=segment.end, used=segment.used)
+            for segment in intervals.segments(use)
+        ]
+        repository.replace_segments(work.session, row.id, hull, made)
+    row.calendar_version += 1

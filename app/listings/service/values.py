@@ -1,0 +1,195 @@
+"""From rows to the values that rules judge and other rooms freeze."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from app.accounts.schemas import Standing
+from app.accounts.service import PartyKind
+from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from app.kernel.recurrence import DayWindow, Timetable, WeeklyWindow
+from app.kernel.rrule import Recurring, parse_rule
+from app.listings.rules.capacity import Buffers, Closure, Occupancy
+from app.listings.rules.hours import Hours
+from app.listings.rules.kinds import DEFAULTS, OVERDUE_MARGIN_HOURS, Form, Kind, Limits, Reach
+from app.listings.rules.price import BillingUnit, Tariff, TariffName
+from app.listings.rules.verdict import Asker, Offer
+from app.listings.schemas.calendar import ClosureRead, HoursBody, TimetableBody, Weekday
+from app.listings.schemas.values import Terms
+from app.listings.tables import Listing
+from app.listings.tables import Occupancy as OccupancyRow
+
+_WEEKDAYS: Final = list(Weekday)
+_MOST_BUFFER: Final = timedelta(days=7)  # what an older promise may have been given at most
+
+
+def zone_of(row: Listing) -> ZoneInfo:
+    return ZoneInfo(row.zone)
+
+
+def limits_of(row: Listing) -> Limits:
+    return Limits(**row.limits)
+
+
+def tariffs_of(row: Listing) -> tuple[Tariff, ...] | None:
+    if row.tariffs is None:
+        return None
+    return tuple(
+        Tariff(
+            TariffName(tariff["tariff"]),
+            BillingUnit(tariff["billing_unit"]),
+            Money(tariff["amount_minor"], tariff["currency"]),
+        )
+        for tariff in row.tariffs
+    )
+
+
+def deposit_of(row: Listing) -> Money | None:
+    if row.deposit_minor is None or row.deposit_currency is None:
+        return None
+    return Money(row.deposit_minor, row.deposit_currency)
+
+
+def form_of(row: Listing) -> Form | None:
+    if row.kind is not Kind.KNOW_HOW:
+        return None
+    return Form((row.details or {}).get("form", Form.ONE_TO_ONE))
+
+
+def hours_of(row: Listing) -> Hours:
+    """The listing's hours; where it says nothing of its own, what is usual for its kind."""
+    body, usual = HoursBody.model_validate(row.hours), DEFAULTS[row.kind]
+    return Hours(
+        zone=zone_of(row),
+        pick_up=_timetable(body.pick_up),
+        returns=_timetable(body.returns),
+        opening=_timetable(body.opening),
+        closed_days_between=_or_usual(body.closed_days_between, usual.closed_days_between),
+        overnight=_or_usual(body.overnight, usual.overnight),
+    )
+
+
+def _or_usual(own: bool | None, usual: bool) -> bool:
+    return usual if own is None else own
+
+
+def _timetable(body: TimetableBody | None) -> Timetable | None:
+    if body is None:
+        return None
+    weekly = tuple(
+        WeeklyWindow(
+            _WEEKDAYS.index(entry.weekday),
+            DayWindow.of(entry.opens, entry.closes),
+            entry.valid_from,
+            entry.valid_until,
+        )
+        for entry in body.weekly
+    )
+    exceptions = {
+        day.date: tuple(DayWindow.of(window.opens, window.closes) for window in day.windows)
+        for day in body.exceptions
+    }
+    return Timetable(weekly, exceptions)
+
+
+def closures_of(row: Listing) -> list[ClosureRead]:
+    return [ClosureRead.model_validate(closure) for closure in row.closures]
+
+
+def closed_within(closures: Iterable[ClosureRead], zone: ZoneInfo, within: Interval) -> tuple[Closure, ...]:
+    """Every time within the stretch at which something is closed, recurring closures expanded (T11)."""
+    return tuple(
+        Closure(interval, closure.units)
+        for closure in closures
+        for interval in _occurrences(closure, zone, within)
+    )
+
+
+def _occurrences(closure: ClosureRead, zone: ZoneInfo, within: Interval) -> Iterable[Interval]:
+    once = Interval(closure.starts_at, closure.ends_at)
+    if closure.recurrence is None:
+        return [once] if once.overlaps(within) else []
+    start, end = (moment.astimezone(zone).replace(tzinfo=None) for moment in (once.start, once.end))
+    except_on = frozenset[date](closure.except_on)
+    return Recurring(start, end, parse_rule(closure.recurrence), zone, except_on).occurrences(within)
+
+
+def offer_of(row: Listing, within: Interval, *, from_afar: bool = False) -> Offer:
+    """What must be known to judge an ask within this stretch; `from_afar` for one that comes from a partner."""
+    return Offer(
+        kind=row.kind,
+        hours=hours_of(row),
+        purpose=row.purpose,
+        state=row.state,
+        units=row.units,
+        min_units=row.min_units,
+        limits=limits_of(row),
+        closures=closed_within(closures_of(row), zone_of(row), within),
+        audience=row.audience,
+        audience_id=row.audience_id,
+        tariffs=tariffs_of(row),
+        deposit=deposit_of(row),
+        provider_id=row.provider_id,
+        only_at_origin=(from_afar or row.origin_id is not None) and row.federation is not Reach.BOOKABLE,
+    )
+
+
+def asker_of(borrower: Standing | None) -> Asker:
+    """What rules look at in a borrower; None is a visitor, or somebody at a partner."""
+    if borrower is None:
+        return Asker()
+    return Asker(
+        party_id=borrower.party_id,
+        is_organisation=borrower.kind is PartyKind.ORGANISATION,
+        organisations=borrower.member_of,
+        recognised=borrower.recognised,
+        suspended=borrower.suspended,
+    )
+
+
+def taken(rows: Iterable[OccupancyRow]) -> list[Occupancy]:
+    return [
+        Occupancy(
+            Interval(row.starts_at, row.ends_at),
+            row.units,
+            Buffers(
+                timedelta(minutes=row.buffer_before_minutes), timedelta(minutes=row.buffer_after_minutes)
+            ),
+        )
+        for row in rows
+    ]
+
+
+def around(span: Interval, limits: Limits) -> Interval:
+    """Where to look for what could collide with the span, its own buffers included."""
+    room = timedelta(minutes=max(limits.buffer_before_minutes, limits.buffer_after_minutes))
+    return Interval(span.start - room, span.end + room + _MOST_BUFFER)
+
+
+def terms_of(row: Listing) -> Terms:
+    limits = limits_of(row)
+    return Terms(
+        listing_id=row.id,
+        version=row.version,
+        title=row.title,
+        kind=row.kind,
+        form=form_of(row),
+        purpose=row.purpose,
+        state=row.state,
+        provider_id=row.provider_id,
+        origin_id=row.origin_id,
+        origin_listing_id=row.origin_listing_id,
+        booking_mode=row.booking_mode,
+        request_holds=row.request_holds,
+        answer_hours=row.answer_hours,
+        cancellation_hours=row.cancellation_hours,
+        overdue_margin_hours=OVERDUE_MARGIN_HOURS,
+        zone=zone_of(row),
+        buffer_before_minutes=limits.buffer_before_minutes,
+        buffer_after_minutes=limits.buffer_after_minutes,
+        tariffs=tariffs_of(row),
+        deposit=deposit_of(row),
+        text=row.terms,
+    )

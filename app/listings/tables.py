@@ -1,0 +1,146 @@
+"""Listings, our own and those of partners, and the two tables of their calendar."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.kernel.columns import JsonColumn, Row, text_enum
+from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
+from app.listings.rules.lifecycle import CloseReason, State
+from app.listings.rules.verdict import Audience
+
+
+class Origin(SQLModel, table=True):
+    """A partner whose listings are mirrored here; while not `shown` none of them is visible."""
+
+    __tablename__ = "origin"
+
+    id: UUID = Field(primary_key=True)
+    instance: str = Field(max_length=200, unique=True)
+    name: str = Field(max_length=200)
+    url: str = Field(max_length=500)
+    fresh_at: datetime
+    shown: bool
+
+
+class Listing(Row, table=True):
+    """An offer or a want. Ours has a provider; a mirrored one has an origin, and its provider only as it was told.
+
+    `version` moves with edits, `calendar_version` with bookings. What is exact about the place is private; `lat` and
+    `lon` are the public point.
+    """
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        UniqueConstraint("origin_id", "origin_listing_id"),
+        CheckConstraint("units >= 1 AND min_units >= 1 AND min_units <= units", "units"),
+        CheckConstraint("(provider_id IS NULL) = (origin_id IS NOT NULL)", "ours_or_theirs"),
+        CheckConstraint("(wanted_starts_at IS NULL) = (wanted_ends_at IS NULL)", "wanted_span"),
+        CheckConstraint("wanted_ends_at > wanted_starts_at", "wanted_forward"),
+        CheckConstraint("(deposit_minor IS NULL) = (deposit_currency IS NULL)", "deposit"),
+        Index(None, "state", "created_at", "id"),
+        Index(None, "lat", "lon"),
+    )
+
+    purpose: Purpose = Field(sa_type=text_enum(Purpose))
+    kind: Kind = Field(sa_type=text_enum(Kind))
+    state: State = Field(sa_type=text_enum(State))
+    close_reason: CloseReason | None = Field(default=None, sa_type=text_enum(CloseReason))
+
+    provider_id: UUID | None = Field(default=None, foreign_key="party.id", index=True)
+    origin_id: UUID | None = Field(default=None, foreign_key="origin.id")
+    origin_listing_id: str | None = Field(default=None, max_length=100)
+    origin_url: str | None = Field(default=None, max_length=500)
+    provider_there: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
+    external_ref: str | None = Field(default=None, max_length=200, unique=True)
+
+    title: str = Field(max_length=120)
+    description: str = Field(sa_type=Text)
+    language: str = Field(max_length=8)
+    category: str | None = Field(default=None, max_length=60, index=True)
+    tags: list[str] = Field(sa_type=JsonColumn)
+    search_title: str = Field(sa_type=Text)
+    search_text: str = Field(sa_type=Text)
+    units: int
+    min_units: int
+
+    street: str | None = Field(default=None, max_length=120)
+    postal_code: str | None = Field(default=None, max_length=20)
+    exact_lat: float | None = None
+    exact_lon: float | None = None
+    show_exact: bool = False
+    district: str | None = Field(default=None, max_length=80)
+    locality: str | None = Field(default=None, max_length=80)
+    lat: float | None = None
+    lon: float | None = None
+    precision_m: int | None = None
+    zone: str = Field(max_length=60)
+
+    booking_mode: BookingMode = Field(sa_type=text_enum(BookingMode))
+    request_holds: bool
+    audience: Audience = Field(sa_type=text_enum(Audience))
+    audience_id: UUID | None = None
+    tariffs: list[dict[str, Any]] | None = Field(sa_type=JsonColumn)
+    price_minor: int | None = Field(index=True)
+    deposit_minor: int | None = None
+    deposit_currency: str | None = Field(default=None, max_length=3)
+    limits: dict[str, int] = Field(sa_type=JsonColumn)
+    hours: dict[str, Any] = Field(sa_type=JsonColumn)
+    closures: list[dict[str, Any]] = Field(sa_type=JsonColumn)
+    terms: str = Field(sa_type=Text)
+    cancellation_hours: int | None = None
+    answer_hours: int
+    federation: Reach = Field(sa_type=text_enum(Reach))
+    details: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
+
+    wanted_starts_at: datetime | None = None
+    wanted_ends_at: datetime | None = None
+    filled_units: int | None = None
+
+    expires_at: datetime | None = Field(default=None, index=True)
+    reminded_at: datetime | None = None
+    version: int = 1
+    calendar_version: int = 1
+    created_at: datetime
+    updated_at: datetime
+
+
+class Occupancy(SQLModel, table=True):
+    """Units of a listing promised to a holder (a booking), with the buffers frozen when they were promised.
+
+    `busy_until` is the end plus the longer buffer: `[starts_at, busy_until)` is what the segments are made of.
+    """
+
+    __tablename__ = "occupancy"
+    __table_args__ = (
+        CheckConstraint("units >= 1", "units"),
+        CheckConstraint("ends_at > starts_at AND busy_until >= ends_at", "forward"),
+        Index(None, "listing_id", "busy_until"),
+    )
+
+    holder_id: UUID = Field(primary_key=True)
+    listing_id: UUID = Field(foreign_key="listing.id")
+    starts_at: datetime
+    ends_at: datetime
+    busy_until: datetime
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    units: int
+
+
+class UseSegment(SQLModel, table=True):
+    """For each listing the minimal stretches of constant use, kept in the transaction that changes an occupancy."""
+
+    __tablename__ = "segment"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at AND used >= 1", "use"),
+        Index(None, "listing_id", "ends_at"),
+    )
+
+    listing_id: UUID = Field(primary_key=True, foreign_key="listing.id")
+    starts_at: datetime = Field(primary_key=True)
+    ends_at: datetime
+    used: int

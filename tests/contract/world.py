@@ -1,0 +1,71 @@
+"""A small world made through the API itself: Anna offers, Ben borrows, Cora is a stranger to both.
+
+Everything private that Anna or Ben have carries the word SECRET, so that it is recognised wherever it turns up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.wiring import Instance
+from tests.factories.accounts import Neighbour, signed_in_person
+
+SECRET = "Sturmvogel"
+"""In the private fields of Anna's and Ben's things, and nowhere else."""
+SECRETS = (SECRET, "anna@example.org", "ben@example.org")
+
+NOON = "2026-11-28T12:00:00+01:00"
+EVENING = "2026-11-28T18:00:00+01:00"
+
+
+class Caller(Protocol):
+    """What both httpx and Starlette's TestClient can do."""
+
+    def request(self, method: str, url: str, **rest: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class World:
+    """Who there is, and the ids of Anna's things by the names that paths give them."""
+
+    anna: Neighbour
+    ben: Neighbour
+    cora: Neighbour
+    ids: Mapping[str, str]
+
+
+def settle(instance: Instance, caller: Caller) -> World:
+    """Anna has an organisation, a draft, and an offer that Ben has asked for."""
+    anna = signed_in_person(instance, "Anna")
+    ben = signed_in_person(instance, "Ben")
+    cora = signed_in_person(instance, "Cora")
+
+    def post(who: Neighbour, path: str, **body: Any) -> dict[str, Any]:
+        answer = caller.request("POST", f"/api/v1{path}", json=body, headers=who.headers)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else {}
+
+    organisation = post(anna, "/organisations", name="Repair café")
+    place = {"street": f"{SECRET} street 1", "district": "Plagwitz", "lat": 51.33, "lon": 12.34}
+    post(anna, "/listings", kind="equipment", title=f"A draft of {SECRET}")
+    listing = post(anna, "/listings", kind="equipment", title="Cordless drill", place=place)
+    post(anna, f"/listings/{listing['id']}/publish")
+    asked = {"listing_id": listing["id"], "starts_at": NOON, "ends_at": EVENING}
+    booking = post(ben, "/bookings", **asked, message=f"For the {SECRET} shelf, please.")
+    closure = post(
+        anna,
+        f"/listings/{listing['id']}/closures",
+        starts_at="2026-12-24T00:00:00+01:00",
+        ends_at="2026-12-27T00:00:00+01:00",
+        reason=f"Visiting {SECRET}",
+        visibility="provider",
+    )
+    ids = {
+        "organisation_id": organisation["id"],
+        "person_id": str(ben.id),
+        "listing_id": listing["id"],
+        "closure_id": closure["id"],
+        "booking_id": booking["id"],
+        "slug": "not-found",
+    }
+    return World(anna, ben, cora, ids)
