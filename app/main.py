@@ -30,6 +30,12 @@ EXPOSED = [
 TAGS = [
     {"name": name, "description": description}
     for name, description in {
+        "accounts": "Coming to have an account, and back into it.",
+        "sessions": "Signing in and out.",
+        "me": "The signed-in person.",
+        "organisations": "Organisations and their members.",
+        "recognition": "Who is recognised as serving the common good.",
+        "instance": "What this instance is.",
         "health": "Probes for whoever runs an instance.",
         "problems": "What a refusal means and what to do: the `type` of every problem can be opened.",
     }.items()

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:26:56.121492
+Create Date: 2026-11-23 11:29:58.535591
 """
 
 import sqlalchemy as sa
@@ -104,6 +104,24 @@ def upgrade() -> None:
             sqlite_where=sa.text("failed_at IS NULL"),
             postgresql_where=sa.text("failed_at IS NULL"),
         )
+
+    op.create_table(
+        "letter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("reader_id", sa.Uuid(), nullable=False),
+        sa.Column("topic", sa.String(length=80), nullable=False),
+        sa.Column("facts", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused", sa.String(length=300), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
+        sa.UniqueConstraint(
+            "event_id", "reader_id", "topic", name=op.f("uq_letter_event_id_reader_id_topic")
+        ),
+    )
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_created_at"), ["created_at"], unique=False)
 
     op.create_table(
         "origin",
@@ -922,6 +940,10 @@ def downgrade() -> None:
     op.drop_table("listing")
     op.drop_table("party")
     op.drop_table("origin")
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_created_at"))
+
+    op.drop_table("letter")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_job_run_at",
