@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from app.api.schemas import Command, Instant, Line, ListQuery, MoneyRead, ReadModel, Text
 from app.bookings.rules.states import Standing
@@ -26,12 +26,6 @@ class BookingCreate(Command):
     organisation_id: UUID | None = None
     purpose: Annotated[Line, Field(max_length=500)] | None = None
     message: Note | None = Field(default=None, description="The first message to the provider.")
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> "BookingCreate":
-        if self.ends_at <= self.starts_at:
-            raise ValueError("ends_at must be after starts_at")
-        return self
 
 
 class Step(Command):

@@ -15,7 +15,7 @@ from app.kernel.actor import SYSTEM, Actor, ActorKind
 from app.kernel.intervals import Interval
 from app.kernel.problems import NotAllowed, NotFound, Problem
 from tests.factories.bookings import END, START, actions_of, story_of
-from tests.factories.listings import mirrored_offer
+from tests.factories.listings import mirrored
 
 HALLE, LEIPZIG = UUID(int=1), UUID(int=2)
 HALLE_SPEAKS = Actor(ActorKind.PARTNER, HALLE)
@@ -28,7 +28,7 @@ class Wire:
         self.street = street
         self.transactions = street.instance.transactions
         self.drill = street.offer(federation="bookable")
-        self.mirror = mirrored_offer(street.instance, LEIPZIG)
+        self.mirror = mirrored(street.instance, LEIPZIG, federation="bookable")
 
     def asked(self):
         """Anna asks in Halle."""
@@ -208,11 +208,11 @@ def test_what_is_only_listed_is_not_lent_to_partners(street, wire):
 
 
 def test_what_is_only_listed_elsewhere_is_not_asked_for_here(street):
-    listed = mirrored_offer(street.instance, LEIPZIG, federation="listed")
+    listed = mirrored(street.instance, LEIPZIG, federation="listed")
 
     refused = street.ask(listed)
 
-    assert (refused.status_code, refused.json()["reasons"][0]["code"]) == (409, "not_bookable_from_here")
+    assert (refused.status_code, refused.json()["reasons"][0]["code"]) == (409, "only_at_origin")
 
 
 def test_contact_data_crosses_only_while_there_is_a_promise_and_is_gone_two_weeks_after(street, wire, clock):

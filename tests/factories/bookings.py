@@ -21,6 +21,8 @@ from tests.factories.listings import offer
 START: Final = datetime(2026, 11, 30, 9, tzinfo=UTC)
 END: Final = datetime(2026, 12, 2, 9, tzinfo=UTC)
 
+PLACE: Final = {"street": "Karl-Heine-Straße 1", "postal_code": "04229", "locality": "Leipzig"}
+
 Booking = dict[str, Any]
 
 
@@ -48,7 +50,8 @@ class Street:
         return signed_in_person(self.instance, "Mo", staff=StaffRole.MODERATOR)
 
     def offer(self, **settings: Any) -> UUID:
-        return offer(self.instance, self.ben, **settings)
+        """Ben's, published: a cordless drill unless the settings say otherwise."""
+        return offer(self.instance, self.ben, **({"title": "Cordless drill", "place": PLACE} | settings)).id
 
     def ask(
         self,

@@ -15,12 +15,12 @@ from app.bookings.rules.words import Action, Exchange, Role, Side, State
 from app.bookings.schemas import BookingCreate, BookingRead, Said
 from app.bookings.service import messages, views
 from app.bookings.service.stepping import schedule, take
-from app.bookings.service.values import facts_of
+from app.bookings.service.values import facts_of, span_of
 from app.bookings.tables import Booking
 from app.kernel.actor import ActorKind
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
-from app.kernel.problems import NotAllowed, Reason
+from app.kernel.problems import NotAllowed, NotFound
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
@@ -38,16 +38,14 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
     borrower_id = ask.organisation_id or work.actor.id
     if borrower_id is None or not policy.may_ask_for(work.actor, borrower_id):
         raise NotAllowed(message("You cannot ask in this organisation's name."))
-    borrower = accounts.standing(work, borrower_id)
-    span = Interval(ask.starts_at, ask.ends_at)
+    span = listings.span_of(work, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at"))
     booking = _new(work, terms, span, ask.units)
     booking.borrower_id, booking.requested_by, booking.purpose = borrower_id, work.actor.id, ask.purpose
+    _judge(work, booking, accounts.standing(work, borrower_id))
     if terms.origin_id is not None:
         _ask_partner(work, booking, terms, ask.message)
     else:
-        _refuse_own(terms, borrower_id)
-        _judge(work, booking, terms, borrower)
-        _begin(work, booking, Role.BORROWER)
+        _begin(work, booking)
     if ask.message:
         messages.add(work, booking, Role.BORROWER, ask.message, remote_id=booking.remote_id)
     return views.read(work, booking)
@@ -75,14 +73,15 @@ def request_for_partner(
     if known is not None:
         return known.id
     terms = listings.terms(work, listing_id)
-    if terms.federation != "bookable" or terms.origin_id is not None:
-        raise NotBookable(message("This listing is not lent to partners."))
+    if terms.origin_id is not None:
+        raise NotFound  # what we only mirror is asked for where it lives
+    span = listings.span_of(work, span.start, span.end, names=("/starts_at", "/ends_at"))
     booking = _new(work, terms, span, units)
     booking.side, booking.partner_id, booking.remote_id = Side.SUPPLIER, partner_id, remote_id
     booking.remote_name, booking.remote_ref = partner_name, ref
     booking.exchange_status, booking.exchange_as_of = Exchange.IN_SYNC, work.now
-    _judge(work, booking, terms, None)
-    _begin(work, booking, Role.BORROWER)
+    _judge(work, booking, None)
+    _begin(work, booking)
     if text:
         messages.add(work, booking, Role.BORROWER, text, remote_id=remote_id)
     return booking.id
@@ -122,12 +121,12 @@ def _snapshot(terms: Terms) -> dict[str, Any]:
     }
 
 
-def _judge(work: UnitOfWork, booking: Booking, terms: Terms, borrower: Standing | None) -> None:
+def _judge(work: UnitOfWork, booking: Booking, borrower: Standing | None) -> None:
     """Let the listing say yes, or every reason against it, and what it costs."""
     verdict = listings.judge(
         work,
-        terms.listing_id,
-        span=Interval(booking.starts_at, booking.ends_at),
+        booking.listing_id,
+        span=span_of(booking),
         units=booking.units,
         borrower=borrower,
     )
@@ -143,14 +142,8 @@ def _judge(work: UnitOfWork, booking: Booking, terms: Terms, borrower: Standing 
     }
 
 
-def _refuse_own(terms: Terms, borrower_id: UUID) -> None:
-    if terms.provider_id == borrower_id:
-        own = Reason("own_listing", message("This is your own listing."))
-        raise NotBookable(reasons=[own])
-
-
-def _begin(work: UnitOfWork, booking: Booking, role: Role) -> None:
-    move = after(booking.tail, None, Action.REQUEST, {role}, facts=facts_of(booking), now=work.now)
+def _begin(work: UnitOfWork, booking: Booking) -> None:
+    move = after(booking.tail, None, Action.REQUEST, {Role.BORROWER}, facts=facts_of(booking), now=work.now)
     take(work, booking, move, Said())
 
 
@@ -158,11 +151,9 @@ def _ask_partner(work: UnitOfWork, booking: Booking, terms: Terms, text: str | N
     """Our row occupies nothing and tells no story of its own: the partner's instance writes both."""
     if terms.origin_id is None or terms.origin_listing_id is None:
         raise AssertionError(terms)
-    if terms.federation != "bookable":
-        elsewhere = message("This can only be asked for where it lives: {url}", url=terms.origin_url)
-        raise NotBookable(elsewhere, reasons=[Reason("not_bookable_from_here", elsewhere)])
     booking.side, booking.partner_id, booking.remote_id = Side.REQUESTER, terms.origin_id, booking.id
-    booking.remote_name, booking.exchange_status = terms.origin_name, Exchange.SENDING
+    booking.remote_name = listings.summaries(work, [terms.listing_id])[terms.listing_id].origin
+    booking.exchange_status = Exchange.SENDING
     schedule(work, booking)
     work.session.add(booking)
     work.session.flush()  # what is told below refers to this row

@@ -24,6 +24,7 @@ class Terms:
     provider_id: UUID | None
     origin_id: UUID | None
     origin_listing_id: str | None
+    origin_url: str | None
     booking_mode: BookingMode
     request_holds: bool
     answer_hours: int

@@ -1,5 +1,6 @@
 """Closures: stretches during which some or all units are unavailable (T11)."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from app.kernel.ids import new_id
@@ -7,14 +8,16 @@ from app.kernel.intervals import Interval, free_steps
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import repository
+from app.listings.events import ListingChanged
 from app.listings.problems import ClosureConflicts, TooManyClosures
 from app.listings.rules.capacity import capacity
-from app.listings.schemas.calendar import ClosureCreate, ClosureRead
+from app.listings.schemas.calendar import ClosureCreate, ClosureRead, Visibility
 from app.listings.service import values
 from app.listings.service.writing import owned, touch
 from app.listings.tables import Listing, Occupancy
 
 MAX_CLOSURES = 200
+FOR_GOOD = timedelta(days=3_650)
 
 
 def close_for(work: UnitOfWork, listing_id: UUID, command: ClosureCreate) -> ClosureRead:
@@ -43,6 +46,29 @@ def close_for(work: UnitOfWork, listing_id: UUID, command: ClosureCreate) -> Clo
     row.calendar_version += 1
     touch(work, row)
     return closure
+
+
+def close_lost(work: UnitOfWork, listing_id: UUID, *, units: int) -> None:
+    """Close units that a borrower has lost, until their provider takes the closure away.
+
+    Called for a step of a booking, whoever of the two takes it; promises that no longer fit stay and are known rows.
+    """
+    row = repository.lock(work.session, listing_id)
+    if row is None:
+        raise NotFound
+    closure = ClosureRead(
+        id=new_id(),
+        starts_at=work.now,
+        ends_at=work.now + FOR_GOOD,
+        units=units,
+        reason="lost",
+        visibility=Visibility.PROVIDER,
+        recurrence=None,
+        except_on=[],
+    )
+    row.closures = [*row.closures, closure.model_dump(mode="json")]
+    row.calendar_version += 1
+    work.record(ListingChanged(listing_id=row.id))
 
 
 def open_again(work: UnitOfWork, listing_id: UUID, closure_id: UUID) -> None:

@@ -181,6 +181,7 @@ def terms_of(row: Listing) -> Terms:
         provider_id=row.provider_id,
         origin_id=row.origin_id,
         origin_listing_id=row.origin_listing_id,
+        origin_url=row.origin_url,
         booking_mode=row.booking_mode,
         request_holds=row.request_holds,
         answer_hours=row.answer_hours,
