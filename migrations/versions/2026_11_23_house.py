@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:29:58.535591
+Create Date: 2026-11-23 11:30:29.453356
 """
 
 import sqlalchemy as sa
