@@ -53,7 +53,9 @@ class Reader:
             listings.pause(work, listing_id)
         self.publish()
 
-    def get(self, kind: str = "listing", headers: dict[str, str] | None = None, **query: Any) -> httpx2.Response:
+    def get(
+        self, kind: str = "listing", headers: dict[str, str] | None = None, **query: Any
+    ) -> httpx2.Response:
         url = f"https://leipzig.example/dfp/v1/feeds/{kind}{'?' if query else ''}{urlencode(query)}"
         with self.regions.halle.instance.transactions.reading(SYSTEM) as reading:
             signature = identity.own(reading).sign(Request("GET", url, {}), now=reading.now)
@@ -237,7 +239,12 @@ def test_the_catalogue_names_no_person_and_no_exact_place(reader: Reader) -> Non
         reader.regions.leipzig.instance,
         reader.ben,
         title="Bohrmaschine",
-        place={"street": "Zschochersche Straße 71", "postal_code": "04229", "lat": 51.327712, "lon": 12.333413},
+        place={
+            "street": "Zschochersche Straße 71",
+            "postal_code": "04229",
+            "lat": 51.327712,
+            "lon": 12.333413,
+        },
     )
     reader.publish()
 
@@ -294,7 +301,9 @@ def test_numbers_follow_commits_however_writers_interleave(reader: Reader) -> No
 
 def test_gzip_is_what_it_says(reader: Reader) -> None:
     reader.offers(*(f"Stuhl {number}" for number in range(9)))
-    request = reader.regions.leipzig.client.build_request("GET", "https://leipzig.example/dfp/v1/feeds/listing")
+    request = reader.regions.leipzig.client.build_request(
+        "GET", "https://leipzig.example/dfp/v1/feeds/listing"
+    )
     with reader.regions.halle.instance.transactions.reading(SYSTEM) as reading:
         signature = identity.own(reading).sign(Request("GET", str(request.url), {}), now=reading.now)
     request.headers.update(signature | {"accept-encoding": "gzip"})

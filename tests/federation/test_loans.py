@@ -99,6 +99,8 @@ def test_a_resident_of_halle_borrows_in_leipzig_and_brings_it_back(loan: Loan) -
     regions.settle()
 
     here, there = loan.in_halle(), loan.in_leipzig()
-    assert (here["state"], here["outcome"]) == (there["state"], there["outcome"]) == ("completed", "fulfilled")
+    assert (
+        (here["state"], here["outcome"]) == (there["state"], there["outcome"]) == ("completed", "fulfilled")
+    )
     assert story(here) == story(there)
     assert here["exchange"]["status"] == "in_sync"
