@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:24:44.583038
+Create Date: 2026-11-23 11:27:46.334290
 """
 
 import sqlalchemy as sa

@@ -7,8 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from app.accounts.service import PartyKind
-from app.api.schemas import Command, Instant, MoneyRead, ReadModel
-from app.kernel.paging import MAX_LIMIT
+from app.api.schemas import Instant, ListQuery, MoneyRead, ReadModel
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason, State
 from app.listings.rules.verdict import Audience
@@ -143,7 +142,7 @@ def _point(value: str) -> str:
 _DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,10})?"
 
 
-class ListingQuery(Command):
+class ListingQuery(ListQuery):
     """What is sought. All conditions must hold."""
 
     q: str | None = Field(default=None, max_length=200, description="Words; all must occur.")
@@ -179,5 +178,3 @@ class ListingQuery(Command):
     sort: Sort | None = Field(
         default=None, description="By default relevance with `q`, distance with `near`, else newest."
     )
-    limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
-    after: str | None = Field(default=None, max_length=1_000, description="`next` of the page before.")
