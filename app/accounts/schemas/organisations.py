@@ -8,7 +8,7 @@ from pydantic import MISSING, ConfigDict, Field, model_validator
 
 from app.accounts.rules import Proof, RecognitionState
 from app.accounts.schemas.fields import Email, Name, OneOf, Phone, Token, either
-from app.api.schemas import Command, Instant, ReadModel, Text
+from app.api.schemas import Command, Instant, ListQuery, ReadModel, Text
 from app.kernel.actor import MemberRole
 
 
@@ -82,22 +82,17 @@ class Joining(Command):
     token: Token
 
 
-class OrganisationsQuery(Command):
+class OrganisationsQuery(ListQuery):
     """Which organisations."""
 
     mine: bool = Field(default=False, description="Only those you are a member of.")
     recognition: RecognitionState | None = Field(
         default=None, description="For staff: by state of recognition."
     )
-    limit: int = Field(default=20, ge=1, le=100)
-    after: str | None = Field(default=None, max_length=1_000)
 
 
-class MembersQuery(Command):
+class MembersQuery(ListQuery):
     """Which part of the list of members."""
-
-    limit: int = Field(default=20, ge=1, le=100)
-    after: str | None = Field(default=None, max_length=1_000)
 
 
 class RecognitionSubmission(Command):

@@ -232,7 +232,9 @@ def _set_role(
             Membership(organisation_id=organisation_id, person_id=person_id, role=role, joined_at=work.now)
         )
     work.record(
-        MembershipChanged(organisation_id=organisation_id, person_id=person_id, before=before, after=role)
+        MembershipChanged(
+            organisation_id=organisation_id, person_id=person_id, before=before, after=role, by=work.actor.id
+        )
     )
 
 
