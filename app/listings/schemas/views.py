@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from app.accounts.service import PartyKind
-from app.api.schemas import Command, Instant, MoneyRead, ReadModel
+from app.api.schemas import Instant, ListQuery, MoneyRead, ReadModel
 from app.kernel.paging import MAX_LIMIT
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason, State
@@ -143,7 +143,7 @@ def _point(value: str) -> str:
 _DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,10})?"
 
 
-class ListingQuery(Command):
+class ListingQuery(ListQuery):
     """What is sought. All conditions must hold."""
 
     q: str | None = Field(default=None, max_length=200, description="Words; all must occur.")

@@ -67,7 +67,7 @@ def _by_rank(reading: Reading, asked: Search, after: str | None, filters: str) -
     if after is not None:
         place, created_at, listing_id = decode_cursor(after, filters=filters, length=3)
         try:
-            start = (bool(place), datetime.fromisoformat(created_at).astimezone(UTC), UUID(listing_id))
+            start = (int(bool(place)), datetime.fromisoformat(created_at).astimezone(UTC), UUID(listing_id))
         except (TypeError, ValueError, OverflowError) as error:
             raise BadCursor from error
     for (place, created_at, listing_id), row in finding.in_order(reading.session, asked, start):
