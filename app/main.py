@@ -18,6 +18,7 @@ from app.api.middleware import Surroundings
 from app.api.rates import Rates
 from app.bookings.routes import meta as lifecycles
 from app.bookings.routes import router as bookings
+from app.federation.routes import routers as federation
 from app.listings.routes import category_router as categories
 from app.listings.routes import router as listings
 from app.settings import Settings
@@ -30,12 +31,16 @@ EXPOSED = [
 TAGS = [
     {"name": name, "description": description}
     for name, description in {
-        "accounts": "Coming to have an account, and back into it.",
+        "instance": "What this instance is and how it does things.",
+        "accounts": "Registering, confirming an address, resetting a password.",
         "sessions": "Signing in and out.",
-        "me": "The signed-in person.",
-        "organisations": "Organisations and their members.",
-        "recognition": "Who is recognised as serving the common good.",
-        "instance": "What this instance is.",
+        "me": "The person who is signed in: their page, their data, their leaving.",
+        "organisations": "Associations, initiatives and public bodies, and who belongs to them.",
+        "recognition": "Whether an organisation serves the common good: it submits a proof, the staff decide.",
+        "categories": "The one tree of categories that all instances share.",
+        "listings": "Things, rooms, know-how and time that are offered or wanted, and when they are free.",
+        "bookings": "One ask for one listing and one stretch of time, from the request to the return.",
+        "meta": "The rules of the house as data.",
         "health": "Probes for whoever runs an instance.",
         "problems": "What a refusal means and what to do: the `type` of every problem can be opened.",
     }.items()
@@ -77,7 +82,8 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    for router in (health, explained, *accounts(wiring.EXPORTS), categories, listings, bookings, lifecycles):
+    rooms = (*accounts(wiring.EXPORTS), categories, listings, bookings, lifecycles, *federation)
+    for router in (health, explained, *rooms):
         app.include_router(router)
     _surround(app, settings)
     return app

@@ -12,6 +12,10 @@ from uuid import UUID
 from app.accounts import service as accounts
 from app.accounts.events import ErasureAsked, PersonErased
 from app.bookings import service as bookings
+from app.federation import jobs as federation
+from app.federation import listeners as federation_listeners
+from app.federation.client import Http
+from app.federation.service import identity, publishing
 from app.jobs import queue
 from app.jobs.runner import Handler, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
@@ -24,13 +28,14 @@ from app.listings import service as listings
 from app.notifications import listeners as mailing
 from app.notifications import mail
 from app.notifications import service as notifications
+from app.outbound.http import SafeHttp
 from app.settings import Settings
 
 Listener = Callable[[Transactions, Any, UUID], None]
 """Hears one fact, in a job of its own; opens its own units of work and bears hearing a fact twice."""
 
-SECRETS = ("places", "partners")
-"""Secrets every instance has: the key of displaced points, the key of pairwise pseudonyms."""
+SECRETS = ("places", "partners", *identity.SECRETS)
+"""Secrets every instance has: the key of displaced points, that of pairwise pseudonyms, those that sign."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Instance:
     database: Database
     transactions: Transactions
     runner: Runner
+    http: Http
 
     def prepare(self) -> None:
         """Make sure that promises are safe in this database, and that its secrets exist."""
@@ -48,6 +54,9 @@ class Instance:
         with self.database.writing() as session:
             for name in SECRETS:
                 secrets.ensure(session, name)
+        with self.transactions.writing(SYSTEM) as work:
+            identity.ensure(work)
+            publishing.ensure_feed(work, publishing.LISTINGS)
 
     def close(self) -> None:
         """Stop the jobs and give back all connections."""
@@ -65,6 +74,7 @@ def hearing() -> Hearing:
         at_once={
             ErasureAsked: [bookings.refuse_while_things_are_out],
             PersonErased: [bookings.forget],
+            **federation_listeners.AT_ONCE,
         },
         later=HEARD_LATER,
     )
@@ -84,7 +94,7 @@ EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {}
 """What each room adds to a person's export, by the name of its section."""
 
 
-def handlers(transactions: Transactions) -> Mapping[str, Handler]:
+def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
     """Every job by its name."""
 
     def hear(payload: Mapping[str, Any]) -> None:
@@ -102,6 +112,7 @@ def handlers(transactions: Transactions) -> Mapping[str, Handler]:
         return run
 
     return {
+        **federation.handlers(transactions, http),
         "bookings.sweep": lambda _payload: bookings.sweep(transactions),
         "events.hear": hear,
         "idempotency.forget": in_one_work(lambda work: idempotency.forget_old(work.session, now=work.now)),
@@ -116,9 +127,10 @@ def handlers(transactions: Transactions) -> Mapping[str, Handler]:
     }
 
 
-def schedules(_settings: Settings) -> Sequence[Schedule]:
+def schedules(settings: Settings) -> Sequence[Schedule]:
     """What falls due by itself."""
     return [
+        *federation.schedules(settings),
         Schedule("bookings.sweep", every=timedelta(seconds=30)),
         Schedule("idempotency.forget", every=timedelta(hours=6)),
         Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
@@ -128,7 +140,7 @@ def schedules(_settings: Settings) -> Sequence[Schedule]:
     ]
 
 
-def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance:
+def open_instance(settings: Settings, *, clock: Clock | None = None, http: Http | None = None) -> Instance:
     """Open the database of these settings and tie everything together. The schema must be current."""
     database = Database(
         settings.resolved_database_url,
@@ -139,11 +151,12 @@ def open_instance(settings: Settings, *, clock: Clock | None = None) -> Instance
     transactions = Transactions(
         database, clock or SystemClock(), settings, enqueue=queue.enqueue, hearing=hearing()
     )
+    http = http or SafeHttp(allow=frozenset(settings.outbound_allow))
     runner = Runner(
         database.writing,
         transactions.clock,
-        handlers(transactions),
+        handlers(transactions, http),
         schedules(settings),
     )
     transactions.wake = runner.wake
-    return Instance(settings, database, transactions, runner)
+    return Instance(settings, database, transactions, runner, http)

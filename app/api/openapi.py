@@ -1,5 +1,8 @@
 """The OpenAPI document: what FastAPI derives, completed by what every operation of ours shares."""
 
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -9,6 +12,11 @@ from fastapi.routing import APIRoute
 from app.api.endpoints import COOKIE
 from app.api.problem_responses import MEDIA_TYPE
 from app.kernel.problems import Problem
+
+WORDS: Final[dict[str, str]] = tomllib.loads(
+    (Path(__file__).parents[2] / "openapi" / "words.toml").read_text("utf-8")
+)
+"""What a field of this name means wherever it does not say more itself."""
 
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -102,6 +110,9 @@ def document(app: FastAPI) -> dict[str, Any]:
             },
             "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "For browsers."},
         }
+        for name, described in _described(made):
+            if name in WORDS:
+                described.setdefault("description", WORDS[name])
         for unused in ("HTTPValidationError", "ValidationError"):
             components["schemas"].pop(unused, None)
         for path, item in made["paths"].items():
@@ -109,6 +120,20 @@ def document(app: FastAPI) -> dict[str, Any]:
                 _complete(path, method, operation)
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _described(made: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Everything that a reader meets by its name: fields and parameters."""
+    for title, schema in made["components"]["schemas"].items():
+        if title.startswith("Page_"):
+            schema.setdefault("description", "One page of a list.")
+        for name, field in schema.get("properties", {}).items():
+            if "$ref" not in field:
+                yield name, field
+    for item in made["paths"].values():
+        for operation in item.values():
+            for parameter in operation.get("parameters", ()):
+                yield parameter["name"], parameter
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:

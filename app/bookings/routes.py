@@ -12,6 +12,8 @@ from app.api.schemas import ListQuery, Page
 from app.api.versions import IfMatchOptional
 from app.bookings import service
 from app.bookings.problems import CodeWrong, NotBookable, RecognitionLapsed, StepNotPossible
+from app.bookings.rules import drawing
+from app.bookings.rules.words import Action
 from app.bookings.schemas import (
     BookingCreate,
     BookingQuery,
@@ -115,6 +117,7 @@ def _endpoint(action: str, body: type[Step]) -> Callable[..., Any]:
 
     act.__annotations__["said"] = body
     act.__name__ = action.replace("-", "_")
+    act.__doc__ = drawing.as_text(Action(action))
     return act
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -75,7 +75,7 @@ def verify(documents: Sequence[KeyDocument], *, instance: str) -> Chain:
     """Read a whole chain of the instance we expect. Raises KeysRefused."""
     if not 0 < len(documents) <= KEY_DOCUMENTS:
         raise KeysRefused
-    first = _payload(documents[0])
+    first = payload_of(documents[0])
     control = first.control[0]
     if first.v != 1 or first.instance != instance or fingerprint(_public(control.x)) != instance:
         raise KeysRefused(message("The first key is not that of the instance."))
@@ -89,7 +89,7 @@ def extend(pinned: Chain, offered: Sequence[KeyDocument]) -> Chain:
     Raises Equivocation for another document of a known version, KeysRefused for fewer than we know (a
     rollback), a gap, or a signature that does not hold.
     """
-    payloads = [_payload(document) for document in offered]
+    payloads = [payload_of(document) for document in offered]
     if not payloads or payloads[-1].v < pinned.latest.v:
         raise KeysRefused(message("The key documents are older than those already known."))
     known = {payload.v: document for payload, document in zip(pinned.payloads, pinned.documents, strict=True)}
@@ -106,14 +106,14 @@ def request_key(chain: Chain, kid: str, *, at: datetime) -> Ed25519PublicKey:
     named = next((key for key in latest.keys if key.kid == kid), None)
     if named is None or kid in latest.revoked:
         raise KeyUnknown
-    if not datetime.fromtimestamp(named.nbf, UTC) <= at <= datetime.fromtimestamp(named.exp, UTC):
+    if not named.nbf <= at.timestamp() <= named.exp:
         raise KeyExpired
     return _public(named.x)
 
 
 def _append(chain: Chain, documents: Sequence[KeyDocument]) -> Chain:
     for document in documents:
-        before, payload = chain.latest, _payload(document)
+        before, payload = chain.latest, payload_of(document)
         if payload.v != before.v + 1 or payload.prev != document_hash(chain.documents[-1]):
             raise KeysRefused(message("The key documents do not follow each other."))
         if payload.instance != before.instance:
@@ -136,7 +136,8 @@ def _check_signature(document: KeyDocument, *, signed_by: KeyPayload) -> None:
         raise KeysRefused(message("The signature of a key document does not hold.")) from None
 
 
-def _payload(document: KeyDocument) -> KeyPayload:
+def payload_of(document: KeyDocument) -> KeyPayload:
+    """What a document says, nothing proved yet. Raises KeysRefused."""
     try:
         payload = KeyPayload.model_validate(strict_json.read(_from_base64url(document.payload)))
     except (ValidationError, BadJson):

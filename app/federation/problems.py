@@ -1,6 +1,7 @@
 """Refusals of DFP/1 (§2.10). `code` is the slug on the wire; `retry` says whether later may help."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, Self
 
 from app.kernel.problems import Problem
 from app.kernel.text import Message, message
@@ -11,10 +12,8 @@ class ProtocolProblem(Problem):
 
     retry: ClassVar[bool] = False
 
-    def __init__(self, detail: Message | None = None, *, after_seconds: int | None = None) -> None:
-        headers = {} if after_seconds is None else {"Retry-After": str(after_seconds)}
-        super().__init__(detail, headers=headers)
-        self.members = {"code": self.slug, "retry": self.retry}
+    def __init__(self, detail: Message | None = None) -> None:
+        super().__init__(detail, code=self.slug, retry=self.retry)
 
 
 class BadJson(ProtocolProblem):
@@ -33,6 +32,13 @@ class SchemaInvalid(ProtocolProblem):
     slug = "schema-invalid"
     title = message("The message lacks something, or something in it cannot be meant like this.")
     status = 400
+
+    @classmethod
+    def at(cls, pointers: Sequence[str]) -> Self:
+        """Name the members that are wrong, without repeating what was sent."""
+        refused = cls()
+        refused.members["errors"] = list(pointers)
+        return refused
 
 
 class SignatureMissing(ProtocolProblem):
@@ -150,3 +156,19 @@ class KeysRefused(ProtocolProblem):
     slug = "keys-refused"
     title = message("The key documents do not prove this instance.")
     status = 403
+
+
+class PartnerAnswersWrong(Problem):
+    """502: what came back is not DFP/1."""
+
+    slug = "partner-answers-wrong"
+    title = message("The other region's server answers, but not in a way that can be understood.")
+    status = 502
+
+
+class PartnerUnavailable(Problem):
+    """409: the partner cannot be asked just now: the partnership rests, or there was no news for two days."""
+
+    slug = "partner-unavailable"
+    title = message("This region cannot be asked just now.")
+    status = 409

@@ -27,6 +27,7 @@ class PartnerState(StrEnum):
 class Step(StrEnum):
     """What happens to a partnership."""
 
+    INVITE = "invite"
     CONFIRM = "confirm"
     SUSPEND = "suspend"
     RESUME = "resume"
@@ -58,7 +59,7 @@ MOVES: Final[Mapping[tuple[PartnerState, Step], PartnerState]] = {
     (PartnerState.SUSPENDED, Step.RESUME): PartnerState.ACTIVE,
     (PartnerState.SUSPENDED, Step.END): PartnerState.ENDED,
     # A new invite after an end: the identity is a key, so it is the same partner again.
-    (PartnerState.ENDED, Step.CONFIRM): PartnerState.ACTIVE,
+    (PartnerState.ENDED, Step.INVITE): PartnerState.PENDING,
 }
 
 ALLOWS: Final[Mapping[PartnerState, Allows]] = {

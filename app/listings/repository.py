@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, or_, true
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, true
 from sqlmodel import Session, col, select
 
 from app.kernel.actor import Actor, ActorKind
-from app.kernel.intervals import Interval
+from app.kernel.intervals import Interval, Segment
 from app.listings import policy
 from app.listings.rules.kinds import Reach
 from app.listings.rules.lifecycle import PUBLIC_STATES, State
@@ -129,14 +129,10 @@ def last_busy_until(session: Session, listing_id: UUID) -> datetime | None:
     ).one_or_none()
 
 
-def is_occupied(session: Session, listing_id: UUID) -> bool:
-    return last_busy_until(session, listing_id) is not None
-
-
-def segments(session: Session, listing_id: UUID, within: Interval) -> Sequence[UseSegment]:
+def segments(session: Session, listing_id: UUID, within: Interval) -> list[Segment]:
     """The segments that overlap or touch the stretch, ascending."""
-    return session.exec(
-        select(UseSegment)
+    rows = session.exec(
+        select(UseSegment.starts_at, UseSegment.ends_at, UseSegment.used)
         .where(
             col(UseSegment.listing_id) == listing_id,
             col(UseSegment.ends_at) >= within.start,
@@ -144,47 +140,43 @@ def segments(session: Session, listing_id: UUID, within: Interval) -> Sequence[U
         )
         .order_by(col(UseSegment.starts_at))
     ).all()
+    return [Segment(*row) for row in rows]
 
 
 def segments_of(
     session: Session, listing_ids: Collection[UUID], within: Interval
-) -> dict[UUID, list[UseSegment]]:
+) -> dict[UUID, list[Segment]]:
     """The segments of many listings that overlap the stretch."""
-    found: dict[UUID, list[UseSegment]] = {listing_id: [] for listing_id in listing_ids}
+    found: dict[UUID, list[Segment]] = {listing_id: [] for listing_id in listing_ids}
     rows = session.exec(
-        select(UseSegment).where(
+        select(UseSegment.listing_id, UseSegment.starts_at, UseSegment.ends_at, UseSegment.used).where(
             col(UseSegment.listing_id).in_(listing_ids),
             col(UseSegment.ends_at) > within.start,
             col(UseSegment.starts_at) < within.end,
         )
     ).all()
-    for row in rows:
-        found[row.listing_id].append(row)
+    for listing_id, starts_at, ends_at, used in rows:
+        found[listing_id].append(Segment(starts_at, ends_at, used))
     return found
 
 
-def replace_segments(
-    session: Session, listing_id: UUID, within: Interval, rows: Sequence[UseSegment]
-) -> None:
-    """Forget the segments inside the stretch and write these."""
-    session.exec(
-        delete(UseSegment)
-        .where(
+def replace_segments(session: Session, listing_id: UUID, within: Interval, made: Sequence[Segment]) -> None:
+    """Forget the segments inside the stretch and write these; as plain rows, for nobody keeps them as objects."""
+    session.connection().execute(
+        delete(UseSegment).where(
             col(UseSegment.listing_id) == listing_id,
             col(UseSegment.starts_at) >= within.start,
             col(UseSegment.ends_at) <= within.end,
         )
-        .execution_options(synchronize_session=False)
     )
-    for row in rows:
-        session.add(row)
-    session.flush()  # the next look in this transaction must find them
-
-
-def forget_calendar(session: Session, listing_ids: Collection[UUID]) -> None:
-    """Remove listings' occupancies and segments."""
-    for table in (Occupancy, UseSegment):
-        session.exec(delete(table).where(col(table.listing_id).in_(listing_ids)))
+    if made:
+        session.connection().execute(
+            insert(UseSegment),
+            [
+                {"listing_id": listing_id, "starts_at": one.start, "ends_at": one.end, "used": one.used}
+                for one in made
+            ],
+        )
 
 
 def delete_mirrored(session: Session, origin_id: UUID) -> None:

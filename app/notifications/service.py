@@ -6,13 +6,11 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, delete
 
 from app.jobs.runner import Handler
 from app.kernel.actor import SYSTEM
-from app.kernel.ids import new_id
 from app.kernel.unit_of_work import Transactions, UnitOfWork
+from app.notifications import repository
 from app.notifications.mail import Mail, Mailer, Undeliverable
 from app.notifications.tables import Letter
 
@@ -29,20 +27,9 @@ def tell(
     work: UnitOfWork, event_id: UUID, topic: str, reader_id: UUID, facts: Mapping[str, Any] | None = None
 ) -> None:
     """Have this reader told, once however often the fact is heard."""
-    insert = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    written = work.session.execute(
-        insert(Letter)
-        .values(
-            id=new_id(),
-            event_id=event_id,
-            reader_id=reader_id,
-            topic=topic,
-            facts=dict(facts or {}),
-            created_at=work.now,
-        )
-        .on_conflict_do_nothing()
-        .returning(col(Letter.id))
-    ).scalar()
+    written = repository.add_letter(
+        work.session, event_id=event_id, reader_id=reader_id, topic=topic, facts=facts or {}, now=work.now
+    )
     if written is not None:
         work.enqueue(MAIL_JOB, {"letter_id": str(written)})
 
@@ -71,7 +58,7 @@ def mail_sender(transactions: Transactions, send: Mailer, topics: Mapping[str, C
 
 def forget_old(work: UnitOfWork) -> None:
     """Drop letters after thirty days; the facts themselves stay in the log."""
-    work.session.execute(delete(Letter).where(col(Letter.created_at) < work.now - KEPT))
+    repository.forget_letters(work.session, before=work.now - KEPT)
 
 
 def _sent(send: Mailer, mail: Mail, **when: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:30:29.453356
+Create Date: 2026-11-23 11:35:30.438908
 """
 
 import sqlalchemy as sa
@@ -54,6 +54,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_event_log_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_log_recorded_at"), ["recorded_at"], unique=False)
 
+    op.create_table(
+        "feed",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("epoch", sa.String(length=64), nullable=False),
+        sa.Column("head", sa.BigInteger(), nullable=False),
+        sa.Column("floor", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_feed")),
+    )
+    op.create_table(
+        "feed_dirty",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("feed", sa.String(length=60), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_feed_dirty")),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "idempotency_key",
         sa.Column("scope", sa.String(length=64), nullable=False),
@@ -135,6 +153,55 @@ def upgrade() -> None:
         sa.UniqueConstraint("instance", name=op.f("uq_origin_instance")),
     )
     op.create_table(
+        "own_key_document",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("kid", sa.String(length=64), nullable=False),
+        sa.Column("sig", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_own_key_document")),
+    )
+    op.create_table(
+        "partner",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("instance", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("base", sa.String(length=2000), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "active",
+                "suspended",
+                "ended",
+                name="partnerstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("grants", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("granted", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("documents", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("keys_asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paired_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("notified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("copies_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner")),
+        sa.UniqueConstraint("instance", name=op.f("uq_partner_instance")),
+    )
+    op.create_table(
+        "partner_invite",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_by", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_invite")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_partner_invite_token_hash")),
+    )
+    op.create_table(
         "party",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -152,6 +219,27 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_party")),
+    )
+    op.create_table(
+        "feed_entry",
+        sa.Column("feed", sa.String(length=60), nullable=False),
+        sa.Column("item_id", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "active", "deleted", name="entrystate", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=20), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["feed"], ["feed.name"], name=op.f("fk_feed_entry_feed")),
+        sa.PrimaryKeyConstraint("feed", "item_id", name=op.f("pk_feed_entry")),
+        sa.UniqueConstraint("feed", "seq", name=op.f("uq_feed_entry_feed_seq")),
     )
     op.create_table(
         "listing",
@@ -325,6 +413,28 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "mirror_entry",
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("listing", "request", name="kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("item_id", sa.String(length=64), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "active", "deleted", name="entrystate", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("walk", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.String(length=500), nullable=True),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_mirror_entry_partner_id")),
+        sa.PrimaryKeyConstraint("partner_id", "kind", "item_id", name=op.f("pk_mirror_entry")),
+    )
+    op.create_table(
         "organisation",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("description", sa.String(length=4000), nullable=False),
@@ -336,6 +446,82 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["id"], ["party.id"], name=op.f("fk_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("external_ref", name=op.f("uq_organisation_external_ref")),
+    )
+    op.create_table(
+        "partner_answer",
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("command_id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("result", sa.String(length=20), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=True),
+        sa.Column("detail", sa.String(length=2000), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_partner_answer_partner_id")),
+        sa.PrimaryKeyConstraint("partner_id", "command_id", name=op.f("pk_partner_answer")),
+    )
+    op.create_table(
+        "partner_ask",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "pending",
+                "answered",
+                "given_up",
+                name="askstatus",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.String(length=500), nullable=True),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_partner_ask_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_ask")),
+    )
+    with op.batch_alter_table("partner_ask", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_partner_ask_booking_id"), ["booking_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_partner_ask_partner_id"), ["partner_id"], unique=False)
+        batch_op.create_index("ix_partner_ask_waiting", ["status", "next_try_at"], unique=False)
+
+    op.create_table(
+        "partner_feed",
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("listing", "request", name="kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("cursor", sa.String(length=256), nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "mode",
+            sa.Enum("tail", "walk", name="readingmode", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("walk", sa.Integer(), nullable=False),
+        sa.Column("epoch_seen", sa.String(length=200), nullable=False),
+        sa.Column("head_seen", sa.BigInteger(), nullable=False),
+        sa.Column("regressions", sa.Integer(), nullable=False),
+        sa.Column("mismatches", sa.Integer(), nullable=False),
+        sa.Column("compared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_error", sa.String(length=500), nullable=True),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_partner_feed_partner_id")),
+        sa.PrimaryKeyConstraint("partner_id", "kind", name=op.f("pk_partner_feed")),
     )
     op.create_table(
         "person",
@@ -928,7 +1114,16 @@ def downgrade() -> None:
 
     op.drop_table("booking")
     op.drop_table("person")
+    op.drop_table("partner_feed")
+    with op.batch_alter_table("partner_ask", schema=None) as batch_op:
+        batch_op.drop_index("ix_partner_ask_waiting")
+        batch_op.drop_index(batch_op.f("ix_partner_ask_partner_id"))
+        batch_op.drop_index(batch_op.f("ix_partner_ask_booking_id"))
+
+    op.drop_table("partner_ask")
+    op.drop_table("partner_answer")
     op.drop_table("organisation")
+    op.drop_table("mirror_entry")
     with op.batch_alter_table("listing", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_listing_state_created_at_id"))
         batch_op.drop_index(batch_op.f("ix_listing_provider_id"))
@@ -938,7 +1133,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_listing_category"))
 
     op.drop_table("listing")
+    op.drop_table("feed_entry")
     op.drop_table("party")
+    op.drop_table("partner_invite")
+    op.drop_table("partner")
+    op.drop_table("own_key_document")
     op.drop_table("origin")
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_created_at"))
@@ -960,6 +1159,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_idempotency_key_created_at"))
 
     op.drop_table("idempotency_key")
+    op.drop_table("feed_dirty")
+    op.drop_table("feed")
     with op.batch_alter_table("event_log", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_log_recorded_at"))
         batch_op.drop_index(batch_op.f("ix_event_log_name"))

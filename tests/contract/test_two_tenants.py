@@ -7,7 +7,13 @@ from tests.contract.world import EVENING, NOON, SECRET, SECRETS
 
 READS = [operation for operation in OPERATIONS if operation.method == "get"]
 QUERIES = {
-    "listings.search": ["", "?mine=true", "?mine=true&state=draft", "?q=drill", "?near=51.33,12.34&radius_km=5"],
+    "listings.search": [
+        "",
+        "?mine=true",
+        "?mine=true&state=draft",
+        "?q=drill",
+        "?near=51.33,12.34&radius_km=5",
+    ],
     "listings.calendar": [f"?from={NOON}&to={EVENING}".replace("+", "%2B")],
     "organisations.search": ["", "?mine=true"],
     "bookings.page": ["", "?role=provider", "?role=borrower", "?state=requested"],

@@ -20,6 +20,7 @@ DRILL = {
     "title": "Bohrmaschine",
     "state": "published",
     "provider": {"kind": "person", "name": "Privat"},
+    "created_at": "2026-11-20T10:00:00Z",
     "updated_at": "2026-11-22T10:00:00Z",
     "url": "https://leipzig.example/listings/1",
 }
@@ -122,7 +123,7 @@ def test_a_listing_is_written_with_every_member_and_read_back_equal():
         {"url": 'https://leipzig.example/"onclick='},
         {"place": {"lat": 91.0}},
         {"place": {"lat": "51.3"}},
-        {"tags": ["x"] * 21},
+        {"tags": ["x"] * 31},
         {"provider": None},
         {"tariffs": [{"tariff": "regular", "billing_unit": "night", "amount_minor": -1, "currency": "EUR"}]},
     ],

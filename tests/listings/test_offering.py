@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
-from app.kernel.actor import StaffRole
+from app.kernel.actor import SYSTEM, StaffRole
 from app.kernel.clock import TurnableClock
 from app.kernel.places import Point, distance_km
+from app.listings import service as listings
 from app.settings import Settings
 from app.wiring import Instance
 from tests.factories.accounts import Neighbour, signed_in_person
@@ -224,27 +227,50 @@ def test_a_draft_is_removed_and_what_was_public_is_closed(
 
 
 def test_offers_expire_after_180_days_and_wants_after_30_unless_renewed(
-    client: TestClient, instance: Instance, anna: Neighbour, clock: TurnableClock, run_jobs: Callable[[], int]
+    instance: Instance, anna: Neighbour, clock: TurnableClock, run_jobs: Callable[[], int]
 ) -> None:
     wanted = {"starts_at": "2027-06-01T10:00:00Z", "ends_at": "2027-06-01T12:00:00Z", "units": 40}
-    kept = f"/api/v1/listings/{offer(instance, anna).id}"
-    want = f"/api/v1/listings/{offer(instance, anna, purpose='want', wanted=wanted).id}"
+    kept, want = offer(instance, anna).id, offer(instance, anna, purpose="want", wanted=wanted).id
 
     def states() -> list[str]:
         run_jobs()
-        return [client.get(url, headers=anna.headers).json()["state"] for url in (kept, want)]
+        with instance.transactions.reading(SYSTEM) as reading:
+            return [listings.read(reading, listing_id).state.value for listing_id in (kept, want)]
+
+    def renew(listing_id: UUID) -> None:
+        with instance.transactions.writing(SYSTEM) as work:
+            listings.renew(work, listing_id)
 
     assert states() == ["published", "published"]
     clock.turn(timedelta(days=29))
     assert states() == ["published", "published"]
     clock.turn(timedelta(days=2))
     assert states() == ["published", "expired"]
-    assert client.post(f"{kept}/renew", headers=anna.headers).status_code == 200
-    assert client.post(f"{want}/renew", headers=anna.headers).json()["state"] == "published"
+    renew(kept)
+    renew(want)
     clock.turn(timedelta(days=179))
     assert states() == ["published", "expired"]
     clock.turn(timedelta(days=2))
     assert states() == ["expired", "expired"]
+
+
+def test_a_provider_hears_once_that_a_listing_expires_within_a_week(
+    instance: Instance, anna: Neighbour, clock: TurnableClock, run_jobs: Callable[[], int]
+) -> None:
+    offer(instance, anna)
+
+    def reminders() -> int:
+        run_jobs()
+        with instance.database.reading() as session:
+            logged = text("SELECT count(*) FROM event_log WHERE name = 'listing.expiring'")
+            return int(session.connection().execute(logged).scalar_one())
+
+    clock.turn(timedelta(days=172))
+    assert reminders() == 0
+    clock.turn(timedelta(days=2))
+    assert reminders() == 1
+    clock.turn(timedelta(days=1))
+    assert reminders() == 1
 
 
 def test_a_want_says_when_and_how_many(client: TestClient, instance: Instance, anna: Neighbour) -> None:

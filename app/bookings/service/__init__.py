@@ -6,6 +6,7 @@ from app.bookings.service.asking import request, request_for_partner
 from app.bookings.service.clocks import sweep
 from app.bookings.service.leaving import forget, refuse_while_things_are_out
 from app.bookings.service.messages import page as page_of_messages
+from app.bookings.service.messages import text_of as text_of_message
 from app.bookings.service.messages import write as write_message
 from app.bookings.service.remote import (
     apply_view,
@@ -33,6 +34,7 @@ __all__ = [
     "request",
     "request_for_partner",
     "sweep",
+    "text_of_message",
     "view_for",
     "write_message",
 ]

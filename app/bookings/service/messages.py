@@ -43,6 +43,12 @@ def write(work: UnitOfWork, booking_id: UUID, text: str, *, remote_id: UUID | No
     return MessageRead.model_validate(add(work, booking, role, text, remote_id=remote_id))
 
 
+def text_of(reading: Reading, message_id: UUID) -> str | None:
+    """What a message says, for carrying it to the other side; None once it is gone or wiped."""
+    row = reading.session.get(BookingMessage, message_id)
+    return row.text or None if row else None
+
+
 def add(
     work: UnitOfWork,
     booking: Booking,

@@ -3,7 +3,7 @@
 Read leniently: unknown members are dropped, an unknown kind or state refuses the one entry. Text is plain.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -57,13 +57,19 @@ class Deposit(Wire):
 
 
 class DurationLimits(Wire):
-    min_minutes: Count | None = None
-    max_minutes: Count | None = None
-    step_minutes: Count | None = None
-    lead_minutes: Count | None = None
-    horizon_days: Count | None = None
-    buffer_before_minutes: Count | None = None
-    buffer_after_minutes: Count | None = None
+    min_minutes: Positive
+    max_minutes: Positive
+    step_minutes: Positive
+    lead_minutes: Count
+    horizon_days: Positive
+    buffer_before_minutes: Count
+    buffer_after_minutes: Count
+
+
+class Cancellation(Wire):
+    """How many hours before the start a booking may be cancelled in time; null: until the start."""
+
+    hours_before: Count | None = None
 
 
 class Provider(Wire):
@@ -76,14 +82,13 @@ class Provider(Wire):
 
 class Space(Wire):
     capacity: Count | None = None
-    area_m2: float | None = None
+    area_m2: Count | None = None
     furnishings: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
 
 
 class Session(Wire):
     starts_at: Instant
     ends_at: Instant
-    seats: Count | None = None
 
 
 class KnowHow(Wire):
@@ -99,9 +104,9 @@ class Time(Wire):
 
 
 class Wanted(Wire):
-    starts_at: Instant | None = None
-    ends_at: Instant | None = None
-    units: Positive | None = None
+    starts_at: Instant
+    ends_at: Instant
+    units: Positive = 1
     filled_units: Count = 0
 
 
@@ -114,7 +119,7 @@ class ListingData(Wire):
     description: Text = ""
     language: Language = "de"
     category: Slug | None = None
-    tags: Annotated[tuple[Annotated[str, Field(max_length=50)], ...], Field(max_length=20)] = ()
+    tags: Annotated[tuple[Annotated[str, Field(max_length=50)], ...], Field(max_length=30)] = ()
     units: Positive = 1
     min_units: Positive = 1
     place: Place | None = None
@@ -128,14 +133,15 @@ class ListingData(Wire):
     state: Literal["published", "paused"]
     provider: Provider
     federation: Literal["listed", "bookable"] = "listed"
-    terms: Text | None = None
-    cancellation_hours: Count | None = None
-    answer_hours: Count | None = None
+    terms: Text = ""
+    hours: dict[str, Any] | None = None
+    cancellation: Cancellation = Cancellation()
+    answer_hours: Annotated[int, Field(strict=True, ge=1, le=1440)] = 144
     space: Space | None = None
     know_how: KnowHow | None = None
     time: Time | None = None
     wanted: Wanted | None = None
-    created_at: Instant | None = None
+    created_at: Instant
     updated_at: Instant
     expires_at: Instant | None = None
     url: WebAddress

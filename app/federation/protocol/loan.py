@@ -18,7 +18,6 @@ from app.federation.protocol.values import (
     Paragraph,
     Positive,
     Slug,
-    WebAddress,
     Wire,
 )
 
@@ -52,24 +51,47 @@ class RequestCreate(Wire):
 
 
 class Contact(Wire):
-    """How to reach each other, only between the promise and the return: a name and one channel."""
+    """How to reach each other, only from the promise until two weeks after its end."""
 
     name: Line
-    channel: Literal["email", "phone"]
-    value: Line
+    email: Line | None = None
+    phone: Line | None = None
+    address: Paragraph | None = None
 
 
 class Command(Wire):
-    """`POST /requests/{rid}/commands`; `cmd` is the action's name in the lifecycle."""
+    """`POST /requests/{rid}/commands`; `cmd` is an action's name in the lifecycle, `message` or `contact`."""
 
     cmd_id: UUID
     cmd: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,63}$")]
-    if_rev: Count | None = None
     reason: Line | None = None
     note: Paragraph | None = None
     units: Positive | None = None
+    code: Line | None = None
     text: Paragraph | None = None
     contact: Contact | None = None
+
+
+class ToldEvent(Wire):
+    """One step of the story, as the supplier tells it."""
+
+    version: Positive
+    action: Line
+    role: Slug
+    state_before: Slug | None = None
+    state_after: Slug
+    reason: Line | None = None
+    note: Paragraph | None = None
+    at: Instant
+
+
+class ToldMessage(Wire):
+    """One message, under the id its author's instance gave it."""
+
+    id: UUID
+    role: Slug
+    text: Paragraph
+    written_at: Instant
 
 
 class RequestState(Wire):
@@ -80,16 +102,20 @@ class RequestState(Wire):
     state: Slug
     outcome: Slug | None = None
     since: Instant
-    listing: RequestedListing
+    listing_id: ItemId
     starts_at: Instant
     ends_at: Instant
     units: Positive
+    units_handed_over: Count = 0
+    units_out: Count = 0
     expires_at: Instant | None = None
     allowed: Annotated[tuple[str, ...], Field(max_length=50)] = ()
-    reason: Paragraph | None = None
-    contact: Contact | None = None
+    reason: Line | None = None
     price: dict[str, Any] | None = None
-    url: WebAddress | None = None
+    contact: Contact | None = None
+    hand_over_code: Line | None = None
+    events: Annotated[tuple[ToldEvent, ...], Field(max_length=500)] = ()
+    messages: Annotated[tuple[ToldMessage, ...], Field(max_length=50)] = ()
 
 
 class CommandResult(Wire):

@@ -64,6 +64,6 @@ WebAddress = Annotated[str, StringConstraints(max_length=_MAX_URL), AfterValidat
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Line = Annotated[str, StringConstraints(max_length=200)]
 Paragraph = Annotated[str, StringConstraints(max_length=2000)]
-Text = Annotated[str, StringConstraints(max_length=8000)]
+Text = Annotated[str, StringConstraints(max_length=10_000)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]

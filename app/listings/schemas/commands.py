@@ -11,15 +11,25 @@ from app.listings.rules.lifecycle import CloseReason
 from app.listings.rules.verdict import Audience
 from app.listings.schemas.calendar import HoursBody
 from app.listings.schemas.parts import (
+    Buffer,
     Cancellation,
     Category,
+    Duration,
+    Horizon,
     KnowHow,
     LanguageTag,
+    Lat,
+    Lead,
     Limits,
+    Lon,
     LongText,
     Money,
     PlaceEntry,
+    PlaceName,
+    PostalCode,
+    ShortLine,
     Space,
+    Step,
     Tag,
     Tariffs,
     Time,
@@ -82,40 +92,40 @@ class ListingCreate(Command):
 class LimitsEdit(Command):
     """Only what changes."""
 
-    min_minutes: int | MISSING = MISSING
-    max_minutes: int | MISSING = MISSING
-    step_minutes: int | MISSING = MISSING
-    lead_minutes: int | MISSING = MISSING
-    horizon_days: int | MISSING = MISSING
-    buffer_before_minutes: int | MISSING = MISSING
-    buffer_after_minutes: int | MISSING = MISSING
+    min_minutes: Duration | MISSING = MISSING
+    max_minutes: Duration | MISSING = MISSING
+    step_minutes: Step | MISSING = MISSING
+    lead_minutes: Lead | MISSING = MISSING
+    horizon_days: Horizon | MISSING = MISSING
+    buffer_before_minutes: Buffer | MISSING = MISSING
+    buffer_after_minutes: Buffer | MISSING = MISSING
 
 
 class PlaceEdit(Command):
     """Only what changes."""
 
-    street: str | MISSING | None = MISSING
-    postal_code: str | MISSING | None = MISSING
-    locality: str | MISSING | None = MISSING
-    district: str | MISSING | None = MISSING
-    lat: float | MISSING | None = MISSING
-    lon: float | MISSING | None = MISSING
+    street: ShortLine | MISSING | None = MISSING
+    postal_code: PostalCode | MISSING | None = MISSING
+    locality: PlaceName | MISSING | None = MISSING
+    district: PlaceName | MISSING | None = MISSING
+    lat: Lat | MISSING | None = MISSING
+    lon: Lon | MISSING | None = MISSING
     show_exact: bool | MISSING = MISSING
 
 
 class ListingEdit(Command):
-    """A merge patch (RFC 7396): absent stays, null removes. Bounds are those of `ListingCreate`.
+    """A merge patch (RFC 7396): absent stays, null removes.
 
     The result must be a listing that could have been created so. Hours and closures have addresses of their own.
     """
 
-    title: str | MISSING = MISSING
-    description: str | MISSING = MISSING
-    language: str | MISSING = MISSING
-    category: str | MISSING | None = MISSING
-    tags: list[str] | MISSING = MISSING
-    units: int | MISSING = MISSING
-    min_units: int | MISSING = MISSING
+    title: Title | MISSING = MISSING
+    description: LongText | MISSING = MISSING
+    language: LanguageTag | MISSING = MISSING
+    category: Category | MISSING | None = MISSING
+    tags: TagList | MISSING = MISSING
+    units: Units | MISSING = MISSING
+    min_units: Units | MISSING = MISSING
     place: PlaceEdit | MISSING = MISSING
     booking_mode: BookingMode | MISSING = MISSING
     request_holds: bool | MISSING = MISSING
@@ -124,9 +134,9 @@ class ListingEdit(Command):
     tariffs: Tariffs | MISSING | None = MISSING
     deposit: Money | MISSING | None = MISSING
     limits: LimitsEdit | MISSING = MISSING
-    terms: str | MISSING = MISSING
+    terms: LongText | MISSING = MISSING
     cancellation: Cancellation | MISSING = MISSING
-    answer_hours: int | MISSING = MISSING
+    answer_hours: AnswerHours | MISSING = MISSING
     federation: Reach | MISSING = MISSING
     space: Space | MISSING | None = MISSING
     know_how: KnowHow | MISSING | None = MISSING

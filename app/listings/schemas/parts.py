@@ -41,6 +41,13 @@ LanguageTag = Annotated[
 ]
 Units = Annotated[int, Field(ge=1, le=MAX_UNITS)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217.", examples=["EUR"])]
+Duration = Annotated[int, Field(ge=1, le=YEAR_MINUTES)]
+Step = Annotated[int, Field(ge=1, le=7 * MINUTES_PER_DAY)]
+Lead = Annotated[int, Field(ge=0, le=YEAR_MINUTES)]
+Horizon = Annotated[int, Field(ge=1, le=1_000)]
+Buffer = Annotated[int, Field(ge=0, le=7 * MINUTES_PER_DAY)]
+PostalCode = Annotated[Line, Field(max_length=20)]
+PlaceName = Annotated[Line, Field(max_length=80)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 
@@ -82,13 +89,13 @@ Tariffs = Annotated[
 class Limits(Part):
     """How long, how soon, how far ahead, and how much room around."""
 
-    min_minutes: int = Field(ge=1, le=YEAR_MINUTES)
-    max_minutes: int = Field(ge=1, le=YEAR_MINUTES)
-    step_minutes: int = Field(ge=1, le=7 * MINUTES_PER_DAY)
-    lead_minutes: int = Field(ge=0, le=YEAR_MINUTES)
-    horizon_days: int = Field(ge=1, le=1_000)
-    buffer_before_minutes: int = Field(ge=0, le=7 * MINUTES_PER_DAY)
-    buffer_after_minutes: int = Field(ge=0, le=7 * MINUTES_PER_DAY)
+    min_minutes: Duration
+    max_minutes: Duration
+    step_minutes: Step
+    lead_minutes: Lead
+    horizon_days: Horizon
+    buffer_before_minutes: Buffer
+    buffer_after_minutes: Buffer
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -104,9 +111,9 @@ class PlaceEntry(Part):
     """
 
     street: ShortLine | None = None
-    postal_code: Annotated[Line, Field(max_length=20)] | None = None
-    locality: Annotated[Line, Field(max_length=80)] | None = None
-    district: Annotated[Line, Field(max_length=80)] | None = None
+    postal_code: PostalCode | None = None
+    locality: PlaceName | None = None
+    district: PlaceName | None = None
     lat: Lat | None = None
     lon: Lon | None = None
     show_exact: bool = False

@@ -8,7 +8,6 @@ from pydantic import AfterValidator, Field
 
 from app.accounts.service import PartyKind
 from app.api.schemas import Instant, ListQuery, MoneyRead, ReadModel
-from app.kernel.paging import MAX_LIMIT
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason, State
 from app.listings.rules.verdict import Audience
@@ -179,5 +178,3 @@ class ListingQuery(ListQuery):
     sort: Sort | None = Field(
         default=None, description="By default relevance with `q`, distance with `near`, else newest."
     )
-    limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
-    after: str | None = Field(default=None, max_length=1_000, description="`next` of the page before.")

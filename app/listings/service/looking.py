@@ -148,8 +148,7 @@ def calendar(reading: Reading, listing_id: UUID, starts_at: datetime, ends_at: d
     within = span_of(reading, starts_at, ends_at, names=("from", "to"))
     offer = values.offer_of(row, within)
     busy = [
-        (Interval(segment.starts_at, segment.ends_at), segment.used)
-        for segment in repository.segments(reading.session, row.id, within)
+        (segment.interval, segment.used) for segment in repository.segments(reading.session, row.id, within)
     ]
     steps = calendar_steps(
         capacity(offer.units, offer.closures), busy, offer.hours.open_windows(row.kind, within), within

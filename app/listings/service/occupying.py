@@ -6,8 +6,7 @@ The listing is locked before anybody looks, so that of two rivals for the last u
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.kernel import intervals
-from app.kernel.intervals import Interval
+from app.kernel.intervals import Interval, segments
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import repository
@@ -15,7 +14,7 @@ from app.listings.problems import SlotTaken
 from app.listings.rules.capacity import Occupancy, capacity, free_for
 from app.listings.rules.reasons import Ground, reason
 from app.listings.service import values
-from app.listings.tables import Listing, UseSegment
+from app.listings.tables import Listing
 from app.listings.tables import Occupancy as OccupancyRow
 
 
@@ -138,17 +137,13 @@ def _rewrite_segments(work: UnitOfWork, row: Listing, *changed: Interval) -> Non
         neighbours = repository.segments(work.session, row.id, stretch)
         # As far as the neighbours reach, so that stretches of equal use become one segment again.
         hull = Interval(
-            min([stretch.start, *(segment.starts_at for segment in neighbours)]),
-            max([stretch.end, *(segment.ends_at for segment in neighbours)]),
+            min([stretch.start, *(segment.start for segment in neighbours)]),
+            max([stretch.end, *(segment.end for segment in neighbours)]),
         )
         use = [
             (inside, other.units)
             for other in repository.occupancies(work.session, row.id, hull)
             if (inside := _busy(other).intersection(hull))
         ]
-        made = [
-            UseSegment(listing_id=row.id, starts_at=segment.start, ends_at=segment.end, used=segment.used)
-            for segment in intervals.segments(use)
-        ]
-        repository.replace_segments(work.session, row.id, hull, made)
+        repository.replace_segments(work.session, row.id, hull, segments(use))
     row.calendar_version += 1

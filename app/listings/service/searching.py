@@ -67,7 +67,7 @@ def _by_rank(reading: Reading, asked: Search, after: str | None, filters: str) -
     if after is not None:
         place, created_at, listing_id = decode_cursor(after, filters=filters, length=3)
         try:
-            start = (int(bool(place)), datetime.fromisoformat(created_at).astimezone(UTC), UUID(listing_id))
+            start = (1 if place else 0, datetime.fromisoformat(created_at).astimezone(UTC), UUID(listing_id))
         except (TypeError, ValueError, OverflowError) as error:
             raise BadCursor from error
     for (place, created_at, listing_id), row in finding.in_order(reading.session, asked, start):
@@ -115,7 +115,7 @@ def _that_can_be_had(reading: Reading, asked: Search, chunk: Sequence[Found]) ->
     for found in chunk:
         row = found[1]
         offer = values.offer_of(row, span)
-        busy = [(Interval(segment.starts_at, segment.ends_at), segment.used) for segment in use[row.id]]
+        busy = [(segment.interval, segment.used) for segment in use[row.id]]
         if not judge_time(offer, Ask(span, asked.query.units), busy, reading.now):
             yield found
 

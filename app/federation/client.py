@@ -1,0 +1,126 @@
+"""Speaks DFP/1 to one partner: builds addresses from the pinned base, signs, reads refusals."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+from urllib.parse import urlencode
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from app.federation import signatures
+from app.federation.problems import BadJson
+from app.federation.protocol import strict_json, v1
+from app.federation.protocol.v1 import ProblemBody
+from app.outbound.http import Answer
+
+_SMALL: Final = 64 * 1024
+_RETRIED: Final = frozenset({408, 425, 429})
+_SERVER_ERRORS: Final = 500
+_ERRORS: Final = 400
+
+
+class Http(Protocol):
+    """The door to the outside, as `app.outbound.http.SafeHttp` is one."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        max_bytes: int = ...,
+    ) -> Answer: ...
+
+
+class Signer(Protocol):
+    """Whoever can prove to be us."""
+
+    def sign(self, request: signatures.Request, *, now: datetime) -> dict[str, str]: ...
+
+
+class PartnerRefused(Exception):
+    """The partner said no. `retry`: the same may be accepted later; otherwise it is final."""
+
+    def __init__(self, status: int, code: str, detail: str, *, retry: bool) -> None:
+        super().__init__(f"{status} {code}: {detail}")
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.retry = retry
+
+
+@dataclass(frozen=True)
+class Client:
+    """One partner, spoken to from here and now."""
+
+    http: Http
+    signer: Signer
+    base: str
+    now: datetime
+
+    def keys(self) -> v1.KeyDocuments:
+        """The partner's key documents; unproved."""
+        raw = self._send("GET", "/keys", max_bytes=v1.KEYS_BYTES * 4)
+        return v1.KeyDocuments.model_validate(strict_json.read(raw))
+
+    def pair(self, ask: v1.PairingAsk) -> v1.PairingStatus:
+        """Answer an invite."""
+        return v1.PairingStatus.model_validate(self._read("POST", "/pairings", ask.to_json()))
+
+    def end_pairing(self) -> None:
+        """Tell the partner that it is over."""
+        self._send("DELETE", "/pairings/self")
+
+    def page(self, kind: v1.Kind, *, after: str) -> bytes:
+        """One page of a feed, as it came."""
+        query = urlencode({"after": after} if after else {})
+        path = f"/feeds/{kind.value}{'?' if query else ''}{query}"
+        return self._send("GET", path, max_bytes=v1.PAGE_BYTES)
+
+    def notify(self, notice: v1.Notify) -> None:
+        """Say that there is news."""
+        self._send("POST", "/notify", notice.to_json())
+
+    def put_request(self, rid: UUID, body: dict[str, Any]) -> dict[str, Any]:
+        """Ask for a listing; the same again is harmless."""
+        return _object(self._read("PUT", f"/requests/{rid}", body))
+
+    def command(self, rid: UUID, body: dict[str, Any]) -> dict[str, Any]:
+        """Command about a request; the same again is harmless."""
+        return _object(self._read("POST", f"/requests/{rid}/commands", body))
+
+    def _read(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        return strict_json.read(self._send(method, path, body))
+
+    def _send(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, max_bytes: int = _SMALL
+    ) -> bytes:
+        raw = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        headers = {"content-type": "application/json"} if raw else {}
+        url = self.base + path
+        # Signed at the moment of sending, so that every retry is signed anew.
+        request = signatures.Request(method, url, headers, raw)
+        headers |= self.signer.sign(request, now=self.now)
+        answer = self.http.request(method, url, headers=headers, body=raw, max_bytes=max_bytes)
+        if answer.status >= _ERRORS:
+            raise _refusal(answer)
+        return answer.body
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadJson
+    return value
+
+
+def _refusal(answer: Answer) -> PartnerRefused:
+    try:
+        problem = ProblemBody.model_validate(strict_json.read(answer.body))
+    except (BadJson, ValidationError):
+        problem = ProblemBody()
+    retry = answer.status in _RETRIED or answer.status >= _SERVER_ERRORS or problem.retry
+    return PartnerRefused(answer.status, problem.code, problem.detail or problem.title, retry=retry)

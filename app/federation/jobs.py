@@ -1,0 +1,46 @@
+"""The federation's jobs: publishing, telling, reading, sending. Each may run twice and bears it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from app.federation.client import Http
+from app.federation.service import borrowing, consuming, notifying, publishing
+from app.jobs.runner import Handler, Schedule
+from app.kernel.unit_of_work import Transactions
+from app.settings import Settings
+
+_SWEEP_AT_LEAST: Final = 30
+
+
+def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
+    """Every job of this room by its name."""
+    return {
+        "federation.publish": lambda _payload: publishing.publish(transactions),
+        "federation.purge": lambda _payload: publishing.purge(transactions),
+        "federation.sweep": lambda _payload: consuming.sweep(transactions),
+        "federation.pull": partial(_with_id, partial(consuming.pull, transactions, http), "partner_id"),
+        "federation.keys": partial(
+            _with_id, partial(consuming.refresh_keys, transactions, http), "partner_id"
+        ),
+        "federation.farewell": partial(
+            _with_id, partial(notifying.say_farewell, transactions, http), "partner_id"
+        ),
+        "federation.send": partial(_with_id, partial(borrowing.send, transactions, http), "booking_id"),
+        "federation.notify": partial(notifying.notify, transactions, http),
+    }
+
+
+def schedules(settings: Settings) -> Sequence[Schedule]:
+    """What falls due by itself."""
+    often = min(settings.federation_poll_seconds, _SWEEP_AT_LEAST)
+    return [
+        Schedule("federation.sweep", every=timedelta(seconds=often)),
+        Schedule("federation.purge", every=timedelta(days=1)),
+    ]
+
+
+def _with_id(handle: Callable[[UUID], None], name: str, payload: Mapping[str, Any]) -> None:
+    handle(UUID(payload[name]))

@@ -1,0 +1,164 @@
+"""Every query of the federation; locks where numbers or states are decided."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, delete, func
+from sqlmodel import Session, col, select
+
+from app.federation.protocol.v1 import EntryState, Kind
+from app.federation.tables import (
+    Asked,
+    AskStatus,
+    Feed,
+    FeedDirty,
+    FeedEntry,
+    MirrorEntry,
+    Partner,
+    PartnerFeed,
+    PartnerInvite,
+)
+
+
+def partner_by_instance(session: Session, instance: str, *, lock: bool = False) -> Partner | None:
+    query = select(Partner).where(Partner.instance == instance)
+    return session.exec(query.with_for_update(key_share=True) if lock else query).one_or_none()
+
+
+def partners(session: Session) -> Sequence[Partner]:
+    """All partners, in the order of their names."""
+    return session.exec(select(Partner).order_by(col(Partner.name), col(Partner.id))).all()
+
+
+def locked_partner(session: Session, partner_id: UUID) -> Partner | None:
+    query = select(Partner).where(Partner.id == partner_id).with_for_update(key_share=True)
+    return session.exec(query).one_or_none()
+
+
+def locked_invite(session: Session, token_hash: str) -> PartnerInvite | None:
+    query = select(PartnerInvite).where(PartnerInvite.token_hash == token_hash).with_for_update()
+    return session.exec(query).one_or_none()
+
+
+def reading_of(session: Session, partner_id: UUID) -> Sequence[PartnerFeed]:
+    """How far each of a partner's feeds has been read."""
+    query = select(PartnerFeed).where(PartnerFeed.partner_id == partner_id)
+    return session.exec(query.order_by(col(PartnerFeed.kind))).all()
+
+
+def locked_reading(session: Session, partner_id: UUID, kind: Kind) -> PartnerFeed | None:
+    query = select(PartnerFeed).where(PartnerFeed.partner_id == partner_id, PartnerFeed.kind == kind)
+    return session.exec(query.with_for_update()).one_or_none()
+
+
+def mirrored(session: Session, partner_id: UUID, kind: Kind, ids: Iterable[str]) -> dict[str, MirrorEntry]:
+    """What we know of these entries."""
+    query = select(MirrorEntry).where(
+        MirrorEntry.partner_id == partner_id,
+        MirrorEntry.kind == kind,
+        col(MirrorEntry.item_id).in_(list(ids)),
+    )
+    return {row.item_id: row for row in session.exec(query)}
+
+
+def left_behind(session: Session, partner_id: UUID, kind: Kind, walk: int) -> Sequence[MirrorEntry]:
+    """Entries that a finished walk did not meet."""
+    query = select(MirrorEntry).where(
+        MirrorEntry.partner_id == partner_id, MirrorEntry.kind == kind, MirrorEntry.walk != walk
+    )
+    return session.exec(query).all()
+
+
+def active_marks(session: Session, partner_id: UUID, kind: Kind) -> Sequence[tuple[str, int]]:
+    """Id and revision of every active entry we hold."""
+    query = select(MirrorEntry.item_id, MirrorEntry.revision).where(
+        MirrorEntry.partner_id == partner_id,
+        MirrorEntry.kind == kind,
+        MirrorEntry.state == EntryState.ACTIVE,
+    )
+    return session.exec(query).all()
+
+
+def active_count(session: Session, partner_id: UUID, kind: Kind) -> int:
+    query = (
+        select(func.count())
+        .select_from(MirrorEntry)
+        .where(
+            MirrorEntry.partner_id == partner_id,
+            MirrorEntry.kind == kind,
+            MirrorEntry.state == EntryState.ACTIVE,
+        )
+    )
+    return session.exec(query).one()
+
+
+def forget_mirror(session: Session, partner_id: UUID) -> None:
+    """Drop all that we know of a partner's entries."""
+    session.exec(delete(MirrorEntry).where(col(MirrorEntry.partner_id) == partner_id))
+
+
+def take_dirty(session: Session, limit: int) -> list[FeedDirty]:
+    """The oldest marks, taken off the list."""
+    rows = list(session.exec(select(FeedDirty).order_by(col(FeedDirty.n)).limit(limit)).all())
+    if rows:
+        session.exec(delete(FeedDirty).where(col(FeedDirty.n).in_([row.n for row in rows])))
+    return rows
+
+
+def feeds(session: Session) -> Sequence[Feed]:
+    """All feeds we publish."""
+    return session.exec(select(Feed).order_by(col(Feed.name))).all()
+
+
+def locked_feed(session: Session, name: str) -> Feed | None:
+    return session.exec(select(Feed).where(Feed.name == name).with_for_update()).one_or_none()
+
+
+def page_of(
+    session: Session, feed: str, *, after_seq: int, limit: int
+) -> tuple[Feed | None, list[FeedEntry]]:
+    """A feed's position and the entries after a number, in one statement: one look, one truth.
+
+    Under READ COMMITTED two statements could see two states, and head, count and digest would not fit the page.
+    """
+    query = (
+        select(Feed, FeedEntry)
+        .outerjoin(FeedEntry, and_(col(FeedEntry.feed) == col(Feed.name), col(FeedEntry.seq) > after_seq))
+        .where(Feed.name == feed)
+        .order_by(col(FeedEntry.seq))
+        .limit(limit)
+    )
+    rows = session.exec(query).all()
+    return (rows[0][0] if rows else None), [entry for _, entry in rows if entry is not None]
+
+
+def purge_tombstones(session: Session, feed: str, *, before: datetime) -> int | None:
+    """Drop old tombstones; the highest number among them, or None when there were none."""
+    gone = session.exec(
+        delete(FeedEntry)
+        .where(
+            col(FeedEntry.feed) == feed,
+            col(FeedEntry.state) == EntryState.DELETED,
+            col(FeedEntry.at) < before,
+        )
+        .returning(col(FeedEntry.seq))
+    ).all()
+    return max((row[0] for row in gone), default=None)
+
+
+def next_ask(session: Session, booking_id: UUID) -> Asked | None:
+    """The oldest thing still to be asked about a booking: they go out one at a time, in order."""
+    query = (
+        select(Asked)
+        .where(Asked.booking_id == booking_id, Asked.status == AskStatus.PENDING)
+        .order_by(col(Asked.id))
+        .limit(1)
+    )
+    return session.exec(query).one_or_none()
+
+
+def waiting_bookings(session: Session, *, now: datetime) -> Sequence[UUID]:
+    """Bookings about which something is still to be asked, and due."""
+    query = select(Asked.booking_id).where(Asked.status == AskStatus.PENDING, Asked.next_try_at <= now)
+    return session.exec(query.distinct()).all()

@@ -1,0 +1,6 @@
+"""The federation over HTTP: DFP/1 for partners, and partners for staff."""
+
+from app.federation.routes.dfp import router as dfp
+from app.federation.routes.partners import router as partners
+
+routers = (dfp, partners)

@@ -1,0 +1,115 @@
+"""DFP/1: what other instances may ask of this one (openapi/federation-v1.md)."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.federation.problems import SchemaInvalid, Unknown
+from app.federation.protocol import v1
+from app.federation.protocol.loan import Command, RequestCreate
+from app.federation.routes.incoming import Incoming, Serve, endpoint, json_answer
+from app.federation.service import consuming, feeds, identity, lending, pairing
+from app.federation.service.feeds import FeedQuery
+from app.kernel.actor import NOBODY
+
+router = APIRouter(include_in_schema=False, redirect_slashes=False)
+
+
+def _serves(method: str, path: str, *, status: int = 200) -> Callable[[Serve], Serve]:
+    def add(serve: Serve) -> Serve:
+        router.add_api_route(path, endpoint(serve), methods=[method], status_code=status)
+        return serve
+
+    return add
+
+
+@_serves("GET", v1.WELL_KNOWN)
+def discover(incoming: Incoming) -> Response:
+    """Who we are; for everybody, and trusted by nobody until it matches the keys."""
+    with incoming.transactions.reading(NOBODY) as look:
+        answer = json_answer(identity.discovery(look))
+    answer.headers["Cache-Control"] = "public, max-age=3600"
+    return answer
+
+
+@_serves("GET", f"{v1.PATH}/keys")
+def keys(incoming: Incoming) -> Response:
+    """Our key documents, oldest first."""
+    with incoming.transactions.reading(NOBODY) as look:
+        return json_answer(v1.KeyDocuments(docs=identity.documents(look.session)).to_json())
+
+
+@_serves("POST", f"{v1.PATH}/pairings")
+def pair(incoming: Incoming) -> Response:
+    """Answer an invite of ours."""
+    ask = incoming.message(v1.PairingAsk, max_bytes=v1.KEYS_BYTES)
+    with incoming.transactions.writing(NOBODY) as work:
+        return json_answer(pairing.answer(work, incoming.signed, ask).to_json())
+
+
+@_serves("GET", f"{v1.PATH}/pairings/self")
+def pairing_status(incoming: Incoming) -> Response:
+    """How we see the partnership."""
+    with incoming.reading() as (look, partner):
+        return json_answer(pairing.status(look, partner).to_json())
+
+
+@_serves("DELETE", f"{v1.PATH}/pairings/self")
+def end_pairing(incoming: Incoming) -> Response:
+    """The partner leaves."""
+    with incoming.writing() as (work, partner):
+        pairing.leave(work, partner)
+    return Response(status_code=204)
+
+
+@_serves("GET", f"{v1.PATH}/feeds/{{kind}}")
+def feed(incoming: Incoming) -> Response:
+    """A page of our catalogue, or of what became of the partner's residents' requests."""
+    with incoming.reading() as (look, partner):
+        return json_answer(feeds.page(look, partner, incoming.path["kind"], _feed_query(incoming.query)))
+
+
+def _feed_query(query: dict[str, str]) -> FeedQuery:
+    limit = query.get("limit", str(feeds.DEFAULT_LIMIT))
+    if not limit.isascii() or not limit.isdigit() or not int(limit[:12]) >= 1:
+        raise SchemaInvalid
+    return FeedQuery(after=query.get("after", ""), limit=int(limit[:12]))
+
+
+@_serves("POST", f"{v1.PATH}/notify", status=202)
+def notify(incoming: Incoming) -> Response:
+    """The partner has news; we look for ourselves."""
+    with incoming.writing() as (work, partner):
+        consuming.hear_notice(work, partner, incoming.message(v1.Notify))
+    return Response(status_code=202)
+
+
+@_serves("PUT", f"{v1.PATH}/requests/{{rid}}")
+def create_request(incoming: Incoming) -> Response:
+    """A resident of the partner asks for a listing of ours."""
+    with incoming.writing() as (work, partner):
+        ask = incoming.message(RequestCreate)
+        return json_answer(lending.create(work, partner, _rid(incoming), ask).to_json())
+
+
+@_serves("POST", f"{v1.PATH}/requests/{{rid}}/commands")
+def command(incoming: Incoming) -> Response:
+    """A resident of the partner acts on their request."""
+    with incoming.writing() as (work, partner):
+        asked = incoming.message(Command)
+        return json_answer(lending.command(work, partner, _rid(incoming), asked).to_json())
+
+
+@_serves("GET", f"{v1.PATH}/requests/{{rid}}")
+def read_request(incoming: Incoming) -> Response:
+    """How a request stands."""
+    with incoming.reading() as (look, partner):
+        return json_answer(lending.state(look, partner, _rid(incoming)).to_json())
+
+
+def _rid(incoming: Incoming) -> UUID:
+    with suppress(ValueError):
+        return UUID(incoming.path["rid"])
+    raise Unknown

@@ -1,0 +1,61 @@
+"""Partners as staff see them, and as rooms above hand them around."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.schemas import Command, Instant, ReadModel
+from app.federation.freshness import Freshness
+from app.federation.protocol.v1 import Kind
+from app.federation.trust import PartnerState
+
+
+class ExchangeRead(ReadModel):
+    """How the reading of one of a partner's feeds goes."""
+
+    kind: Kind = Field(
+        description="listing: their catalogue. request: what became of our residents' requests."
+    )
+    read_at: Instant | None = Field(description="When we last held everything they publish.")
+    failures: int = Field(description="Failed attempts in a row.")
+    next_try_at: Instant
+    last_error: str | None
+    held_since: Instant | None = Field(
+        description="Since when a suspiciously large deletion waits for a look."
+    )
+    entries: int = Field(description="How many of their things we know.")
+
+
+class PartnerRead(ReadModel):
+    """A partner and the state of the exchange."""
+
+    id: UUID
+    instance: str = Field(description="The fingerprint of its first key: the same wherever it lives.")
+    name: str
+    base: str = Field(description="Where it speaks DFP/1.")
+    state: PartnerState
+    grants: list[str] = Field(description="What we let it do.")
+    granted: list[str] = Field(description="What it lets us do.")
+    freshness: Freshness
+    paired_at: Instant
+    exchanges: list[ExchangeRead]
+
+
+class PartnersRead(ReadModel):
+    """All partners, by name."""
+
+    items: list[PartnerRead]
+
+
+class InviteRead(ReadModel):
+    """An invite to send to another operator, by a way you trust. It is shown once."""
+
+    invite: str
+    expires_at: Instant
+
+
+class InviteCreate(Command):
+    """How long the invite holds."""
+
+    hours: Annotated[int, Field(ge=1, le=168)] = 72

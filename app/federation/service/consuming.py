@@ -1,0 +1,232 @@
+"""Reading partners' feeds (federation.md §2.6): asking, and bearing what goes wrong.
+
+A partner that breaks the protocol or does not answer is asked again later, more and more rarely; other partners
+notice nothing of it, and no page of ours ever waits for one.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+
+from app.federation import freshness, reading, repository, signatures
+from app.federation.client import Client, Http, PartnerRefused
+from app.federation.freshness import Freshness
+from app.federation.keys import Equivocation
+from app.federation.problems import BadJson, KeysRefused, NotPartner, PairingEnded, ResyncRequired
+from app.federation.protocol import v1
+from app.federation.protocol.v1 import Kind
+from app.federation.reading import PartnerErred, Stand, Verdict
+from app.federation.service import identity, mirroring, pairing, partners
+from app.federation.tables import Partner, PartnerFeed
+from app.federation.trust import ALLOWS, PartnerState, Step
+from app.kernel.actor import SYSTEM
+from app.kernel.unit_of_work import Transactions, UnitOfWork
+from app.listings import service as listings
+from app.outbound.http import OutboundRefused, Unreachable
+
+LONGEST_BACKOFF: Final = timedelta(hours=6)
+KEYS_REFRESHED: Final = timedelta(hours=24)
+KEYS_ASKED_EVERY: Final = timedelta(minutes=5)
+NEWS_GAP: Final = timedelta(seconds=1)
+_PAGES_AT_ONCE: Final = 2_000
+_OVER: Final = frozenset({PairingEnded.slug, NotPartner.slug})
+
+log = structlog.get_logger("depot.federation")
+
+
+def pull(transactions: Transactions, http: Http, partner_id: UUID) -> None:
+    """Read all that is new at one partner, feed by feed. What goes wrong is noted and tried again later."""
+    for kind in (Kind.REQUEST, Kind.LISTING):
+        try:
+            for _ in range(_PAGES_AT_ONCE):
+                if not _pull_page(transactions, http, partner_id, kind):
+                    break
+        except PartnerRefused as refused:
+            _on_refusal(transactions, partner_id, kind, refused)
+        except (Unreachable, OutboundRefused, PartnerErred) as failure:
+            _on_failure(transactions, partner_id, kind, str(failure))
+
+
+def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: Kind) -> bool:
+    """One page; answers whether there is more to read now."""
+    with transactions.reading(SYSTEM) as look:
+        partner = look.session.get(Partner, partner_id)
+        feed = look.session.get(PartnerFeed, (partner_id, kind))
+        if partner is None or feed is None or not _may_read(partner, kind):
+            return False
+        client = Client(http, identity.own(look), partner.base, look.now)
+        stand = _stand(partner, feed)
+    page = reading.read_page(client.page(kind, after=stand.cursor), stand)
+    with transactions.writing(SYSTEM) as work:
+        feed = repository.locked_reading(work.session, partner_id, kind)
+        partner = repository.locked_partner(work.session, partner_id)
+        if feed is None or partner is None or feed.cursor != stand.cursor or not _may_read(partner, kind):
+            return False  # somebody else has read on, or the partnership has changed meanwhile
+        match reading.judge(page, stand):
+            case Verdict.APPLY:
+                mirroring.apply(work, partner, feed, page)
+                return page.envelope.more or not feed.cursor
+            case Verdict.WALK:
+                mirroring.start_walk(work, feed)
+                return True
+            case Verdict.DROP:
+                feed.regressions += 1
+                _wait(work, feed, "The page is older than what was read before.")
+                return False
+
+
+def _may_read(partner: Partner, kind: Kind) -> bool:
+    allows = ALLOWS[partner.state]
+    return allows.catalogue if kind is Kind.LISTING else allows.running_loans
+
+
+def _stand(partner: Partner, feed: PartnerFeed) -> Stand:
+    return Stand(
+        instance=partner.instance,
+        kind=feed.kind,
+        cursor=feed.cursor,
+        last_seq=feed.last_seq,
+        epoch_seen=feed.epoch_seen,
+        head_seen=feed.head_seen,
+        regressions=feed.regressions,
+    )
+
+
+def _on_refusal(transactions: Transactions, partner_id: UUID, kind: Kind, refused: PartnerRefused) -> None:
+    with transactions.writing(SYSTEM) as work:
+        feed = repository.locked_reading(work.session, partner_id, kind)
+        partner = repository.locked_partner(work.session, partner_id)
+        if feed is None or partner is None:
+            return
+        if refused.code == ResyncRequired.slug:
+            mirroring.start_walk(work, feed)  # nothing is deleted before the walk has reached its end
+            work.enqueue(
+                "federation.pull", {"partner_id": str(partner_id)}, key=partners.pull_key(partner_id)
+            )
+            return
+        _wait(work, feed, str(refused))
+        if refused.code in _OVER and partner.state is not PartnerState.ENDED:
+            log.warning("partner_ended", partner=partner.name, code=refused.code)
+            partners.move(work, partner, Step.END)
+
+
+def _on_failure(transactions: Transactions, partner_id: UUID, kind: Kind, why: str) -> None:
+    with transactions.writing(SYSTEM) as work:
+        feed = repository.locked_reading(work.session, partner_id, kind)
+        if feed is not None:
+            _wait(work, feed, why)
+
+
+def _wait(work: UnitOfWork, feed: PartnerFeed, why: str) -> None:
+    feed.failures += 1
+    feed.last_error, feed.tried_at = why[:500], work.now
+    jitter = random.random()  # noqa: S311 - spreads the load, guards nothing
+    feed.next_try_at = work.now + freshness.backoff(feed.failures, longest=LONGEST_BACKOFF, jitter=jitter)
+    work.session.add(feed)
+    log.info(
+        "partner_waits",
+        partner_id=str(feed.partner_id),
+        kind=feed.kind.value,
+        failures=feed.failures,
+        why=why,
+    )
+
+
+def sweep(transactions: Transactions) -> None:
+    """Look after all partners: who is due is pulled, stale copies are hidden, what must go goes."""
+    with transactions.writing(SYSTEM) as work:
+        for partner in repository.partners(work.session):
+            feeds = repository.reading_of(work.session, partner.id)
+            if any(_may_read(partner, feed.kind) and feed.next_try_at <= work.now for feed in feeds):
+                work.enqueue(
+                    "federation.pull", {"partner_id": str(partner.id)}, key=partners.pull_key(partner.id)
+                )
+            if partner.state is PartnerState.ACTIVE and work.now > partner.keys_asked_at + KEYS_REFRESHED:
+                ask_for_keys(work, partner)
+            partners.show_copies(work, partner)
+            if _must_go(partner, feeds, now=work.now):
+                listings.forget_origin(work, partner.id)
+                repository.forget_mirror(work.session, partner.id)
+                for feed in feeds:
+                    mirroring.start_walk(work, feed)
+        for booking_id in repository.waiting_bookings(work.session, now=work.now):
+            work.enqueue(
+                "federation.send", {"booking_id": str(booking_id)}, key=f"federation.send:{booking_id}"
+            )
+
+
+def _must_go(partner: Partner, feeds: Sequence[PartnerFeed], *, now: datetime) -> bool:
+    promised = partner.copies_until is not None and now >= partner.copies_until
+    return promised or partners.freshness_of(feeds, now=now) is Freshness.GONE
+
+
+def hear_notice(work: UnitOfWork, partner: Partner, notice: v1.Notify) -> None:
+    """A partner has news: it is pulled soon, once, however often it says so. Unknown kinds are passed over."""
+    if notice.kind == "keys" and notice.docs:
+        learn_keys(work, partner, v1.KeyDocuments(docs=notice.docs))
+        return
+    feed = next(
+        (feed for feed in repository.reading_of(work.session, partner.id) if feed.kind == notice.kind), None
+    )
+    if feed is None:
+        return
+    feed.next_try_at = min(feed.next_try_at, work.now)
+    work.session.add(feed)
+    last = feed.tried_at
+    work.enqueue(
+        "federation.pull",
+        {"partner_id": str(partner.id)},
+        run_at=max(work.now, last + NEWS_GAP) if last else work.now,
+        key=partners.pull_key(partner.id),
+    )
+
+
+def meet_unknown_key(transactions: Transactions, request: signatures.Request) -> None:
+    """A partner signed with a key we do not know: perhaps a new one. Asked for at its pinned address only."""
+    with transactions.writing(SYSTEM) as work:
+        claim = signatures.read_claim(request, now=work.now)
+        partner = repository.partner_by_instance(work.session, claim.key.instance, lock=True)
+        if partner is not None and work.now >= partner.keys_asked_at + KEYS_ASKED_EVERY:
+            ask_for_keys(work, partner)
+
+
+def ask_for_keys(work: UnitOfWork, partner: Partner) -> None:
+    """Have the partner's key documents read again, at most once in five minutes."""
+    partner.keys_asked_at = work.now
+    work.session.add(partner)
+    work.enqueue("federation.keys", {"partner_id": str(partner.id)}, key=f"federation.keys:{partner.id}")
+
+
+def refresh_keys(transactions: Transactions, http: Http, partner_id: UUID) -> None:
+    """Read a partner's key documents and follow them: rotated keys, a new address."""
+    with transactions.reading(SYSTEM) as look:
+        partner = look.session.get(Partner, partner_id)
+        if partner is None:
+            return
+        client = Client(http, identity.own(look), partner.base, look.now)
+    try:
+        offered = client.keys()
+    except (Unreachable, OutboundRefused, PartnerRefused, BadJson, ValidationError) as failure:
+        log.warning("partner_keys_unread", partner_id=str(partner_id), why=str(failure)[:200])
+        return
+    with transactions.writing(SYSTEM) as work:
+        partner = repository.locked_partner(work.session, partner_id)
+        if partner is not None:
+            learn_keys(work, partner, offered)
+
+
+def learn_keys(work: UnitOfWork, partner: Partner, offered: v1.KeyDocuments) -> None:
+    """Follow new key documents; two truths of one version suspend the partnership until people have talked."""
+    try:
+        pairing.learn_keys(work, partner, offered)
+    except Equivocation:
+        log.exception("partner_equivocates", partner=partner.name, instance=partner.instance)
+        if partner.state is PartnerState.ACTIVE:
+            partners.move(work, partner, Step.SUSPEND)
+    except KeysRefused as refused:
+        log.warning("partner_keys_refused", partner=partner.name, why=str(refused))

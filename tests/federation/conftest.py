@@ -1,0 +1,61 @@
+"""Two regions on both databases."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app import wiring
+from app.kernel.clock import TurnableClock
+from app.main import create_app
+from app.settings import Settings
+from tests import postgres
+from tests.factories.regions import Line, Region, Regions
+
+
+@pytest.fixture
+def second_database_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
+    """Another database of the same kind as the test's own."""
+    if database_url.startswith("sqlite"):
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "halle.db")
+        yield f"sqlite:///{tmp_path / 'halle.db'}"
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    url = server.create_from_template(request.getfixturevalue("postgres_template"))
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def regions(
+    database_url: str, second_database_url: str, tmp_path: Path, clock: TurnableClock
+) -> Iterator[Regions]:
+    """Leipzig and Halle, not yet paired."""
+    line = Line()
+    with ExitStack() as stack:
+
+        def open_region(name: str, url: str) -> Region:
+            settings = Settings(
+                _env_file=None,
+                name=f"Depot {name}",
+                region=name,
+                database_url=url,
+                data_dir=tmp_path / name,
+                public_url=f"https://{name.lower()}.example",
+                log_level="error",
+                jobs="worker",
+            )
+            instance = wiring.open_instance(settings, clock=clock, http=line)
+            stack.callback(instance.close)
+            client = stack.enter_context(
+                TestClient(create_app(instance=instance), base_url=settings.public_url)
+            )
+            line.regions[settings.public_url] = client
+            return Region(instance, client, line)
+
+        yield Regions(
+            open_region("Leipzig", database_url), open_region("Halle", second_database_url), clock, line
+        )

@@ -1,0 +1,305 @@
+"""Hours, closures, calendar and quotes over HTTP. It is Monday, 23 November 2026, nine o'clock in Leipzig."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.kernel.actor import SYSTEM
+from app.kernel.ids import new_id
+from app.kernel.intervals import Interval
+from app.listings import service as listings
+from app.listings.schemas import ListingRead
+from app.wiring import Instance
+from tests.factories.accounts import Neighbour, signed_in_person
+from tests.factories.listings import offer, weekly
+
+ANY_VERSION = {"If-Match": "*"}
+
+
+@pytest.fixture
+def anna(instance: Instance) -> Neighbour:
+    return signed_in_person(instance, "Anna")
+
+
+@pytest.fixture
+def bela(instance: Instance) -> Neighbour:
+    return signed_in_person(instance, "Bela")
+
+
+def at(day: int, hour: int, minute: int = 0) -> str:
+    """A moment of November 2026 in Leipzig."""
+    return f"2026-11-{day:02}T{hour:02}:{minute:02}:00+01:00"
+
+
+def utc(day: int, hour: int, minute: int = 0) -> str:
+    return f"2026-11-{day:02}T{hour:02}:{minute:02}:00Z"
+
+
+def take(instance: Instance, listing: ListingRead, start: str, end: str, units: int = 1) -> UUID:
+    """Somebody holds units from start to end."""
+    from datetime import datetime
+
+    holder = new_id()
+    with instance.transactions.writing(SYSTEM) as work:
+        span = Interval(datetime.fromisoformat(start), datetime.fromisoformat(end))
+        listings.occupy(work, listing.id, holder_id=holder, span=span, units=units)
+    return holder
+
+
+def steps(client: TestClient, listing: ListingRead, start: str, end: str) -> list[tuple[str, str, int, bool]]:
+    answer = client.get(f"/api/v1/listings/{listing.id}/calendar", params={"from": start, "to": end})
+    assert answer.status_code == 200
+    return [tuple(step.values()) for step in answer.json()["steps"]]
+
+
+def quote(client: TestClient, listing: ListingRead, start: str, end: str, **ask: Any) -> dict[str, Any]:
+    headers = ask.pop("headers", {})
+    body = {"starts_at": start, "ends_at": end, **ask}
+    answer = client.post(f"/api/v1/listings/{listing.id}/quote", json=body, headers=headers)
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def codes(quoted: dict[str, Any]) -> list[str]:
+    return [reason["code"] for reason in quoted["reasons"]]
+
+
+def test_the_calendar_tiles_the_range_with_free_units_and_opening(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    hall = offer(instance, anna, kind="space", units=2, hours={"opening": weekly(("09:00", "12:00"))})
+    take(instance, hall, at(25, 10), at(25, 11))
+
+    assert steps(client, hall, at(25, 8), at(25, 13)) == [
+        (utc(25, 7), utc(25, 8), 2, False),
+        (utc(25, 8), utc(25, 9), 2, True),
+        (utc(25, 9), utc(25, 10), 1, True),
+        (utc(25, 10), utc(25, 11), 2, True),
+        (utc(25, 11), utc(25, 12), 2, False),
+    ]
+
+
+def test_a_range_takes_the_same_few_queries_however_long_it_is(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    from sqlalchemy import event
+
+    hall = offer(instance, anna, kind="space", hours={"opening": weekly(("09:00", "12:00"))})
+    for day in (24, 25, 26):
+        take(instance, hall, at(day, 9), at(day, 10))
+    asked: list[str] = []
+    event.listen(instance.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+
+    steps(client, hall, at(24, 8), "2027-11-24T08:00:00Z")
+
+    assert len([statement for statement in asked if statement.lstrip().upper().startswith("SELECT")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("params", "pointer"),
+    [
+        ({"from": "2026-11-24T08:00:00", "to": at(25, 8)}, "from"),
+        ({"from": at(25, 8), "to": at(25, 8)}, "to"),
+        ({"from": at(25, 8), "to": "2028-11-25T08:00:00Z"}, "to"),
+        ({"from": "0001-01-01T00:00:00Z", "to": "0001-01-02T00:00:00Z"}, "from"),
+        ({"from": "9999-12-30T00:00:00Z", "to": "9999-12-31T00:00:00Z"}, "from"),
+        ({"from": at(25, 8)}, "to"),
+    ],
+)
+def test_a_range_without_sense_is_refused(
+    client: TestClient, instance: Instance, anna: Neighbour, params: dict[str, str], pointer: str
+) -> None:
+    listing = offer(instance, anna)
+
+    refused = client.get(f"/api/v1/listings/{listing.id}/calendar", params=params)
+
+    assert refused.status_code == 422
+    assert pointer in refused.json()["errors"][0]["pointer"]
+
+
+def test_hours_are_set_whole_and_told_with_their_zone(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    url = f"/api/v1/listings/{offer(instance, anna).id}/hours"
+    body = {
+        "pick_up": {
+            **weekly(("18:00", "24:00"), days=("friday",)),
+            "exceptions": [{"date": "2026-12-25", "windows": []}],
+        }
+    }
+
+    changed = client.put(url, json=body, headers={**anna.headers, **ANY_VERSION})
+
+    assert changed.status_code == 200
+    shown = client.get(url).json()
+    assert shown == changed.json()
+    assert (shown["zone"], shown["returns"], shown["version"]) == ("Europe/Berlin", None, 3)
+    assert shown["pick_up"]["weekly"][0] == {
+        "opens": "18:00", "closes": "24:00", "weekday": "friday", "valid_from": None, "valid_until": None,
+    }  # fmt: skip
+    assert client.put(url, json=body, headers=anna.headers).status_code == 428
+
+
+def test_a_quote_and_a_refusal_tell_every_reason_and_the_next_day_that_would_do(
+    client: TestClient, instance: Instance, anna: Neighbour, bela: Neighbour
+) -> None:
+    drill = offer(instance, anna, hours={"pick_up": weekly(("09:00", "12:00"), days=("tuesday", "thursday"))})
+    take(instance, drill, at(24, 9), at(24, 12))
+
+    quoted = quote(client, drill, at(24, 10), at(24, 11), headers=bela.headers)
+    sunday = quote(client, drill, at(29, 10), at(29, 13), headers=bela.headers)
+    fine = quote(client, drill, at(26, 9), at(26, 12), headers=bela.headers)
+
+    assert (quoted["bookable"], quoted["free_units"], codes(quoted)) == (False, 0, ["not_enough_units"])
+    assert quoted["next_free"] == {"starts_at": utc(26, 9), "ends_at": utc(26, 10)}
+    assert codes(sunday) == ["outside_pick_up_hours", "outside_return_hours"]
+    assert sunday["next_free"] is None
+    assert (fine["bookable"], fine["reasons"], fine["next_free"]) == (True, [], None)
+
+
+def test_reasons_speak_the_readers_language_by_stable_codes(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    listing = offer(instance, anna)
+
+    quoted = quote(client, listing, at(20, 10), at(20, 11), headers={"Accept-Language": "en"})
+
+    assert quoted["reasons"] == [{"code": "in_the_past", "detail": "The start lies in the past."}]
+
+
+def test_the_price_is_told_by_tariff_with_the_deposit_beside_it(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    tariffs = [{"billing_unit": "calendar_day", "amount_minor": 500}]
+    chairs = offer(instance, anna, units=40, tariffs=tariffs, deposit={"amount_minor": 100})
+
+    quoted = quote(client, chairs, at(27, 18), at(29, 10), units=10)
+
+    assert quoted["price"] == {"amount_minor": 15_000, "currency": "EUR"}
+    assert (quoted["pricing"], quoted["billing_count"]) == ("tariff", 3)
+    assert quoted["tariff"]["amount_minor"] == 500
+    assert quoted["deposit"] == {"amount_minor": 1_000, "currency": "EUR"}
+
+
+@pytest.mark.parametrize(("tariffs", "pricing"), [([], "free"), (None, "by_arrangement")])
+def test_free_and_by_arrangement_are_no_errors(
+    client: TestClient, instance: Instance, anna: Neighbour, tariffs: Any, pricing: str
+) -> None:
+    quoted = quote(client, offer(instance, anna, tariffs=tariffs), at(27, 18), at(29, 10))
+
+    assert (quoted["bookable"], quoted["pricing"], quoted["price"]) == (True, pricing, None)
+
+
+def test_nobody_can_quote_their_own_listing_as_bookable(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    quoted = quote(client, offer(instance, anna), at(27, 18), at(29, 10), headers=anna.headers)
+
+    assert codes(quoted) == ["own_listing"]
+
+
+def test_what_is_reserved_for_organisations_is_not_for_persons(
+    client: TestClient, instance: Instance, anna: Neighbour, bela: Neighbour
+) -> None:
+    listing = offer(instance, anna, audience="recognised_organisations")
+
+    assert codes(quote(client, listing, at(27, 18), at(29, 10), headers=bela.headers)) == ["audience"]
+
+
+def test_asking_in_the_name_of_a_stranger_is_refused(
+    client: TestClient, instance: Instance, anna: Neighbour, bela: Neighbour
+) -> None:
+    body = {"starts_at": at(27, 18), "ends_at": at(29, 10), "organisation_id": str(anna.id)}
+
+    refused = client.post(
+        f"/api/v1/listings/{offer(instance, anna).id}/quote", json=body, headers=bela.headers
+    )
+
+    assert refused.status_code == 403
+
+
+def test_a_closure_closes_and_goes_again(client: TestClient, instance: Instance, anna: Neighbour) -> None:
+    listing = offer(instance, anna, units=3)
+    url = f"/api/v1/listings/{listing.id}/closures"
+    body = {
+        "starts_at": at(25, 8),
+        "ends_at": at(25, 18),
+        "units": 2,
+        "reason": "Wartung",
+        "visibility": "provider",
+    }
+
+    made = client.post(url, json=body, headers=anna.headers)
+
+    assert made.status_code == 201
+    assert quote(client, listing, at(25, 10), at(25, 12))["free_units"] == 1
+    assert client.get(url).json()[0]["reason"] is None
+    assert client.get(url, headers=anna.headers).json()[0]["reason"] == "Wartung"
+    assert client.delete(f"{url}/{made.json()['id']}", headers=anna.headers).status_code == 204
+    assert client.delete(f"{url}/{made.json()['id']}", headers=anna.headers).status_code == 404
+    assert quote(client, listing, at(25, 10), at(25, 12))["free_units"] == 3
+
+
+def test_a_recurring_closure_keeps_its_clock_time_through_the_change_of_clocks(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    listing = offer(instance, anna)
+    body = {
+        "starts_at": at(29, 18), "ends_at": at(29, 20), "recurrence": "FREQ=WEEKLY", "except_on": ["2027-04-11"],
+    }  # fmt: skip
+    client.post(f"/api/v1/listings/{listing.id}/closures", json=body, headers=anna.headers)
+
+    found = steps(client, listing, "2027-03-20T00:00:00Z", "2027-04-18T00:00:00Z")
+
+    assert [step[:2] for step in found if step[2] == 0] == [
+        ("2027-03-21T17:00:00Z", "2027-03-21T19:00:00Z"),
+        ("2027-03-28T16:00:00Z", "2027-03-28T18:00:00Z"),
+        ("2027-04-04T16:00:00Z", "2027-04-04T18:00:00Z"),
+    ]
+
+
+def test_a_rule_that_is_not_served_is_refused_by_name(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    body = {"starts_at": at(29, 18), "ends_at": at(29, 20), "recurrence": "FREQ=SECONDLY"}
+
+    refused = client.post(
+        f"/api/v1/listings/{offer(instance, anna).id}/closures", json=body, headers=anna.headers
+    )
+
+    assert refused.status_code == 422
+    assert "SECONDLY" in refused.json()["errors"][0]["detail"]
+
+
+def test_a_closure_over_promises_names_them_and_needs_to_be_acknowledged(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    listing = offer(instance, anna, units=2)
+    url = f"/api/v1/listings/{listing.id}/closures"
+    holder = take(instance, listing, at(25, 9), at(25, 11), units=2)
+    take(instance, listing, at(26, 9), at(26, 11), units=2)
+    body = {"starts_at": at(25, 8), "ends_at": at(25, 18), "units": 1}
+
+    refused = client.post(url, json=body, headers=anna.headers)
+    closed = client.post(url, json={**body, "acknowledge_conflicts": True}, headers=anna.headers)
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/closure-conflicts")
+    assert [conflict["booking_id"] for conflict in refused.json()["conflicts"]] == [str(holder)]
+    assert closed.status_code == 201
+
+
+def test_lowering_the_units_under_promises_breaks_none_of_them(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    listing = offer(instance, anna, units=3)
+    take(instance, listing, at(25, 9), at(25, 11), units=3)
+
+    lowered = client.patch(
+        f"/api/v1/listings/{listing.id}", json={"units": 1}, headers={**anna.headers, **ANY_VERSION}
+    )
+
+    assert lowered.status_code == 200
+    assert [step[2] for step in steps(client, listing, at(25, 8), at(25, 12))] == [1, 0, 1]
