@@ -32,6 +32,7 @@ class Plan:
 
 def import_(
     file: Annotated[Path, typer.Argument(help="A CSV file.", exists=True, dir_okay=False)],
+    *,
     mapping: Annotated[
         str, typer.Option(help=f"What its columns mean: {', '.join(named_mappings())}, or a TOML file.")
     ],

@@ -33,6 +33,7 @@ _PACE: Final = dt.timedelta(hours=5)
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PUBLIC: Final = {"space": {"area": "area_m2"}, "time": {"asks": "asks_per_week"}}
 
+Ids: TypeAlias = dict[str, UUID]
 Watch: TypeAlias = Callable[[Sequence[Any], str], Iterable[Any]]
 """Lets somebody see how far a long work has come."""
 
@@ -74,7 +75,7 @@ class _Loader:
     ) -> None:
         self._place, self._transactions, self._clock, self._now = place, transactions, clock, now
         self._zone = ZoneInfo(transactions.settings.time_zone)
-        self._ids: dict[str, UUID] = {}
+        self._ids: Ids = {}
         self._bodies = {body.key: body for body in place.organisations}
 
     def settle(self) -> None:

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:34:44.976286
+Create Date: 2026-11-23 11:35:30.438908
 """
 
 import sqlalchemy as sa

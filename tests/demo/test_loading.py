@@ -23,6 +23,7 @@ def guide(instance, clock) -> Guide:
 
 
 def signed_in(client, email: str, password: str) -> dict[str, str]:
+    client.cookies.clear()  # a browser's; here three people share one client
     opened = client.post("/api/v1/sessions", json={"email": email, "password": password})
     assert opened.status_code == 201, opened.text
     return {"Authorization": f"Bearer {opened.json()['access_token']}"}
