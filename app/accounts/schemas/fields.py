@@ -1,5 +1,6 @@
 """Fields that several commands share, and commands that come in one of several shapes."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Self
 
 from email_validator import EmailNotValidError, validate_email
@@ -8,6 +9,15 @@ from pydantic import AfterValidator, Field, model_validator
 from app.api.schemas import Command, Line
 
 _LONGEST_ADDRESS: Final = 254
+
+EXAMPLES: Final[Mapping[str, str]] = {
+    "email": "anna@example.org",
+    "password": "three dogs on the tram",
+    "token": "rWc0cBT7mXhGf3vKcPqYy1bVn5e2aZk8LsJ4dUo6iQE",
+    "person_id": "01a20823-237d-77ef-8440-e5ac16b4264b",
+    "role": "member",
+}
+"""What such fields look like."""
 
 
 def _address(value: str) -> str:
@@ -41,13 +51,22 @@ Phone = Annotated[Line, Field(max_length=40, examples=["+49 341 1234567"])]
 Token = Annotated[str, Field(min_length=20, max_length=100, description="As it stood in the mail.")]
 
 
-def either(schema: dict[str, Any], *alternatives: list[str]) -> None:
+def given(*names: str) -> dict[str, str]:
+    """An example of a command in which these fields are given."""
+    return {name: EXAMPLES[name] for name in names}
+
+
+def either(schema: dict[str, Any], *examples: Mapping[str, str]) -> None:
+    """Say in a JSON schema that exactly the fields of one of these examples are given."""
+    schema["examples"] = list(examples)
     schema["oneOf"] = [
         {
-            "required": names,
-            "not": {"anyOf": [{"required": [other]} for other in schema["properties"] if other not in names]},
+            "required": list(example),
+            "not": {
+                "anyOf": [{"required": [other]} for other in schema["properties"] if other not in example]
+            },
         }
-        for names in alternatives
+        for example in examples
     ]
 
 
