@@ -93,6 +93,12 @@ def active_count(session: Session, partner_id: UUID, kind: Kind) -> int:
     return session.exec(query).one()
 
 
+def knows_entries(session: Session, partner_id: UUID) -> bool:
+    """Whether anything is known of what a partner publishes."""
+    query = select(MirrorEntry.item_id).where(MirrorEntry.partner_id == partner_id).limit(1)
+    return session.exec(query).first() is not None
+
+
 def forget_mirror(session: Session, partner_id: UUID) -> None:
     """Drop all that we know of a partner's entries."""
     session.exec(delete(MirrorEntry).where(col(MirrorEntry.partner_id) == partner_id))

@@ -74,8 +74,9 @@ def mirrored(session: Session, origin_id: UUID, origin_listing_id: str) -> Listi
     ).one_or_none()
 
 
-def mirrored_ids(session: Session, origin_id: UUID) -> Sequence[UUID]:
-    return session.exec(select(Listing.id).where(col(Listing.origin_id) == origin_id)).all()
+def all_mirrored(session: Session, origin_id: UUID) -> Sequence[Listing]:
+    """Every listing of a partner that has a row here."""
+    return session.exec(select(Listing).where(col(Listing.origin_id) == origin_id)).all()
 
 
 def shared_ids(session: Session) -> Sequence[UUID]:
@@ -177,8 +178,3 @@ def replace_segments(session: Session, listing_id: UUID, within: Interval, made:
                 for one in made
             ],
         )
-
-
-def delete_mirrored(session: Session, origin_id: UUID) -> None:
-    """Remove every listing of a partner."""
-    session.exec(delete(Listing).where(col(Listing.origin_id) == origin_id))

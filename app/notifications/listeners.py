@@ -16,11 +16,14 @@ from app.accounts.events import (
     RegisteredAgain,
     SignInLinkAsked,
 )
+from app.bookings import service as bookings
+from app.bookings.events import BookingMoved, BookingReminded, MessageWritten
 from app.kernel.actor import SYSTEM
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Transactions
-from app.notifications import account_letters
+from app.notifications import account_letters, booking_letters
 from app.notifications.account_letters import RECOGNITION
+from app.notifications.booking_letters import BORROWER, PROVIDER
 from app.notifications.service import Compose, tell
 
 _TO_THE_PERSON: Final = {
@@ -71,12 +74,44 @@ def tell_the_organisation(transactions: Transactions, event: RecognitionMoved, e
                 tell(work, event_id, f"recognition_{event.after}", reader.person_id, facts)
 
 
+def tell_the_other_side(transactions: Transactions, event: BookingMoved, event_id: UUID) -> None:
+    """A step somebody took, to the side that did not take it; a clock's step to both."""
+    at_once = event.action == "request" and event.state_after == "confirmed"
+    _tell_sides(transactions, event_id, event.booking_id, "book" if at_once else event.action, but=event.role)
+
+
+def remind_sides(transactions: Transactions, event: BookingReminded, event_id: UUID) -> None:
+    """Nothing moved, but the moment has come to say something."""
+    silent = next((side for side in (BORROWER, PROVIDER) if side not in event.whom), "")
+    _tell_sides(transactions, event_id, event.booking_id, event.reminder, but=silent)
+
+
+def tell_of_a_message(transactions: Transactions, event: MessageWritten, event_id: UUID) -> None:
+    """One side wrote to the other."""
+    _tell_sides(transactions, event_id, event.booking_id, "message", but=event.role)
+
+
+def _tell_sides(transactions: Transactions, event_id: UUID, booking_id: UUID, step: str, *, but: str) -> None:
+    with transactions.writing(SYSTEM) as work:
+        booking = bookings.get(work, booking_id)
+        for side, party in ((BORROWER, booking.borrower), (PROVIDER, booking.provider)):
+            if side == but or party.id is None or (step, side) not in booking_letters.TOLD:
+                continue
+            for reader in accounts.recipients(work, party.id):
+                if reader.person_id is not None:
+                    facts = {"booking_id": str(booking_id)}
+                    tell(work, event_id, f"booking:{step}:{side}", reader.person_id, facts)
+
+
 LISTENERS: Final[Mapping[str, Callable[[Transactions, Any, UUID], None]]] = {
     "notifications.person": tell_the_person,
     "notifications.addresses": tell_both_addresses,
     "notifications.invited": tell_the_invited,
     "notifications.member": tell_the_new_member,
     "notifications.organisation": tell_the_organisation,
+    "notifications.booking": tell_the_other_side,
+    "notifications.reminder": remind_sides,
+    "notifications.message": tell_of_a_message,
 }
 """The listeners of this room, by the names that stand in jobs."""
 
@@ -86,8 +121,11 @@ HEARD: Final[Mapping[type[Event], Sequence[str]]] = {
     Invited: ("notifications.invited",),
     MembershipChanged: ("notifications.member",),
     RecognitionMoved: ("notifications.organisation",),
+    BookingMoved: ("notifications.booking",),
+    BookingReminded: ("notifications.reminder",),
+    MessageWritten: ("notifications.message",),
 }
 """Which facts they hear."""
 
-TOPICS: Final[Mapping[str, Compose]] = {**account_letters.TOPICS}
+TOPICS: Final[Mapping[str, Compose]] = {**account_letters.TOPICS, **booking_letters.TOPICS}
 """Who writes the letter on which topic."""

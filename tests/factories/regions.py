@@ -55,7 +55,9 @@ class Line:
         if self.lose(method, url):
             raise Unreachable("the answer was lost")
         assert len(got.content) <= max_bytes
-        return Answer(got.status_code, {name.lower(): value for name, value in got.headers.items()}, got.content)
+        return Answer(
+            got.status_code, {name.lower(): value for name, value in got.headers.items()}, got.content
+        )
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from app import wiring
 from app.kernel.clock import TurnableClock
 from app.main import create_app
 from app.settings import Settings
-from tests import postgres
 from tests.factories.regions import Line, Region, Regions
 
 
@@ -23,7 +22,7 @@ def second_database_url(request: pytest.FixtureRequest, database_url: str, tmp_p
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "halle.db")
         yield f"sqlite:///{tmp_path / 'halle.db'}"
         return
-    server: postgres.Server = request.getfixturevalue("postgres_server")
+    server = request.getfixturevalue("postgres_server")
     url = server.create_from_template(request.getfixturevalue("postgres_template"))
     yield url
     server.drop(url)

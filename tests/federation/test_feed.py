@@ -3,7 +3,7 @@
 import gzip
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -16,10 +16,11 @@ import pytest
 from app.federation import cursor
 from app.federation.service import identity, publishing
 from app.federation.signatures import Request
-from app.kernel.actor import SYSTEM
+from app.kernel.actor import SYSTEM, Actor
 from app.kernel.problems import TryAgain
 from app.listings import service as listings
 from app.listings.schemas import ListingEdit
+from app.wiring import Instance
 from tests.factories.accounts import Neighbour, signed_in_person
 from tests.factories.listings import offer
 from tests.factories.regions import Regions
@@ -53,7 +54,9 @@ class Reader:
             listings.pause(work, listing_id)
         self.publish()
 
-    def get(self, kind: str = "listing", headers: dict[str, str] | None = None, **query: Any) -> httpx2.Response:
+    def get(
+        self, kind: str = "listing", headers: dict[str, str] | None = None, **query: Any
+    ) -> httpx2.Response:
         url = f"https://leipzig.example/dfp/v1/feeds/{kind}{'?' if query else ''}{urlencode(query)}"
         with self.regions.halle.instance.transactions.reading(SYSTEM) as reading:
             signature = identity.own(reading).sign(Request("GET", url, {}), now=reading.now)
@@ -237,7 +240,12 @@ def test_the_catalogue_names_no_person_and_no_exact_place(reader: Reader) -> Non
         reader.regions.leipzig.instance,
         reader.ben,
         title="Bohrmaschine",
-        place={"street": "Zschochersche Straße 71", "postal_code": "04229", "lat": 51.327712, "lon": 12.333413},
+        place={
+            "street": "Zschochersche Straße 71",
+            "postal_code": "04229",
+            "lat": 51.327712,
+            "lon": 12.333413,
+        },
     )
     reader.publish()
 
@@ -249,27 +257,36 @@ def test_the_catalogue_names_no_person_and_no_exact_place(reader: Reader) -> Non
         assert private not in text
 
 
+def insist(act: Callable[[], None]) -> None:
+    """Do it, however crowded the database is."""
+    while True:
+        with suppress(TryAgain):
+            return act()
+
+
+def rename(instance: Instance, actor: Actor, listing_id: UUID, title: str) -> None:
+    with instance.transactions.writing(actor) as work:
+        listings.edit(work, listing_id, ListingEdit.model_validate({"title": title}), seen=None)
+
+
 def test_numbers_follow_commits_however_writers_interleave(reader: Reader) -> None:
     """Many writers, one publisher, one reader that only ever reads on: nothing may stay unseen."""
     ids = reader.offers(*(f"Stuhl {number}" for number in range(12)))
     instance, done = reader.regions.leipzig.instance, threading.Event()
     actor = reader.ben.actor_in(instance)
 
-    def edit(listing_id: UUID, title: str) -> None:
-        while True:
-            with suppress(TryAgain), instance.transactions.writing(actor) as work:
-                listings.edit(work, listing_id, ListingEdit.model_validate({"title": title}), seen=None)
-                return
-
     def write(mine: list[UUID]) -> None:
         for turn in range(6):
             for listing_id in mine:
-                edit(listing_id, f"Stuhl in Runde {turn}")
+                insist(
+                    lambda listing_id=listing_id, turn=turn: rename(
+                        instance, actor, listing_id, f"Runde {turn}"
+                    )
+                )
 
     def keep_publishing() -> None:
         while not done.wait(0.005):
-            with suppress(TryAgain):
-                publishing.publish(instance.transactions)
+            insist(lambda: publishing.publish(instance.transactions))
 
     writers = [threading.Thread(target=write, args=(ids[part::4],)) for part in range(4)]
     publisher = threading.Thread(target=keep_publishing)
@@ -289,12 +306,14 @@ def test_numbers_follow_commits_however_writers_interleave(reader: Reader) -> No
 
     everything = list(reader.walk())
     assert seen == {item["id"]: item["rev"] for item in everything}
-    assert {item["data"]["title"] for item in everything} == {"Stuhl in Runde 5"}
+    assert {item["data"]["title"] for item in everything} == {"Runde 5"}
 
 
 def test_gzip_is_what_it_says(reader: Reader) -> None:
     reader.offers(*(f"Stuhl {number}" for number in range(9)))
-    request = reader.regions.leipzig.client.build_request("GET", "https://leipzig.example/dfp/v1/feeds/listing")
+    request = reader.regions.leipzig.client.build_request(
+        "GET", "https://leipzig.example/dfp/v1/feeds/listing"
+    )
     with reader.regions.halle.instance.transactions.reading(SYSTEM) as reading:
         signature = identity.own(reading).sign(Request("GET", str(request.url), {}), now=reading.now)
     request.headers.update(signature | {"accept-encoding": "gzip"})

@@ -73,7 +73,7 @@ def endpoint(serve: Serve) -> Callable[[Request], Coroutine[Any, Any, Response]]
     """Make an endpoint of a plain function over an incoming request, run in one thread."""
 
     async def handle(request: Request) -> Response:
-        door: Door = request.app.state.door
+        door = _door(request)
         incoming = Incoming(
             transactions=door.transactions,
             signed=signatures.Request(
@@ -92,6 +92,11 @@ def endpoint(serve: Serve) -> Callable[[Request], Coroutine[Any, Any, Response]]
 
     handle.__name__, handle.__doc__ = serve.__name__, serve.__doc__
     return handle
+
+
+def _door(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
 
 
 def _serve(serve: Serve, incoming: Incoming) -> Response:

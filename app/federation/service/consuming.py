@@ -149,11 +149,8 @@ def sweep(transactions: Transactions) -> None:
             if partner.state is PartnerState.ACTIVE and work.now > partner.keys_asked_at + KEYS_REFRESHED:
                 ask_for_keys(work, partner)
             partners.show_copies(work, partner)
-            if _must_go(partner, feeds, now=work.now):
-                listings.forget_origin(work, partner.id)
-                repository.forget_mirror(work.session, partner.id)
-                for feed in feeds:
-                    mirroring.start_walk(work, feed)
+            if _must_go(partner, feeds, now=work.now) and repository.knows_entries(work.session, partner.id):
+                _purge_copies(work, partner, feeds)
         for booking_id in repository.waiting_bookings(work.session, now=work.now):
             work.enqueue(
                 "federation.send", {"booking_id": str(booking_id)}, key=f"federation.send:{booking_id}"
@@ -163,6 +160,14 @@ def sweep(transactions: Transactions) -> None:
 def _must_go(partner: Partner, feeds: Sequence[PartnerFeed], *, now: datetime) -> bool:
     promised = partner.copies_until is not None and now >= partner.copies_until
     return promised or partners.freshness_of(feeds, now=now) is Freshness.GONE
+
+
+def _purge_copies(work: UnitOfWork, partner: Partner, feeds: Sequence[PartnerFeed]) -> None:
+    log.warning("partner_copies_purged", partner=partner.name)
+    listings.forget_origin(work, partner.id)
+    repository.forget_mirror(work.session, partner.id)
+    for feed in feeds:
+        mirroring.start_walk(work, feed)
 
 
 def hear_notice(work: UnitOfWork, partner: Partner, notice: v1.Notify) -> None:

@@ -5,44 +5,45 @@ from uuid import UUID
 
 from pydantic import MISSING, Field, model_validator
 
-from app.api.schemas import Command, Line
+from app.api.schemas import Line
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason
 from app.listings.rules.verdict import Audience
 from app.listings.schemas.calendar import HoursBody
 from app.listings.schemas.parts import (
-    Buffer,
+    BufferMinutes,
     Cancellation,
     Category,
-    Duration,
-    Horizon,
+    HorizonDays,
     KnowHow,
     LanguageTag,
     Lat,
-    Lead,
+    LeadMinutes,
+    Length,
     Limits,
     Lon,
     LongText,
     Money,
     PlaceEntry,
-    PlaceName,
     PostalCode,
     ShortLine,
     Space,
-    Step,
+    StepMinutes,
     Tag,
     Tariffs,
     Time,
+    Town,
     Units,
     WantedEntry,
 )
+from app.listings.schemas.words import ListingCommand
 
 Title = Annotated[Line, Field(min_length=3, max_length=120)]
 TagList = Annotated[list[Tag], Field(max_length=30)]
 AnswerHours = Annotated[int, Field(ge=1, le=24 * 60, description="A request lapses after so many hours.")]
 
 
-class ListingCreate(Command):
+class ListingCreate(ListingCommand):
     """An offer or a want. What is left out takes the default of its kind."""
 
     purpose: Purpose = Purpose.OFFER
@@ -89,31 +90,31 @@ class ListingCreate(Command):
         return self
 
 
-class LimitsEdit(Command):
+class LimitsEdit(ListingCommand):
     """Only what changes."""
 
-    min_minutes: Duration | MISSING = MISSING
-    max_minutes: Duration | MISSING = MISSING
-    step_minutes: Step | MISSING = MISSING
-    lead_minutes: Lead | MISSING = MISSING
-    horizon_days: Horizon | MISSING = MISSING
-    buffer_before_minutes: Buffer | MISSING = MISSING
-    buffer_after_minutes: Buffer | MISSING = MISSING
+    min_minutes: Length | MISSING = MISSING
+    max_minutes: Length | MISSING = MISSING
+    step_minutes: StepMinutes | MISSING = MISSING
+    lead_minutes: LeadMinutes | MISSING = MISSING
+    horizon_days: HorizonDays | MISSING = MISSING
+    buffer_before_minutes: BufferMinutes | MISSING = MISSING
+    buffer_after_minutes: BufferMinutes | MISSING = MISSING
 
 
-class PlaceEdit(Command):
+class PlaceEdit(ListingCommand):
     """Only what changes."""
 
     street: ShortLine | MISSING | None = MISSING
     postal_code: PostalCode | MISSING | None = MISSING
-    locality: PlaceName | MISSING | None = MISSING
-    district: PlaceName | MISSING | None = MISSING
+    locality: Town | MISSING | None = MISSING
+    district: Town | MISSING | None = MISSING
     lat: Lat | MISSING | None = MISSING
     lon: Lon | MISSING | None = MISSING
     show_exact: bool | MISSING = MISSING
 
 
-class ListingEdit(Command):
+class ListingEdit(ListingCommand):
     """A merge patch (RFC 7396): absent stays, null removes.
 
     The result must be a listing that could have been created so. Hours and closures have addresses of their own.
@@ -144,7 +145,7 @@ class ListingEdit(Command):
     wanted: WantedEntry | MISSING = MISSING
 
 
-class ListingClose(Command):
+class ListingClose(ListingCommand):
     """Why it ends."""
 
     reason: CloseReason = CloseReason.WITHDRAWN

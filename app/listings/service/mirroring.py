@@ -7,12 +7,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 
 from app.kernel.ids import new_id
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import repository, search_words
 from app.listings.rules.kinds import DEFAULTS, Kind
-from app.listings.rules.lifecycle import State
+from app.listings.rules.lifecycle import CloseReason, State
 from app.listings.schemas.calendar import HoursBody
 from app.listings.schemas.mirrored import MirroredListing
 from app.listings.schemas.parts import Limits
@@ -68,18 +69,31 @@ def mirror(work: UnitOfWork, origin_id: UUID, *, listing_id_there: str, data: Ma
 
 
 def forget_mirrored(work: UnitOfWork, origin_id: UUID, listing_id_there: str) -> None:
-    """Forget one listing of a partner."""
+    """Forget one listing of a partner. Where something here still refers to it, an empty shell stays."""
     row = repository.mirrored(work.session, origin_id, listing_id_there)
     if row is not None:
-        work.session.delete(row)
+        _forget(work, row)
 
 
 def forget_origin(work: UnitOfWork, origin_id: UUID) -> None:
-    """Forget a partner and every listing of it."""
-    repository.delete_mirrored(work.session, origin_id)
+    """Forget every listing of a partner, and the partner itself unless a shell still names it."""
+    for row in repository.all_mirrored(work.session, origin_id):
+        _forget(work, row)
     origin = work.session.get(Origin, origin_id)
-    if origin is not None:
+    if origin is not None and not repository.all_mirrored(work.session, origin_id):
         work.session.delete(origin)
+
+
+def _forget(work: UnitOfWork, row: Listing) -> None:
+    try:
+        with work.session.begin_nested():
+            work.session.delete(row)
+    except IntegrityError:  # a loan refers to it, and has kept what it needs
+        row.state, row.close_reason = State.CLOSED, CloseReason.WITHDRAWN
+        row.title, row.description, row.terms, row.tags = "", "", "", []
+        row.search_title, row.search_text, row.provider_there, row.details = "", "", {}, None
+        row.district = row.locality = row.lat = row.lon = row.precision_m = None
+        work.session.add(row)
 
 
 def _columns(work: UnitOfWork, told: MirroredListing) -> dict[str, Any]:
@@ -96,6 +110,7 @@ def _columns(work: UnitOfWork, told: MirroredListing) -> dict[str, Any]:
         **search_words.columns(told.title, told.description, told.tags, told.category),
         **told.place.model_dump(),
         "state": State.PUBLISHED,
+        "close_reason": None,
         "origin_url": told.url,
         "provider_there": told.provider.model_dump(mode="json"),
         "units": max(told.units, told.min_units),
