@@ -31,7 +31,12 @@ def fuzz(instance, world, tmp_path):
     def run(cases: int) -> subprocess.CompletedProcess[str]:
         with serving(create_app(instance=instance)) as address:
             return subprocess.run(
-                [Path(sys.executable).parent / "st", "--no-color", f"--config-file={HERE / 'fuzzing.toml'}", "run"]
+                [
+                    Path(sys.executable).parent / "st",
+                    "--no-color",
+                    f"--config-file={HERE / 'fuzzing.toml'}",
+                    "run",
+                ]
                 + [f"{address}/api/v1/openapi.json", f"--header=Authorization: Bearer {world.anna.token}"]
                 + ["--checks=all", f"--max-examples={cases}", "--seed=1", "--suppress-health-check=all"],
                 cwd=tmp_path,
