@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:40:17.561344
+Create Date: 2026-11-23 11:50:18.725108
 """
 
 import sqlalchemy as sa
