@@ -61,7 +61,8 @@ def open_again(work: UnitOfWork, listing_id: UUID, closure_id: UUID) -> None:
 def close_lost_units(work: UnitOfWork, listing_id: UUID, *, units: int, holder_id: UUID) -> None:
     """Count out units that the holder has lost, from now on, and free it of what it held.
 
-    Who may say so is the caller's business. All lost units share one closure, because of overlapping closures only the largest counts (T4).
+    Who may say so is the caller's business. All lost units share one closure, because of overlapping closures
+    only the largest counts (T4).
     """
     release(work, holder_id, at=work.now)
     row = repository.lock(work.session, listing_id)
