@@ -123,6 +123,7 @@ def command_for(draft: ListingDraft) -> ListingCreate:
                 "lon": draft.point and draft.point.lon,
             },
             "tariffs": [] if draft.free_of_charge else None,
+            "federation": draft.federation,
         }
     )
 

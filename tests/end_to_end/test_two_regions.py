@@ -18,7 +18,9 @@ from tests.factories.mail import Mailbox, serving_mail
 from tests.serving import free_port
 
 HERE = Path(__file__).parents[1] / "listings" / "data"
-DATA = next((up / "shared" / "data" for up in Path(__file__).parents if (up / "shared" / "data").is_dir()), HERE)
+DATA = next(
+    (up / "shared" / "data" for up in Path(__file__).parents if (up / "shared" / "data").is_dir()), HERE
+)
 PASSWORD = "vier gelbe Leitern im Keller"
 PATIENCE = 60
 Json = dict[str, Any]
@@ -177,7 +179,7 @@ def import_everything(leipzig: Region, owner: Person) -> None:
 
 def pair(leipzig: Region, halle: Region) -> None:
     invite = next(word for word in leipzig.depot("partners", "invite").split() if word.startswith("dfp1:"))
-    halle.depot("partners", "accept", invite, "--yes")
+    halle.depot("partners", "accept", invite)
 
 
 def found_in(region: Region, words: str) -> Json | None:
@@ -186,9 +188,11 @@ def found_in(region: Region, words: str) -> Json | None:
     return items[0] if items else None
 
 
-def story(person: Person, booking: str) -> list[tuple[str, str]]:
-    """What happened, in a word each: every step and where it led."""
-    return [(event["action"], event["state"]) for event in person.booking(booking)["events"]]
+def story(person: Person, booking: str) -> list[tuple[str, str, str]]:
+    """What happened: every step, who took it and where it led."""
+    return [
+        (event["action"], event["role"], event["state_after"]) for event in person.booking(booking)["events"]
+    ]
 
 
 def test_a_resident_of_halle_borrows_in_leipzig_and_brings_it_back(regions: tuple[Region, Region]) -> None:

@@ -11,7 +11,7 @@ from app.kernel.text import Message, clean_line, clean_text, message
 from app.listings import categories
 from app.listings.importing.mapping import IMPORTED_STATES, ColumnMapping, Target, composed
 from app.listings.importing.table import Refused, Row, read_table
-from app.listings.rules.kinds import Kind, Purpose
+from app.listings.rules.kinds import Kind, Purpose, Reach
 from app.listings.rules.lifecycle import State
 
 TITLE_MIN: Final = 3
@@ -61,6 +61,7 @@ class ListingDraft:
     district: str | None
     point: Point | None
     free_of_charge: bool
+    federation: Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def _listing(row: Row, mapping: ColumnMapping) -> ListingDraft:
         district=clean_line(_text(row, mapping, "district")) or None,
         point=_point(row, mapping),
         free_of_charge=_yes("free_of_charge", _text(row, mapping, "free_of_charge")),
+        federation=_one_of("federation", Reach, _text(row, mapping, "federation") or Reach.LISTED),
     )
 
 

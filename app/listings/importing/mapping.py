@@ -8,7 +8,7 @@
     id = "number"
     title = "{name}, {brand} {model}, {size}"   # parts between commas vanish when empty or said before
     units = "quantity"            # also: description, purpose, kind, state, district, lat, lon,
-    categories = "categories"     # free_of_charge (1 = nothing to pay, 0 = by arrangement)
+    categories = "categories"     # free_of_charge (1 = nothing to pay, 0 = by arrangement), federation
 
     [states]                      # the file's word = draft, published, paused or closed
     active = "published"
@@ -61,7 +61,7 @@ class Target(StrEnum):
 _FIELDS: Final[Mapping[Target, frozenset[str]]] = {
     Target.ORGANISATION: _COMMON_FIELDS,
     Target.LISTING: _COMMON_FIELDS
-    | {"purpose", "kind", "state", "units", "district", "categories", "free_of_charge"},
+    | {"purpose", "kind", "state", "units", "district", "categories", "free_of_charge", "federation"},
 }
 _NEVER_SET: Final = frozenset({"id", "title", "categories", "lat", "lon"})
 
