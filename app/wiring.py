@@ -15,7 +15,7 @@ from app.bookings import service as bookings
 from app.federation import jobs as federation
 from app.federation import listeners as federation_listeners
 from app.federation.client import Http
-from app.federation.service import identity, publishing
+from app.federation.service import identity, notifying, publishing
 from app.jobs import queue
 from app.jobs.runner import Handler, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
@@ -55,7 +55,8 @@ class Instance:
             for name in SECRETS:
                 secrets.ensure(session, name)
         with self.transactions.writing(SYSTEM) as work:
-            identity.ensure(work)
+            if identity.ensure(work):
+                notifying.announce_keys(work)
             publishing.ensure_feed(work, publishing.LISTINGS)
 
     def close(self) -> None:

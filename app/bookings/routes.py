@@ -29,14 +29,16 @@ from app.bookings.schemas import (
     Step,
     WhatHappened,
 )
-from app.kernel.problems import NotYet, VersionStale
+from app.kernel.problems import NotFound, NotYet, VersionStale
 from app.listings.problems import SlotTaken
 
 router = Router(prefix="/api/v1/bookings", tags=["bookings"])
 meta = Router(prefix="/api/v1/meta", tags=["meta"])
 
 
-@router.post("", status_code=201, summary="Ask for a listing", responses=problems(NotBookable, SlotTaken))
+@router.post(
+    "", status_code=201, summary="Ask for a listing", responses=problems(NotBookable, SlotTaken, NotFound)
+)
 @located("/api/v1/bookings/{id}")
 def request(work: Work, ask: BookingCreate) -> BookingRead:
     """Ask for a stretch of time: promised at once where the listing says so, else the provider answers."""

@@ -1,7 +1,8 @@
-"""Mail that leaves the house: by SMTP, or to the log where no server is set."""
+"""Mail that leaves the house: by SMTP, or to the operator where no server is set."""
 
 import smtplib
 import ssl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,12 +45,22 @@ class Mailer(Protocol):
 
 def mailer(settings: Settings) -> Mailer:
     """The way out that the settings name."""
-    return SmtpMailer(settings) if settings.mail_host else write_to_log
+    if settings.mail_host:
+        return SmtpMailer(settings)
+    return write_to_terminal if settings.log_format == "console" else write_to_log
 
 
 def write_to_log(mail: Mail, *, now: datetime) -> None:
-    """For try-outs and the demo: the operator reads the mail, links and tokens included, in the log."""
+    """For try-outs: the operator reads the mail, links and tokens included, in the log."""
     log.info("mail", to=mail.to_address, subject=mail.subject, text=mail.text, at=now.isoformat())
+
+
+def write_to_terminal(mail: Mail, *, now: datetime) -> None:
+    """For the demo: a mail as its reader sees it, so that its link can be clicked."""
+    rule = "-" * 72
+    head = f"{now:%H:%M} mail to {mail.to_address}: {mail.subject}"
+    sys.stdout.write(f"{rule}\n{head}\n{rule}\n{mail.text}{rule}\n")
+    sys.stdout.flush()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Coming to have an account. Nobody learns from us who has one."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -73,6 +74,16 @@ def test_of_two_registrations_the_latest_counts_and_only_its_mail(client, mailbo
     token = mailbox.token_to("anna@example.org")
     assert client.post("/api/v1/accounts/verify", json={"token": token}).status_code == 204
     assert sign_in(client, password="a squatter's password").status_code == 401
+    assert sign_in(client).status_code == 201
+
+
+def test_of_rivals_with_one_address_nobody_fails_and_one_account_comes_of_it(client, mailbox, run_jobs):
+    with ThreadPoolExecutor(4) as rivals:
+        answers = list(rivals.map(lambda _: client.post("/api/v1/accounts", json=ANNA).status_code, range(4)))
+    run_jobs()
+    client.post("/api/v1/accounts/verify", json={"token": mailbox.token_to("anna@example.org")})
+
+    assert answers == [202] * 4
     assert sign_in(client).status_code == 201
 
 

@@ -85,6 +85,7 @@ def test_every_field_is_described_and_every_shape_says_what_it_is(name):
         if not {"description", "$ref"} & said.keys()
     ]
 
+    assert "__" not in name, "Two shapes have one name."
     assert schema.get("description")
     assert silent == []
 

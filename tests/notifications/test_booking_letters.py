@@ -1,6 +1,7 @@
 """Both sides of a loan hear what the other did, and nobody hears it twice."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -56,8 +57,8 @@ def test_a_fact_heard_twice_is_told_once(street, instance, mailbox, run_jobs):
     before = len(mailbox.mails)
     event_id = new_id()
     moved = BookingMoved(
-        booking_id=booking["id"],
-        listing_id=booking["listing"]["id"],
+        booking_id=UUID(booking["id"]),
+        listing_id=UUID(booking["listing"]["id"]),
         action="accept",
         role="provider",
         state_before="requested",

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from structlog.testing import capture_logs
 
+from app import logs
 from app.kernel.clock import SystemClock
 from app.notifications.mail import Mail, Undeliverable, mailer
 from app.settings import Settings
@@ -44,12 +45,20 @@ def test_an_address_refused_for_good_is_not_tried_again():
 
 
 def test_without_a_server_the_mail_stands_in_the_log():
-    with capture_logs() as logs:
-        mailer(Settings(_env_file=None))(MAIL, now=NOW)
+    settings = Settings(_env_file=None)
+    logs.configure(settings)
+    with capture_logs() as lines:
+        mailer(settings)(MAIL, now=NOW)
 
-    assert [(line["event"], line["to"], line["text"]) for line in logs] == [
+    assert [(line["event"], line["to"], line["text"]) for line in lines] == [
         ("mail", "juergen@example.org", MAIL.text)
     ]
+
+
+def test_at_a_terminal_a_mail_reads_like_one(capsys):
+    mailer(Settings(_env_file=None, log_format="console"))(MAIL, now=NOW)
+
+    assert f"mail to juergen@example.org: Grüße\n{'-' * 72}\n{MAIL.text}" in capsys.readouterr().out
 
 
 def test_starttls_with_a_login(certificate, monkeypatch):

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import MISSING, ConfigDict, Field, model_validator
 
 from app.accounts.rules import Proof, RecognitionState
-from app.accounts.schemas.fields import Email, Name, OneOf, Phone, Token, either
+from app.accounts.schemas.fields import Email, Name, OneOf, Phone, Token, either, given
 from app.api.schemas import Command, Instant, ListQuery, ReadModel, Text
 from app.kernel.actor import MemberRole
 
@@ -48,7 +48,7 @@ class MemberAdding(OneOf):
     """A member by id, at once; or by e-mail address, who joins with the token of the mail."""
 
     model_config = ConfigDict(
-        json_schema_extra=lambda schema: either(schema, ["person_id", "role"], ["email", "role"]),
+        json_schema_extra=lambda schema: either(schema, given("person_id", "role"), given("email", "role")),
     )
 
     person_id: UUID | MISSING = MISSING

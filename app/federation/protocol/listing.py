@@ -122,7 +122,7 @@ class ListingData(Wire):
     tags: Annotated[tuple[Annotated[str, Field(max_length=50)], ...], Field(max_length=30)] = ()
     units: Positive = 1
     min_units: Positive = 1
-    place: Place | None = None
+    place: Place = Place()
     photos: Annotated[tuple[Photo, ...], Field(max_length=10)] = ()
     booking_mode: Literal["instant", "on_request"] = "on_request"
     request_holds: Flag = True

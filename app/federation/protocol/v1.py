@@ -47,6 +47,10 @@ class Kind(StrEnum):
     REQUEST = "request"
 
 
+KEYS: Final = "keys"
+"""The kind of a notice that brings key documents; there is no feed of them."""
+
+
 class EntryState(StrEnum):
     """Whether an entry is there, or was."""
 

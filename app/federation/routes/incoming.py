@@ -21,8 +21,7 @@ from app.federation import signatures
 from app.federation.problems import KeyUnknown, SchemaInvalid, TooLarge
 from app.federation.protocol import strict_json, v1
 from app.federation.protocol.values import Wire
-from app.federation.service import consuming, partners
-from app.federation.tables import Partner
+from app.federation.service import Partner, consuming, partners
 from app.kernel.actor import NOBODY
 from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
 

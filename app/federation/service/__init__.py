@@ -1,1 +1,5 @@
-"""Use cases of the federation, by phase: identity, pairing, publishing, feeds, consuming, lending, asking."""
+"""Use cases of the federation, by phase: identity, pairing, publishing, feeds, consuming, lending, borrowing."""
+
+from app.federation.tables import Partner
+
+__all__ = ["Partner"]

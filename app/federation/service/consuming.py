@@ -103,7 +103,7 @@ def _on_refusal(transactions: Transactions, partner_id: UUID, kind: Kind, refuse
         partner = repository.locked_partner(work.session, partner_id)
         if feed is None or partner is None:
             return
-        if refused.code == ResyncRequired.slug:
+        if refused.code == ResyncRequired.slug and feed.cursor:
             mirroring.start_walk(work, feed)  # nothing is deleted before the walk has reached its end
             work.enqueue(
                 "federation.pull", {"partner_id": str(partner_id)}, key=partners.pull_key(partner_id)
@@ -172,7 +172,7 @@ def _purge_copies(work: UnitOfWork, partner: Partner, feeds: Sequence[PartnerFee
 
 def hear_notice(work: UnitOfWork, partner: Partner, notice: v1.Notify) -> None:
     """A partner has news: it is pulled soon, once, however often it says so. Unknown kinds are passed over."""
-    if notice.kind == "keys" and notice.docs:
+    if notice.kind == v1.KEYS and notice.docs:
         learn_keys(work, partner, v1.KeyDocuments(docs=notice.docs))
         return
     feed = next(

@@ -43,15 +43,17 @@ def base_of(settings: Settings) -> str:
     return settings.public_url + v1.PATH
 
 
-def ensure(work: UnitOfWork) -> None:
+def ensure(work: UnitOfWork) -> bool:
     """See to it that this instance has its keys and a key document for its present address.
+
+    Answers whether partners have to hear of a new one.
 
     A changed public address is published as the next document of the chain, so that partners follow the move.
     """
     chain = documents(work.session)
     base = base_of(work.settings)
     if chain and _says(chain[-1], base=base, beyond=work.now + KEY_LIFE / 4):
-        return
+        return False
     control = _key(work.session, _CONTROL)
     payload = v1.KeyPayload(
         instance=keys.fingerprint(control.public_key()),
@@ -71,6 +73,7 @@ def ensure(work: UnitOfWork) -> None:
     )
     document = keys.issue(payload, kid=_CONTROL, key=control)
     work.session.add(OwnKeyDocument(version=payload.v, **document.to_json()))
+    return bool(chain)
 
 
 def documents(session: Session) -> list[v1.KeyDocument]:

@@ -103,7 +103,8 @@ def _take_listing(work: UnitOfWork, partner: Partner, entry: Entry) -> None:
         data = ListingData.model_validate(_data(entry))
         if _origin(data.url) != _origin(partner.base):
             raise _PutAside("url: not at the partner's own address")
-        listings.mirror(work, partner.id, listing_id_there=entry.id, data=data.to_json())
+        told = data.model_dump(mode="json", exclude_unset=True)
+        listings.mirror(work, partner.id, listing_id_there=entry.id, data=told)
     except ValidationError as error:
         raise _PutAside(reading.refusal_of(error)) from None
     except Invalid as refused:

@@ -1,12 +1,13 @@
 """Telling partners that there is news (federation.md §2.7): a hint, never the truth; lost ones do no harm."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
 
+from app.federation import repository
 from app.federation.client import Client, Http, PartnerRefused
 from app.federation.protocol import v1
 from app.federation.protocol.v1 import Kind
@@ -14,7 +15,7 @@ from app.federation.service import identity
 from app.federation.tables import Partner
 from app.federation.trust import ALLOWS
 from app.kernel.actor import SYSTEM
-from app.kernel.unit_of_work import Transactions
+from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.outbound.http import OutboundRefused, Unreachable
 
 TRIES: Final = 3
@@ -25,14 +26,15 @@ log = structlog.get_logger("depot.federation")
 
 def notify(transactions: Transactions, http: Http, payload: Mapping[str, Any]) -> None:
     """Tell one partner of one kind of news; three tries, then its own poll covers it."""
-    partner_id, kind, tries = UUID(payload["partner_id"]), Kind(payload["kind"]), int(payload.get("tries", 1))
+    partner_id, kind, tries = UUID(payload["partner_id"]), str(payload["kind"]), int(payload.get("tries", 1))
     with transactions.reading(SYSTEM) as look:
         partner = look.session.get(Partner, partner_id)
         if partner is None or not ALLOWS[partner.state].running_loans:
             return
         client = Client(http, identity.own(look), partner.base, look.now)
+        documents = identity.documents(look.session) if kind == v1.KEYS else None
     try:
-        client.notify(v1.Notify(kind=kind.value, urgent=kind is Kind.REQUEST))
+        client.notify(v1.Notify(kind=kind, urgent=kind != Kind.LISTING, docs=documents))
     except (Unreachable, OutboundRefused) as failure:
         log.info("partner_not_notified", partner=partner.name, tries=tries, why=str(failure))
         if tries < TRIES:
@@ -44,6 +46,23 @@ def notify(transactions: Transactions, http: Http, payload: Mapping[str, Any]) -
         told = work.session.get_one(Partner, partner_id)
         told.notified_at = work.now
         work.session.add(told)
+
+
+def announce(work: UnitOfWork, partner: Partner, kind: str, *, earliest: datetime | None = None) -> None:
+    """Have a partner told; of one kind of news at most one notice waits."""
+    work.enqueue(
+        "federation.notify",
+        {"partner_id": str(partner.id), "kind": kind},
+        run_at=max(work.now, earliest) if earliest else None,
+        key=_key(partner.id, kind),
+    )
+
+
+def announce_keys(work: UnitOfWork) -> None:
+    """Have every partner told of our newest key document: a rotated key, another address."""
+    for partner in repository.partners(work.session):
+        if ALLOWS[partner.state].running_loans:
+            announce(work, partner, v1.KEYS)
 
 
 def say_farewell(transactions: Transactions, http: Http, partner_id: UUID) -> None:
@@ -66,5 +85,9 @@ def _again(transactions: Transactions, payload: Mapping[str, Any], tries: int) -
             "federation.notify",
             {**payload, "tries": tries},
             run_at=work.now + TRIED_AGAIN_AFTER,
-            key=f"federation.notify:{payload['kind']}:{payload['partner_id']}",
+            key=_key(payload["partner_id"], payload["kind"]),
         )
+
+
+def _key(partner_id: object, kind: str) -> str:
+    return f"federation.notify:{kind}:{partner_id}"

@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from app.federation import cursor, repository
 from app.federation.protocol import v1
 from app.federation.protocol.listing import ListingData
 from app.federation.protocol.v1 import EntryState, Gone, Kind
-from app.federation.service import loans
-from app.federation.tables import Feed, FeedDirty, FeedEntry, Partner
+from app.federation.service import loans, notifying
+from app.federation.tables import Feed, FeedDirty, FeedEntry
 from app.federation.trust import ALLOWS
 from app.kernel import clock
 from app.kernel.actor import SYSTEM
@@ -183,19 +183,10 @@ def _let_know(work: UnitOfWork, feed: str) -> None:
         allows = ALLOWS[partner.state]
         if feed == LISTINGS and allows.catalogue:
             last = partner.notified_at
-            _notify(work, partner, Kind.LISTING, earliest=last + NOTIFY_GAP if last else work.now)
+            notifying.announce(work, partner, Kind.LISTING, earliest=last + NOTIFY_GAP if last else None)
         elif feed == requests_of(partner.id) and allows.running_loans:
             # Somebody stands at the counter: no waiting for others' news.
-            _notify(work, partner, Kind.REQUEST, earliest=work.now)
-
-
-def _notify(work: UnitOfWork, partner: Partner, kind: Kind, *, earliest: datetime) -> None:
-    work.enqueue(
-        "federation.notify",
-        {"partner_id": str(partner.id), "kind": kind.value},
-        run_at=max(work.now, earliest),
-        key=f"federation.notify:{kind.value}:{partner.id}",
-    )
+            notifying.announce(work, partner, Kind.REQUEST)
 
 
 def _new_epoch() -> str:

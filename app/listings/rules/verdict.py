@@ -132,8 +132,8 @@ def occupancy_of(offer: Offer, ask: Ask) -> Occupancy:
     return Occupancy(ask.interval, ask.units, offer.buffers)
 
 
-ELIGIBILITY: Final = frozenset({Ground.AUDIENCE, Ground.SUSPENDED})
-"""What is asked again when a request is confirmed (T18)."""
+OF_THE_ASKER: Final = frozenset({Ground.AUDIENCE, Ground.OWN_LISTING, Ground.SUSPENDED})
+"""What lies in who asks, not in the time; looked at again when a request is confirmed (T18)."""
 
 # What another day may cure.
 _OF_THE_DAY: Final = frozenset(

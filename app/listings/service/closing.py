@@ -7,11 +7,11 @@ from app.kernel.intervals import Interval, free_steps
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import repository
+from app.listings.events import ListingChanged
 from app.listings.problems import ClosureConflicts, TooManyClosures
 from app.listings.rules.capacity import capacity
 from app.listings.schemas.calendar import ClosureCreate, ClosureRead, Visibility
 from app.listings.service import looking, values
-from app.listings.service.occupying import release
 from app.listings.service.writing import owned, touch
 from app.listings.tables import Listing, Occupancy
 
@@ -57,12 +57,11 @@ def open_again(work: UnitOfWork, listing_id: UUID, closure_id: UUID) -> None:
     touch(work, row)
 
 
-def close_lost_units(work: UnitOfWork, listing_id: UUID, *, units: int, holder_id: UUID) -> None:
-    """Count out units that the holder has lost, from now on; what it held is free of it.
+def close_lost(work: UnitOfWork, listing_id: UUID, *, units: int) -> None:
+    """Count out units that are lost, from now on. Who may say so is the caller's business.
 
     All lost units share one closure, because of overlapping closures only the largest counts (T4).
     """
-    release(work, holder_id, at=work.now)
     row = repository.lock(work.session, listing_id)
     if row is None:
         raise NotFound
@@ -75,14 +74,14 @@ def close_lost_units(work: UnitOfWork, listing_id: UUID, *, units: int, holder_i
         starts_at=before[0].starts_at if before else work.now,
         ends_at=work.now + looking.FARTHEST,
         units=lost,
-        reason=None,
+        reason="lost",
         visibility=Visibility.PROVIDER,
         recurrence=None,
         except_on=[],
     )
     row.closures = [one.model_dump(mode="json") for one in (*others, closure)]
     row.calendar_version += 1
-    touch(work, row)
+    work.record(ListingChanged(listing_id=row.id))
 
 
 def _conflicts(work: UnitOfWork, row: Listing, closure: ClosureRead) -> list[Occupancy]:
