@@ -91,7 +91,7 @@ EVENTS: Mapping[str, type[Event]] = {kind.name: kind for kind in HEARD_LATER}
 """The facts that listeners hear later, by their names in the log."""
 
 
-EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {}
+EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {"bookings": bookings.export}
 """What each room adds to a person's export, by the name of its section."""
 
 

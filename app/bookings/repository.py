@@ -75,7 +75,7 @@ def page(
     role: Role | None,
     state: State | None,
     before: UUID | None,
-    limit: int,
+    limit: int | None,
 ) -> Sequence[Booking]:
     """List bookings of these parties, newest first."""
     sides: dict[Role | None, ColumnElement[bool]] = {
@@ -162,6 +162,15 @@ def message_by_remote_id(session: Session, booking_id: UUID, remote_id: UUID) ->
             or_(col(BookingMessage.remote_id) == remote_id, col(BookingMessage.id) == remote_id),
         )
     ).first()
+
+
+def written_by(session: Session, person_id: UUID) -> Sequence[BookingMessage]:
+    """List what this person wrote, the oldest first."""
+    return session.exec(
+        select(BookingMessage)
+        .where(col(BookingMessage.author_id) == person_id)
+        .order_by(col(BookingMessage.id))
+    ).all()
 
 
 def keeps_from_leaving(session: Session, person_id: UUID) -> bool:

@@ -224,6 +224,13 @@ class BookingRead(BookingSummary):
     records: list[RecordRead]
 
 
+class BookingsExport(ReadModel):
+    """Everything about somebody's bookings, to take along."""
+
+    bookings: list[BookingSummary]
+    messages: list[MessageRead] = Field(description="What this person wrote.")
+
+
 class BookingQuery(ListQuery):
     """Which of one's bookings, newest first."""
 

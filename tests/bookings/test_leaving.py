@@ -63,6 +63,16 @@ def test_a_provider_who_leaves_calls_off_too(street, leaves):
     assert street.read(asked, street.anna)["state"] == "declined"
 
 
+def test_everybody_can_take_their_bookings_and_words_with_them(street):
+    street.requested(street.offer(units=2), message="Hello")
+    street.requested(by=street.stranger, message="Not Anna's")
+
+    taken = street.client.get("/api/v1/me/export", headers=street.anna.headers).json()["bookings"]
+
+    assert [booking["borrower"]["name"] for booking in taken["bookings"]] == ["Anna"]
+    assert [message["text"] for message in taken["messages"]] == ["Hello"]
+
+
 def test_what_is_over_stays_in_the_count(street, leaves):
     loan = street.handed_over()
     street.done("take-back", loan, street.ben)

@@ -11,14 +11,25 @@ import pytest
 
 from app.bookings import service
 from app.bookings.schemas import RemoteContact, Said
+from app.jobs import queue
 from app.kernel.actor import SYSTEM, Actor, ActorKind
 from app.kernel.intervals import Interval
 from app.kernel.problems import NotAllowed, NotFound, Problem
+from app.kernel.unit_of_work import Hearing, Transactions
 from tests.factories.bookings import END, START, actions_of, story_of
 from tests.factories.listings import mirrored
 
 HALLE, LEIPZIG = UUID(int=1), UUID(int=2)
 HALLE_SPEAKS = Actor(ActorKind.PARTNER, HALLE)
+
+
+@pytest.fixture
+def instance(instance, clock):
+    """The same instance with nobody listening: what bookings tell federation is carried by hand here."""
+    alone = Transactions(
+        instance.database, clock, instance.settings, enqueue=queue.enqueue, hearing=Hearing()
+    )
+    return replace(instance, transactions=alone)
 
 
 class Wire:

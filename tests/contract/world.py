@@ -51,7 +51,7 @@ def settle(instance: Instance, caller: Caller) -> World:
     listing = post(anna, "/listings", kind="equipment", title="Cordless drill", place=place)
     post(anna, f"/listings/{listing['id']}/publish")
     asked = {"listing_id": listing["id"], "starts_at": NOON, "ends_at": EVENING}
-    booking = post(ben, "/bookings", **asked, message=f"For the {SECRET} shelf, please.")
+    booking = post(ben, "/bookings", **asked, purpose=f"The {SECRET} shelf", message=f"For {SECRET}.")
     closure = post(
         anna,
         f"/listings/{listing['id']}/closures",

@@ -16,12 +16,13 @@ from app.bookings.service.remote import (
     refused,
     view_for,
 )
-from app.bookings.service.views import get, page
+from app.bookings.service.views import export, get, page
 
 __all__ = [
     "act",
     "apply_view",
     "contact_of_borrower",
+    "export",
     "find_for_partner",
     "forget",
     "get",

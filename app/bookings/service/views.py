@@ -17,10 +17,12 @@ from app.bookings.schemas import (
     BookedListing,
     BookingQuery,
     BookingRead,
+    BookingsExport,
     BookingSummary,
     ContactRead,
     EventRead,
     ExchangeRead,
+    MessageRead,
     PartyRead,
     RecordRead,
 )
@@ -53,6 +55,18 @@ def page(reading: Reading, query: BookingQuery) -> Page[BookingSummary]:
     shown = found[: query.limit]
     more = encode_cursor([str(shown[-1].id)], filters=filters) if len(found) > query.limit else None
     return Page(_summaries(reading, shown), more)
+
+
+def export(reading: Reading, person_id: UUID) -> BookingsExport:
+    """What this person borrowed, lent and wrote, for them to take along."""
+    found = repository.page(
+        reading.session, of=frozenset({person_id}), role=None, state=None, before=None, limit=None
+    )
+    written = repository.written_by(reading.session, person_id)
+    return BookingsExport(
+        bookings=_summaries(reading, found),
+        messages=[MessageRead.model_validate(message) for message in written],
+    )
 
 
 def _summaries(reading: Reading, bookings: Sequence[Booking]) -> list[BookingSummary]:
