@@ -31,6 +31,17 @@ EXPOSED = [
 TAGS = [
     {"name": name, "description": description}
     for name, description in {
+        "instance": "What this instance is and how it does things.",
+        "accounts": "Registering, confirming an address, resetting a password.",
+        "sessions": "Signing in and out.",
+        "me": "The person who is signed in: their page, their data, their leaving.",
+        "organisations": "Associations, initiatives and public bodies, and who belongs to them.",
+        "recognition": "Whether an organisation serves the common good: it submits a proof, the staff decide.",
+        "categories": "The one tree of categories that all instances share.",
+        "listings": "Things, rooms, know-how and time that are offered or wanted, and when they are free.",
+        "bookings": "One ask for one listing and one stretch of time, from the request to the return.",
+        "partners": "Other regions, for the staff: inviting, pairing, suspending, and how each exchange goes.",
+        "meta": "The rules of the house as data.",
         "health": "Probes for whoever runs an instance.",
         "problems": "What a refusal means and what to do: the `type` of every problem can be opened.",
     }.items()

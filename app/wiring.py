@@ -25,6 +25,9 @@ from app.kernel.database import Database
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Hearing, Reading, Transactions, UnitOfWork
 from app.listings import service as listings
+from app.notifications import listeners as mailing
+from app.notifications import mail
+from app.notifications import service as notifications
 from app.outbound.http import SafeHttp
 from app.settings import Settings
 
@@ -67,21 +70,24 @@ authenticate = accounts.authenticate
 
 
 def hearing() -> Hearing:
-    """Which fact is heard by whom: `at_once` inside its transaction, `later` by a listener named here."""
+    """Which fact is heard by whom: `at_once` inside its transaction, `later` by a listener named below."""
     return Hearing(
         at_once={
             ErasureAsked: [bookings.refuse_while_things_are_out],
             PersonErased: [bookings.forget],
             **federation_listeners.AT_ONCE,
         },
-        later={},
+        later=HEARD_LATER,
     )
 
 
-LISTENERS: Mapping[str, Listener] = {}
-"""The listeners by the names under which `hearing` knows them."""
+LISTENERS: Mapping[str, Listener] = {**mailing.LISTENERS}
+"""The listeners by the names under which `HEARD_LATER` knows them."""
 
-EVENTS: Mapping[str, type[Event]] = {}
+HEARD_LATER: Mapping[type[Event], Sequence[str]] = {**mailing.HEARD}
+"""Which listeners hear of a fact, each in a job of its own."""
+
+EVENTS: Mapping[str, type[Event]] = {kind.name: kind for kind in HEARD_LATER}
 """The facts that listeners hear later, by their names in the log."""
 
 
@@ -115,6 +121,10 @@ def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
         accounts.FORGET_JOB: in_one_work(accounts.forget_old),
         accounts.EXPIRY_JOB: in_one_work(accounts.expire_recognitions),
         "listings.sweep": lambda _payload: listings.sweep(transactions),
+        notifications.MAIL_JOB: notifications.mail_sender(
+            transactions, mail.mailer(transactions.settings), mailing.TOPICS
+        ),
+        notifications.FORGET_JOB: in_one_work(notifications.forget_old),
     }
 
 
@@ -127,6 +137,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
         Schedule(accounts.EXPIRY_JOB, every=timedelta(hours=1)),
         Schedule("listings.sweep", every=timedelta(minutes=10)),
+        Schedule(notifications.FORGET_JOB, every=timedelta(days=1)),
     ]
 
 

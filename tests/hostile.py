@@ -82,6 +82,6 @@ def _hostile_to(said: dict[str, Any], resolve: Any) -> dict[str, str]:
                 found |= _FOR_STRINGS | _FOR_TIMES
             case "string", _:
                 found |= _FOR_STRINGS
-            case ("integer" | "number"), _:
+            case (("integer" | "number"), _):
                 found |= _FOR_NUMBERS
     return found

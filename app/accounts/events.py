@@ -77,13 +77,14 @@ class Invited(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipChanged(Event):
-    """A person joined (`before` is None), changed role, or left (`after` is None)."""
+    """A person joined (`before` is None), changed role, or left (`after` is None); `by` whom, if by a person."""
 
     name: ClassVar[str] = "accounts.membership_changed"
     organisation_id: UUID
     person_id: UUID
     before: str | None
     after: str | None
+    by: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,6 +169,26 @@ def run_out_recognitions(session: Session, now: datetime) -> Sequence[Recognitio
     ).all()
 
 
+def organisations_named(session: Session, name: str) -> Sequence[UUID]:
+    """The organisations of exactly this name that are still there."""
+    return session.exec(
+        select(Organisation.id)
+        .join(Party, col(Party.id) == Organisation.id)
+        .where(Party.name == name, col(Organisation.dissolved_at).is_(None))
+    ).all()
+
+
+def has_people(session: Session) -> bool:
+    """Whether there is anybody, confirmed or not, erased or not."""
+    return session.exec(select(Person.id).limit(1)).first() is not None
+
+
+def external_refs(session: Session, refs: Collection[str]) -> Sequence[str]:
+    """Which of these names in files are those of organisations we have."""
+    found = session.exec(select(Organisation.external_ref).where(col(Organisation.external_ref).in_(refs)))
+    return [ref for ref in found if ref is not None]
+
+
 def take_token(
     session: Session, digest: str, purposes: Collection[Purpose], now: datetime
 ) -> tuple[Purpose, UUID | None, str | None] | None:

@@ -40,7 +40,10 @@ class Person(SQLModel, table=True):
 
 
 class Organisation(SQLModel, table=True):
-    """An organisation's own page, and where it can be reached once something is promised."""
+    """An organisation's own page, and where it can be reached once something is promised.
+
+    `external_ref` is its name in the file it was imported from, so that it comes in once.
+    """
 
     __tablename__ = "organisation"
 
@@ -48,6 +51,7 @@ class Organisation(SQLModel, table=True):
     description: str = Field(default="", max_length=4_000)
     email: str | None = Field(default=None, max_length=254)
     phone: str | None = Field(default=None, max_length=40)
+    external_ref: str | None = Field(default=None, max_length=200, unique=True)
     dissolved_at: datetime | None = None
     version: int = 1
 

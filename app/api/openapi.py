@@ -1,5 +1,10 @@
 """The OpenAPI document: what FastAPI derives, completed by what every operation of ours shares."""
 
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -9,6 +14,13 @@ from fastapi.routing import APIRoute
 from app.api.endpoints import COOKIE
 from app.api.problem_responses import MEDIA_TYPE
 from app.kernel.problems import Problem
+
+WORDS: Final[dict[str, str]] = tomllib.loads(
+    (Path(__file__).parents[2] / "openapi" / "words.toml").read_text("utf-8")
+)
+"""What a field of this name means wherever it does not say more itself."""
+
+_MODULE: Final = re.compile(r"\bapp__([a-z]+)__(?:[a-z0-9_]+__)*([A-Z][A-Za-z]*)")
 
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -102,13 +114,37 @@ def document(app: FastAPI) -> dict[str, Any]:
             },
             "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "For browsers."},
         }
+        for name, described in _described(made):
+            if name in WORDS:
+                described.setdefault("description", WORDS[name])
         for unused in ("HTTPValidationError", "ValidationError"):
             components["schemas"].pop(unused, None)
         for path, item in made["paths"].items():
             for method, operation in item.items():
                 _complete(path, method, operation)
-        app.openapi_schema = made
+        app.openapi_schema = _named_by_room(made)
     return app.openapi_schema
+
+
+def _named_by_room(made: dict[str, Any]) -> dict[str, Any]:
+    """Two rooms may have one word for a shape; theirs become `BookingsState` and `ListingsState`."""
+    text = _MODULE.sub(lambda found: found[1].capitalize() + found[2], json.dumps(made))
+    renamed: dict[str, Any] = json.loads(text)
+    return renamed
+
+
+def _described(made: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Everything that a reader meets by its name: fields and parameters."""
+    for title, schema in made["components"]["schemas"].items():
+        if title.startswith("Page_"):
+            schema.setdefault("description", "One page of a list.")
+        for name, field in schema.get("properties", {}).items():
+            if "$ref" not in field:
+                yield name, field
+    for item in made["paths"].values():
+        for operation in item.values():
+            for parameter in operation.get("parameters", ()):
+                yield parameter["name"], parameter
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ from app.api.schemas import ListQuery, Page
 from app.api.versions import IfMatchOptional
 from app.bookings import service
 from app.bookings.problems import CodeWrong, NotBookable, RecognitionLapsed, StepNotPossible
+from app.bookings.rules import drawing
+from app.bookings.rules.words import Action
 from app.bookings.schemas import (
     BookingCreate,
     BookingQuery,
@@ -27,14 +29,16 @@ from app.bookings.schemas import (
     Step,
     WhatHappened,
 )
-from app.kernel.problems import NotYet, VersionStale
+from app.kernel.problems import NotFound, NotYet, VersionStale
 from app.listings.problems import SlotTaken
 
 router = Router(prefix="/api/v1/bookings", tags=["bookings"])
 meta = Router(prefix="/api/v1/meta", tags=["meta"])
 
 
-@router.post("", status_code=201, summary="Ask for a listing", responses=problems(NotBookable, SlotTaken))
+@router.post(
+    "", status_code=201, summary="Ask for a listing", responses=problems(NotBookable, SlotTaken, NotFound)
+)
 @located("/api/v1/bookings/{id}")
 def request(work: Work, ask: BookingCreate) -> BookingRead:
     """Ask for a stretch of time: promised at once where the listing says so, else the provider answers."""
@@ -115,6 +119,7 @@ def _endpoint(action: str, body: type[Step]) -> Callable[..., Any]:
 
     act.__annotations__["said"] = body
     act.__name__ = action.replace("-", "_")
+    act.__doc__ = drawing.as_text(Action(action))
     return act
 
 

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 import typer
 
-from app.cli import api_document, backup, check, serving
+from app.cli import api_document, backup, check, demo, importing, serving
+from app.cli.admin import admin
+from app.cli.partners import partners
 from app.cli.terminal import in_one_sentence
 
 cli = typer.Typer(
@@ -21,6 +23,10 @@ cli = typer.Typer(
 )
 cli.command("serve")(serving.serve)
 cli.command("worker")(serving.worker)
+cli.command("demo")(demo.demo)
+cli.command("import")(importing.import_)
+cli.add_typer(admin, name="admin")
+cli.add_typer(partners, name="partners")
 cli.command("check")(check.check)
 cli.command("backup")(backup.backup)
 cli.command("openapi")(api_document.openapi)

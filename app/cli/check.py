@@ -8,8 +8,10 @@ from typing import Final, TypeAlias
 from app import wiring
 from app.cli import schema
 from app.cli.terminal import Refused, say, sentence
+from app.jobs import queue
 from app.kernel import secrets
 from app.kernel.actor import SYSTEM
+from app.listings import service as listings
 from app.settings import Settings
 from app.wiring import Instance
 
@@ -18,7 +20,7 @@ Check: TypeAlias = Callable[[Instance], str]
 
 
 def check() -> None:
-    """Look whether this instance is fit: address, files, database, schema, secrets, mail.
+    """Look whether this instance is fit: address, files, database, calendars, jobs, mail.
 
     Every line begins with "ok" or "not ok"; the exit code is 1 when anything is not.
     """
@@ -88,4 +90,30 @@ def _mail(instance: Instance) -> str:
     return f"The mail server {settings.mail_host} answers."
 
 
-CHECKS: Final[tuple[Check, ...]] = (_address, _folder, _fitness, _schema, _secrets, _mail)
+def _calendars(instance: Instance) -> str:
+    with instance.transactions.reading(SYSTEM) as reading:
+        amiss = listings.calendars_amiss(reading)
+    if amiss:
+        raise Refused(f"The calendars of {len(amiss)} listings contradict their bookings, first {amiss[0]}.")
+    return "Every listing's calendar says what its bookings say."
+
+
+def _jobs(instance: Instance) -> str:
+    with instance.transactions.reading(SYSTEM) as reading:
+        failed = queue.given_up(reading.session)
+    if failed:
+        name, error = failed[-1]
+        raise Refused(f"{len(failed)} jobs were given up; the latest, {name}, with: {error}")
+    return "No job was given up."
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _address,
+    _folder,
+    _fitness,
+    _schema,
+    _secrets,
+    _calendars,
+    _jobs,
+    _mail,
+)

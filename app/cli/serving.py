@@ -6,6 +6,7 @@ import typer
 import uvicorn
 
 from app import worker as jobs
+from app.cli.demo import Seed, fill, introduce
 from app.cli.schema import bring_up_to_date, opened
 from app.cli.terminal import say
 from app.main import create_app
@@ -15,13 +16,24 @@ Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 
 
-def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    as_demo: Annotated[
+        bool, typer.Option("--demo", help="A small town to try out, made anew at each start.")
+    ] = False,
+    seed: Seed = 1,
+) -> None:
     """Serve this instance: the API for everybody, and the jobs unless DEPOT_JOBS=worker.
 
     The database is brought up to date first. Behind a reverse proxy that speaks HTTPS, set DEPOT_PUBLIC_URL to the
-    address people use.
+    address people use. With --demo your own database is not touched, and mails are written to the log.
     """
-    run(reachable_at(Settings(), host, port), host=host, port=port)
+    settings = reachable_at(Settings(), host, port)
+    if as_demo:
+        settings = _demo_settings(settings)
+        introduce(fill(settings, seed=seed))
+    run(settings, host=host, port=port)
 
 
 def worker() -> None:
@@ -52,3 +64,12 @@ def reachable_at(settings: Settings, host: str, port: int) -> Settings:
         return settings
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
     return settings.model_copy(update={"public_url": f"http://{shown}:{port}"})
+
+
+def _demo_settings(settings: Settings) -> Settings:
+    """The settings with a fresh database of the demo's own, and without a way to send mail."""
+    database = settings.data_dir / "demo.db"
+    for leftover in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
+        leftover.unlink(missing_ok=True)
+    own = {"database_url": f"sqlite:///{database}", "mail_host": "", "jobs": "embedded"}
+    return settings.model_copy(update=own)

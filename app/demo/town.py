@@ -134,7 +134,10 @@ class Loan:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Everything there is, in an order in which it can be brought to life."""
+    """Everything there is, in an order in which it can be brought to life.
+
+    The first of the people looks after the instance, and so belongs to no organisation that they decide on.
+    """
 
     people: tuple[Person, ...]
     organisations: tuple[Organisation, ...]
@@ -142,12 +145,16 @@ class Town:
     wants: tuple[Want, ...]
     loans: tuple[Loan, ...]
 
+    @property
+    def admin(self) -> Person:
+        return self.people[0]
+
 
 def town(seed: int) -> Town:
     """The town of this seed."""
     draw = random.Random(seed)  # noqa: S311 - a believable town needs repeatable chance, not secret chance
     people = _people(draw)
-    organisations = _organisations(draw, people)
+    organisations = _organisations(draw, people[1:])
     owners: dict[str, Person | Organisation] = {person.key: person for person in people}
     owners |= {organisation.key: organisation for organisation in organisations}
     listings = tuple(

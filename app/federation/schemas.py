@@ -11,7 +11,7 @@ from app.federation.protocol.v1 import Kind
 from app.federation.trust import PartnerState
 
 
-class ExchangeRead(ReadModel):
+class PartnerExchangeRead(ReadModel):
     """How the reading of one of a partner's feeds goes."""
 
     kind: Kind = Field(
@@ -39,7 +39,7 @@ class PartnerRead(ReadModel):
     granted: list[str] = Field(description="What it lets us do.")
     freshness: Freshness
     paired_at: Instant
-    exchanges: list[ExchangeRead]
+    exchanges: list[PartnerExchangeRead]
 
 
 class PartnersRead(ReadModel):

@@ -1,6 +1,6 @@
 """The queue's statements. They belong to the caller's transaction: rolled back with it, visible with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,6 +93,16 @@ def put_back(session: Session, held: Lease, *, run_at: datetime, error: str) -> 
 def give_up(session: Session, held: Lease, *, now: datetime, error: str) -> bool:
     """Keep a job that failed for good, for people to see."""
     return _let_go(session, held, failed_at=now, last_error=error)
+
+
+def given_up(session: Session) -> Sequence[tuple[str, str | None]]:
+    """The jobs that failed for good, oldest first: their names and what went wrong."""
+    return session.exec(
+        select(Job.name, Job.last_error)
+        .where(col(Job.failed_at).is_not(None))
+        .order_by(col(Job.failed_at))
+        .limit(100)
+    ).all()
 
 
 def reschedule(session: Session, held: Lease, *, run_at: datetime, error: str | None) -> bool:

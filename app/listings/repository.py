@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, true
+from sqlalchemy import ColumnElement, and_, delete, insert, literal, or_, true, union_all
+from sqlalchemy import select as select_columns  # SQLModel types four columns at most
 from sqlmodel import Session, col, select
 
 from app.kernel.actor import Actor, ActorKind
@@ -178,3 +179,26 @@ def replace_segments(session: Session, listing_id: UUID, within: Interval, made:
                 for one in made
             ],
         )
+
+
+def calendars(session: Session) -> list[tuple[bool, UUID, datetime, datetime, int]]:
+    """Every occupancy (False) and every segment (True) in one statement, so that both are of one moment."""
+    occupied = select_columns(
+        literal(value=False),
+        col(Occupancy.listing_id),
+        col(Occupancy.starts_at),
+        col(Occupancy.busy_until),
+        col(Occupancy.units),
+    )
+    used = select_columns(
+        literal(value=True),
+        col(UseSegment.listing_id),
+        col(UseSegment.starts_at),
+        col(UseSegment.ends_at),
+        col(UseSegment.used),
+    )
+    rows = session.connection().execute(union_all(occupied, used))
+    return [
+        (bool(is_segment), listing_id, starts_at, ends_at, units)
+        for is_segment, listing_id, starts_at, ends_at, units in rows
+    ]

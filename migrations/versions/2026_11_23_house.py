@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:33:20.663998
+Create Date: 2026-11-23 11:51:03.392451
 """
 
 import sqlalchemy as sa
@@ -122,6 +122,24 @@ def upgrade() -> None:
             sqlite_where=sa.text("failed_at IS NULL"),
             postgresql_where=sa.text("failed_at IS NULL"),
         )
+
+    op.create_table(
+        "letter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("reader_id", sa.Uuid(), nullable=False),
+        sa.Column("topic", sa.String(length=80), nullable=False),
+        sa.Column("facts", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused", sa.String(length=300), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
+        sa.UniqueConstraint(
+            "event_id", "reader_id", "topic", name=op.f("uq_letter_event_id_reader_id_topic")
+        ),
+    )
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_created_at"), ["created_at"], unique=False)
 
     op.create_table(
         "origin",
@@ -422,10 +440,12 @@ def upgrade() -> None:
         sa.Column("description", sa.String(length=4000), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("phone", sa.String(length=40), nullable=True),
+        sa.Column("external_ref", sa.String(length=200), nullable=True),
         sa.Column("dissolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["id"], ["party.id"], name=op.f("fk_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("external_ref", name=op.f("uq_organisation_external_ref")),
     )
     op.create_table(
         "partner_answer",
@@ -1119,6 +1139,10 @@ def downgrade() -> None:
     op.drop_table("partner")
     op.drop_table("own_key_document")
     op.drop_table("origin")
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_created_at"))
+
+    op.drop_table("letter")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_job_run_at",

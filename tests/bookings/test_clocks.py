@@ -167,7 +167,7 @@ def test_those_who_no_longer_fit_are_told_when_somebody_else_is_promised(street,
 
 
 def test_a_kind_whose_tail_is_planned_ends_too(street, at):
-    room = street.promised(street.offer(kind="space"))
+    room = street.promised(street.offer(kind="space"), at=(START, START + timedelta(hours=4)))
 
     at(END + timedelta(days=14))
 

@@ -172,7 +172,7 @@ def test_only_what_did_not_happen_is_named_so(street, clock):
     [(None, 1, "cancelled_early"), (24, 25, "cancelled_early"), (24, 23, "cancelled_late")],
 )
 def test_a_cancellation_is_early_or_late(street, clock, cancel_hours, hours_before, outcome):
-    drill = street.offer(cancellation_hours=cancel_hours)
+    drill = street.offer(cancellation={"hours_before": cancel_hours})
     loan = street.promised(drill)
     clock.set(START - timedelta(hours=hours_before))
 
@@ -256,7 +256,7 @@ def test_a_completed_loan_becomes_a_case_within_two_weeks(street, clock):
 
 
 def test_the_tails_of_other_kinds_are_planned(street):
-    room = street.promised(street.offer(kind="space"))
+    room = street.promised(street.offer(kind="space"), at=(START, START + timedelta(hours=4)))
 
     refused = street.act("check-in", room, street.anna)
 

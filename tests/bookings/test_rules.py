@@ -284,9 +284,7 @@ def test_a_cancellation_is_early_until_the_deadline_of_the_listing(cancel_hours,
         (State.CONFIRMED, Action.RAISE_CASE, Role.BORROWER, {}, None, None),
     ],
 )  # fmt: skip
-def test_every_end_has_its_outcome(  # noqa: PLR0917 - a truth table
-    state, action, role, changes, said, outcome
-):
+def test_every_end_has_its_outcome(state, action, role, changes, said, outcome):
     facts = replace(FACTS, **changes)
     move = after(Tail.EQUIPMENT, state, action, {role}, facts=facts, now=END)
 

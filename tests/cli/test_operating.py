@@ -6,12 +6,18 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app import wiring
 from app.cli.schema import opened
+from app.jobs import queue
+from app.kernel.actor import SYSTEM
 from app.settings import Settings
+from tests.factories.bookings import Street
 
 
 @pytest.fixture
@@ -34,6 +40,32 @@ def test_a_fit_instance_passes_every_check(depot, prepared):
 
     assert outcome.code == 0, outcome.said
     assert all(line.startswith("ok") for line in outcome.said.splitlines())
+
+
+def test_a_calendar_that_contradicts_its_bookings_is_not_ok(depot, instance, client):
+    street = Street(instance, client)
+    promised = street.promised()
+    well = depot("check")
+    with instance.transactions.writing(SYSTEM) as work:
+        work.session.connection().exec_driver_sql("DELETE FROM segment")
+
+    amiss = depot("check")
+
+    assert (well.code, amiss.code) == (0, 1)
+    assert f"first {promised['listing']['id']}" in amiss.said
+
+
+def test_a_job_that_was_given_up_is_not_ok(depot, instance):
+    with instance.transactions.writing(SYSTEM) as work:
+        work.enqueue("events.hear", {})
+    with instance.transactions.writing(SYSTEM) as work:
+        held = queue.lease(work.session, now=work.now, until=work.now + timedelta(minutes=1), by="test")
+        queue.give_up(work.session, held, now=work.now, error="KeyError: event_id")
+
+    outcome = depot("check")
+
+    assert outcome.code == 1
+    assert "1 jobs were given up; the latest, events.hear, with: KeyError: event_id" in outcome.said
 
 
 def test_an_address_without_tls_is_not_ok_and_nothing_else_is_held_against_it(depot, prepared, monkeypatch):
@@ -96,8 +128,9 @@ def test_a_backup_holds_the_data_and_is_for_its_owner_only(depot, prepared, data
     assert outcome.code == 0, outcome.remarked
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
     if database_url.startswith("sqlite"):
-        (count,) = sqlite3.connect(saved).execute("SELECT count(*) FROM instance_secret").fetchone()
-        assert count == 2
+        with closing(sqlite3.connect(saved)) as copy:
+            names = {name for (name,) in copy.execute("SELECT name FROM instance_secret")}
+        assert names == set(wiring.SECRETS)
     else:
         assert saved.read_bytes().startswith(b"PGDMP")
 

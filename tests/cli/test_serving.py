@@ -1,18 +1,16 @@
 """Real processes: they begin on an empty database, answer, and end when they are told."""
 
-import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-PATIENCE = 60
+from tests.cli.processes import PATIENCE, answered, environment_of
+from tests.serving import free_port
 
 
 @pytest.fixture
@@ -21,10 +19,9 @@ def started(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     processes: list[subprocess.Popen[str]] = []
 
     def start(*words: str, **settings: str) -> subprocess.Popen[str]:
-        environment = os.environ | {"DEPOT_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"} | settings
         process = subprocess.Popen(
             [sys.executable, "-m", "app", *words],
-            env=environment,
+            env=environment_of(tmp_path, **settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -40,21 +37,7 @@ def started(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answered(url: str, process: subprocess.Popen[str]) -> httpx.Response:
-    """The first answer from there, while the process lives."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        assert process.poll() is None, f"it ended with {process.returncode}"
-        try:
-            return httpx.get(url)
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise AssertionError(f"{url} never answered")
+    return free_port()
 
 
 def line_with(words: str, process: subprocess.Popen[str]) -> str:
@@ -95,3 +78,27 @@ def test_a_worker_ends_in_order_when_told(started):
 
     assert '"finished": true' in said
     assert worker.returncode == 0
+
+
+def test_the_demo_is_a_town_one_can_look_around_in(started, port):
+    server = started("serve", "--demo", "--port", str(port))
+
+    answered(f"http://127.0.0.1:{port}/health/ready", server)
+    found = httpx.get(f"http://127.0.0.1:{port}/api/v1/listings", params={"q": "beamer"}).json()
+    server.send_signal(signal.SIGTERM)
+    said, _ = server.communicate(timeout=PATIENCE)
+
+    assert "Beamer Epson, 3000 Lumen" in {item["title"] for item in found["items"]}
+    assert "Sign in with the password" in said
+    assert "Traceback" not in said
+
+
+def test_the_demo_begins_anew_and_leaves_the_real_database_alone(started, port, tmp_path):
+    for _ in range(2):
+        server = started("serve", "--demo", "--port", str(port))
+        answered(f"http://127.0.0.1:{port}/health/ready", server)
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=PATIENCE)
+
+    assert (tmp_path / "demo.db").exists()
+    assert not (tmp_path / "depot.db").exists()

@@ -24,7 +24,7 @@ def example(schema: dict[str, Any]) -> Any:
         if several in schema:
             return schema[several][0]
     for choice in ("anyOf", "oneOf", "allOf"):
-        if choice in schema:
+        if choice in schema and schema.get("type") != "object":
             return example(schema[choice][0])
     match schema.get("type"):
         case "object":

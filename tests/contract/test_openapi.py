@@ -7,6 +7,7 @@ from pathlib import Path
 import openapi_spec_validator
 import pytest
 
+from app.api.openapi import WORDS
 from tests.contract.document import DOCUMENT, OPERATIONS, TEXT, resolved
 
 COMMITTED = Path(__file__).parents[2] / "openapi" / "openapi.json"
@@ -84,6 +85,7 @@ def test_every_field_is_described_and_every_shape_says_what_it_is(name):
         if not {"description", "$ref"} & said.keys()
     ]
 
+    assert "__" not in name, "Two shapes have one name."
     assert schema.get("description")
     assert silent == []
 
@@ -122,3 +124,12 @@ def _is_bounded(schema: dict) -> bool:
             return "maxItems" in schema
         case _:
             return True
+
+
+def test_the_glossary_explains_no_word_that_nobody_uses():
+    fields = {name for schema in SCHEMAS.values() for name in schema.get("properties", ())}
+    parameters = {
+        parameter["name"] for operation in OPERATIONS for parameter in operation.said.get("parameters", ())
+    }
+
+    assert set(WORDS) <= fields | parameters

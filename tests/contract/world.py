@@ -12,7 +12,6 @@ from tests.factories.accounts import Neighbour, signed_in_person
 
 SECRET = "Sturmvogel"
 """In the private fields of Anna's and Ben's things, and nowhere else."""
-SECRETS = (SECRET, "anna@example.org", "ben@example.org")
 
 NOON = "2026-11-28T12:00:00+01:00"
 EVENING = "2026-11-28T18:00:00+01:00"
@@ -26,12 +25,13 @@ class Caller(Protocol):
 
 @dataclass(frozen=True)
 class World:
-    """Who there is, and the ids of Anna's things by the names that paths give them."""
+    """Who there is, the ids of Anna's things by the names that paths give them, and what Cora must never read."""
 
     anna: Neighbour
     ben: Neighbour
     cora: Neighbour
     ids: Mapping[str, str]
+    secrets: tuple[str, ...]
 
 
 def settle(instance: Instance, caller: Caller) -> World:
@@ -68,4 +68,4 @@ def settle(instance: Instance, caller: Caller) -> World:
         "booking_id": booking["id"],
         "slug": "not-found",
     }
-    return World(anna, ben, cora, ids)
+    return World(anna, ben, cora, ids, secrets=(SECRET, anna.email, ben.email, booking["id"]))

@@ -142,3 +142,10 @@ def test_the_first_window_is_today_when_today_is_open_else_the_next_open_day():
     assert first_open(hours, dt.date(2026, 6, 2))[0] == dt.date(2026, 6, 2)
     assert first_open(hours, dt.date(2026, 6, 3))[0] == dt.date(2026, 6, 4)
     assert first_open(hours, dt.date(2026, 6, 5))[0] == dt.date(2026, 6, 9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_who_looks_after_the_instance_belongs_to_no_organisation(seed):
+    place = town(seed)
+
+    assert all(place.admin.key not in {body.owner, *body.members} for body in place.organisations)

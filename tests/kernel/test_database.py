@@ -1,5 +1,6 @@
 """Sessions keep their promises on both databases."""
 
+import contextlib
 import threading
 
 import pytest
@@ -27,10 +28,10 @@ def names(database):
 def test_what_ends_well_is_kept_and_what_does_not_is_undone(database):
     with database.writing() as session:
         session.add(Secret(name="kept", value=b"1"))
-    with pytest.raises(ValueError, match="no"), database.writing() as session:
+    with contextlib.suppress(ValueError), database.writing() as session:
         session.add(Secret(name="undone", value=b"1"))
         session.flush()
-        raise ValueError("no")
+        raise ValueError
 
     assert names(database) == {"kept"}
 

@@ -1,5 +1,6 @@
 """Ids, cursors, languages, the clock."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,10 +35,8 @@ def test_a_cursor_comes_back_as_it_went(key):
 
 @given(st.text(max_size=60))
 def test_no_text_makes_a_cursor_crash(text):
-    try:
+    with contextlib.suppress(BadCursor):
         paging.decode_cursor(text, filters="f", length=2)
-    except BadCursor:
-        pass
 
 
 def test_a_cursor_of_other_filters_is_refused():

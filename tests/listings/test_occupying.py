@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
-from app.kernel.actor import SYSTEM
+from app.kernel.actor import NOBODY, SYSTEM
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval, segments
 from app.kernel.problems import NotFound
@@ -224,3 +224,32 @@ def test_of_many_rivals_for_two_units_exactly_two_win(
 
     assert outcomes == {"won": 2, "taken": 22}
     assert use(instance, drill) == [(hour(0), hour(4), 2)]
+
+
+def test_lost_units_add_up_and_the_public_hears_no_reason(instance: Instance, anna: Neighbour) -> None:
+    chairs = offer(instance, anna, units=4)
+
+    for _ in range(2):
+        with instance.transactions.writing(SYSTEM) as work:
+            listings.close_lost(work, chairs.id, units=1)
+
+    take(instance, chairs, 0, 4, units=2)
+    with pytest.raises(SlotTaken):
+        take(instance, chairs, 0, 4)
+    with instance.transactions.reading(NOBODY) as reading:
+        shown = listings.read(reading, chairs.id)
+    assert [(closure.units, closure.reason) for closure in shown.closures] == [(2, None)]
+    assert shown.version == chairs.version
+
+
+def test_giving_back_needs_no_room_whatever_was_closed_since(instance: Instance, anna: Neighbour) -> None:
+    chairs = offer(instance, anna, units=4)
+    holder = take(instance, chairs, 0, 10, units=4)
+    with instance.transactions.writing(SYSTEM) as work:
+        listings.close_lost(work, chairs.id, units=3)
+
+    take(instance, chairs, 0, 8, units=3, holder=holder)
+
+    assert use(instance, chairs) == [(hour(0), hour(8), 3)]
+    with pytest.raises(SlotTaken):
+        take(instance, chairs, 0, 9, units=3, holder=holder)

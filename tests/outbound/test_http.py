@@ -205,7 +205,8 @@ def test_a_compressed_answer_that_blows_up_is_refused():
 
 
 @pytest.mark.parametrize(
-    "body", [b"not gzip at all", gzip.compress(b"cut off", mtime=0)[:-4], gzip.compress(b"one", mtime=0) + b"tail"]
+    "body",
+    [b"not gzip at all", gzip.compress(b"cut off", mtime=0)[:-4], gzip.compress(b"one", mtime=0) + b"tail"],
 )
 def test_broken_compression_is_refused(body):
     with (

@@ -1,18 +1,44 @@
 """Fields that several commands share, and commands that come in one of several shapes."""
 
-from typing import Annotated, Any, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, EmailStr, Field, model_validator
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, Field, model_validator
 
 from app.api.schemas import Command, Line
 
+_LONGEST_ADDRESS: Final = 254
 
-def _folded(value: str) -> str:
-    return value.lower()
+EXAMPLES: Final[Mapping[str, str]] = {
+    "email": "anna@example.org",
+    "password": "three dogs on the tram",
+    "token": "rWc0cBT7mXhGf3vKcPqYy1bVn5e2aZk8LsJ4dUo6iQE",
+    "person_id": "01a20823-237d-77ef-8440-e5ac16b4264b",
+    "role": "member",
+}
+"""What such fields look like."""
 
 
-Email = Annotated[EmailStr, Field(max_length=254, examples=["anna@example.org"]), AfterValidator(_folded)]
-"""An e-mail address; upper and lower case mean the same."""
+def _address(value: str) -> str:
+    """Fold an address; upper and lower case mean the same. Whether mail arrives, only a mail can tell."""
+    try:
+        # Names like .test are as good as others where an instance is tried out.
+        found = validate_email(value, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValueError("must be an e-mail address like anna@example.org") from error
+    folded = found.normalized.lower()
+    if len(folded) > _LONGEST_ADDRESS:  # few letters grow when they are made small
+        raise ValueError("is too long for an e-mail address")
+    return folded
+
+
+Email = Annotated[
+    str,
+    Field(max_length=_LONGEST_ADDRESS, examples=["anna@example.org"], json_schema_extra={"format": "email"}),
+    AfterValidator(_address),
+]
+"""An e-mail address."""
 
 Password = Annotated[str, Field(min_length=12, max_length=256, json_schema_extra={"format": "password"})]
 """A password as it is chosen. Every character counts, none is demanded; common ones are refused."""
@@ -25,13 +51,22 @@ Phone = Annotated[Line, Field(max_length=40, examples=["+49 341 1234567"])]
 Token = Annotated[str, Field(min_length=20, max_length=100, description="As it stood in the mail.")]
 
 
-def either(schema: dict[str, Any], *alternatives: list[str]) -> None:
+def given(*names: str) -> dict[str, str]:
+    """An example of a command in which these fields are given."""
+    return {name: EXAMPLES[name] for name in names}
+
+
+def either(schema: dict[str, Any], *examples: Mapping[str, str]) -> None:
+    """Say in a JSON schema that exactly the fields of one of these examples are given."""
+    schema["examples"] = list(examples)
     schema["oneOf"] = [
         {
-            "required": names,
-            "not": {"anyOf": [{"required": [other]} for other in schema["properties"] if other not in names]},
+            "required": list(example),
+            "not": {
+                "anyOf": [{"required": [other]} for other in schema["properties"] if other not in example]
+            },
         }
-        for names in alternatives
+        for example in examples
     ]
 
 

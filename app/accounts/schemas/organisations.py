@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import MISSING, ConfigDict, Field, model_validator
 
 from app.accounts.rules import Proof, RecognitionState
-from app.accounts.schemas.fields import Email, Name, OneOf, Phone, Token, either
-from app.api.schemas import Command, Instant, ReadModel, Text
+from app.accounts.schemas.fields import Email, Name, OneOf, Phone, Token, either, given
+from app.api.schemas import Command, Instant, ListQuery, ReadModel, Text
 from app.kernel.actor import MemberRole
 
 
@@ -48,7 +48,7 @@ class MemberAdding(OneOf):
     """A member by id, at once; or by e-mail address, who joins with the token of the mail."""
 
     model_config = ConfigDict(
-        json_schema_extra=lambda schema: either(schema, ["person_id", "role"], ["email", "role"]),
+        json_schema_extra=lambda schema: either(schema, given("person_id", "role"), given("email", "role")),
     )
 
     person_id: UUID | MISSING = MISSING
@@ -82,22 +82,17 @@ class Joining(Command):
     token: Token
 
 
-class OrganisationsQuery(Command):
+class OrganisationsQuery(ListQuery):
     """Which organisations."""
 
     mine: bool = Field(default=False, description="Only those you are a member of.")
     recognition: RecognitionState | None = Field(
         default=None, description="For staff: by state of recognition."
     )
-    limit: int = Field(default=20, ge=1, le=100)
-    after: str | None = Field(default=None, max_length=1_000)
 
 
-class MembersQuery(Command):
+class MembersQuery(ListQuery):
     """Which part of the list of members."""
-
-    limit: int = Field(default=20, ge=1, le=100)
-    after: str | None = Field(default=None, max_length=1_000)
 
 
 class RecognitionSubmission(Command):

@@ -5,7 +5,17 @@ from uuid import UUID
 
 from pydantic import MISSING, ConfigDict, Field
 
-from app.accounts.schemas.fields import Email, GivenPassword, Name, OneOf, Password, Phone, Token, either
+from app.accounts.schemas.fields import (
+    Email,
+    GivenPassword,
+    Name,
+    OneOf,
+    Password,
+    Phone,
+    Token,
+    either,
+    given,
+)
 from app.api.schemas import Command, Instant, ReadModel
 from app.kernel.actor import MemberRole, StaffRole
 from app.settings import Language
@@ -45,7 +55,7 @@ class SignIn(OneOf):
     """Either e-mail address and password, or the token from a sign-in mail."""
 
     model_config = ConfigDict(
-        json_schema_extra=lambda schema: either(schema, ["email", "password"], ["token"]),
+        json_schema_extra=lambda schema: either(schema, given("email", "password"), given("token")),
     )
 
     email: Email | MISSING = MISSING
@@ -61,7 +71,7 @@ class PasswordReset(OneOf):
     """Either the address to send a link to, or the token from that link and the new password."""
 
     model_config = ConfigDict(
-        json_schema_extra=lambda schema: either(schema, ["email"], ["token", "password"]),
+        json_schema_extra=lambda schema: either(schema, given("email"), given("token", "password")),
     )
 
     email: Email | MISSING = MISSING

@@ -1,6 +1,7 @@
 """The use cases of accounts, by phase of life. This is the door for other rooms."""
 
 from app.accounts.rules import PartyKind, Purpose, RecognitionStep
+from app.accounts.service.finding import anybody, find_party, find_person, organisations_from
 from app.accounts.service.keeping import FORGET_JOB, forget_old
 from app.accounts.service.letters import Letter, change_letter, invitation_letter, letter
 from app.accounts.service.organisations import (
@@ -47,6 +48,7 @@ __all__ = [
     "Purpose",
     "RecognitionStep",
     "add_member",
+    "anybody",
     "appoint",
     "ask_for_link",
     "authenticate",
@@ -65,6 +67,8 @@ __all__ = [
     "erase",
     "expire_recognitions",
     "export",
+    "find_party",
+    "find_person",
     "first_admin_token",
     "forget_old",
     "found_organisation",
@@ -78,6 +82,7 @@ __all__ = [
     "open_session",
     "organisation",
     "organisations",
+    "organisations_from",
     "party_summaries",
     "recipients",
     "recognition",

@@ -40,13 +40,20 @@ def found_organisation(
     email: str | None = None,
     phone: str | None = None,
     owner_id: UUID | None = None,
+    external_ref: str | None = None,
 ) -> UUID:
     """Enter an organisation, owned by `owner_id` or else by who acts; a clock or an import may leave it without."""
     organisation_id = new_id()
     work.session.add(Party(id=organisation_id, kind=PartyKind.ORGANISATION, name=name, created_at=work.now))
     work.session.flush()  # the organisation's foreign key needs the party
     work.session.add(
-        Organisation(id=organisation_id, description=description, email=email, phone=phone or None)
+        Organisation(
+            id=organisation_id,
+            description=description,
+            email=email,
+            phone=phone or None,
+            external_ref=external_ref,
+        )
     )
     work.session.flush()  # and the membership's the organisation
     owner = owner_id or work.actor.id
@@ -232,7 +239,9 @@ def _set_role(
             Membership(organisation_id=organisation_id, person_id=person_id, role=role, joined_at=work.now)
         )
     work.record(
-        MembershipChanged(organisation_id=organisation_id, person_id=person_id, before=before, after=role)
+        MembershipChanged(
+            organisation_id=organisation_id, person_id=person_id, before=before, after=role, by=work.actor.id
+        )
     )
 
 

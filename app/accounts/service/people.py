@@ -147,7 +147,9 @@ def _leave_for_good(work: UnitOfWork, membership: Membership) -> None:
     work.session.delete(membership)
     before = membership.role
     work.record(
-        MembershipChanged(organisation_id=organisation_id, person_id=person_id, before=before, after=None)
+        MembershipChanged(
+            organisation_id=organisation_id, person_id=person_id, before=before, after=None, by=work.actor.id
+        )
     )
     if not others and organisation is not None:
         _dissolve(work, organisation)

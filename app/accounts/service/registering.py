@@ -31,9 +31,9 @@ def register(desk: Desk, wanted: Registration) -> None:
     passwords.refuse_common(
         wanted.password, pointer="/password", about=(wanted.email, wanted.display_name, desk.settings.name)
     )
-    password_hash = passwords.hash_password(wanted.password)
     with desk.writing() as work:
         throttle.ask_for_mail(work, email=wanted.email, client=desk.client)
+    password_hash = passwords.hash_password(wanted.password)
     with desk.writing() as work:
         known = repository.person_by_email(work.session, wanted.email, lock=True)
         if known is None:

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from app.bookings.rules.reminders import TELLINGS
 from app.bookings.rules.states import units_in
-from app.bookings.rules.table import Row, reachable, rows_of
-from app.bookings.rules.words import PROMISED, TERMINAL, Outcome, Role, State, Tail
+from app.bookings.rules.table import ROWS, Row, reachable, rows_of
+from app.bookings.rules.words import PROMISED, TERMINAL, Action, Outcome, Role, State, Tail
 
 _SIDES: Final = frozenset({Role.BORROWER, Role.PROVIDER})
 
@@ -52,6 +52,19 @@ def as_json() -> dict[str, Any]:
             for (kind, form), tail in TAILS.items()
         ],
     }
+
+
+def as_text(action: Action) -> str:
+    """Tell from where to where people lead a booking with this action, as a list in Markdown."""
+    people = (Role.BORROWER, Role.PROVIDER, Role.MODERATOR)
+    lines = []
+    for row in ROWS:
+        who = " or ".join(role for role in people if role in row.who)
+        if row.action is action and who:
+            sources = ", ".join(f"`{state}`" for state in State if state in row.sources)
+            target = f"`{row.target}`" if row.target else "the same state"
+            lines.append(f"- {who}: {sources} → {target}{'' if row.served else ' (answers `not_yet`)'}")
+    return "\n".join(lines)
 
 
 def _state(state: State) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from app.federation.keys import Chain
 from app.federation.problems import NotPartner, OutOfScope, PairingEnded, Suspended
 from app.federation.protocol import v1
 from app.federation.protocol.v1 import Kind
-from app.federation.schemas import ExchangeRead, PartnerRead, PartnersRead
+from app.federation.schemas import PartnerExchangeRead, PartnerRead, PartnersRead
 from app.federation.service import publishing
 from app.federation.tables import Partner, PartnerFeed, ReadingMode
 from app.federation.trust import ALLOWS, Grant, PartnerState, Step
@@ -183,7 +183,7 @@ def _read(reading: Reading, partner: Partner) -> PartnerRead:
         freshness=freshness_of(feeds, now=reading.now),
         paired_at=partner.paired_at,
         exchanges=[
-            ExchangeRead(
+            PartnerExchangeRead(
                 kind=feed.kind,
                 read_at=feed.read_at,
                 failures=feed.failures,

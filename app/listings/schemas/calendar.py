@@ -7,11 +7,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from app.api.schemas import Command, Instant, Line, MoneyRead, ReadModel, ReasonRead
+from app.api.schemas import Instant, Line, MoneyRead, ReasonRead
 from app.kernel.recurrence import DayWindow
 from app.kernel.rrule import parse_rule
 from app.listings.rules.price import Pricing
 from app.listings.schemas.parts import MAX_UNITS, Part, Tariff
+from app.listings.schemas.words import ListingCommand, ListingView
 
 
 class Weekday(StrEnum):
@@ -119,7 +120,7 @@ def _served_rule(text: str) -> str:
     return text
 
 
-class ClosureCreate(Command):
+class ClosureCreate(ListingCommand):
     """A stretch during which some or all units are unavailable, once or recurring in local time."""
 
     starts_at: Instant
@@ -147,7 +148,7 @@ class ClosureCreate(Command):
         return self
 
 
-class ClosureRead(ReadModel):
+class ClosureRead(ListingView):
     """A closure; `reason` is null for those who need not know."""
 
     id: UUID
@@ -160,7 +161,7 @@ class ClosureRead(ReadModel):
     except_on: list[dt.date]
 
 
-class StepRead(ReadModel):
+class StepRead(ListingView):
     """A stretch in which nothing changes."""
 
     starts_at: Instant
@@ -169,13 +170,13 @@ class StepRead(ReadModel):
     open: bool = Field(description="Whether the hours allow hand-over (equipment) or use (the rest).")
 
 
-class CalendarRead(ReadModel):
+class CalendarRead(ListingView):
     """The range as the fewest steps."""
 
     steps: list[StepRead]
 
 
-class QuoteAsk(Command):
+class QuoteAsk(ListingCommand):
     """Could I have it then, and what would it cost?"""
 
     starts_at: Instant
@@ -186,14 +187,14 @@ class QuoteAsk(Command):
     )
 
 
-class FreeWindow(ReadModel):
+class FreeWindow(ListingView):
     """A time that would do."""
 
     starts_at: Instant
     ends_at: Instant
 
 
-class QuoteRead(ReadModel):
+class QuoteRead(ListingView):
     """The same judgement a request gets. `price` is null when free or by arrangement; `pricing` says which."""
 
     bookable: bool

@@ -5,34 +5,45 @@ from uuid import UUID
 
 from pydantic import MISSING, Field, model_validator
 
-from app.api.schemas import Command, Line
+from app.api.schemas import Line
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason
 from app.listings.rules.verdict import Audience
 from app.listings.schemas.calendar import HoursBody
 from app.listings.schemas.parts import (
+    BufferMinutes,
     Cancellation,
     Category,
+    HorizonDays,
     KnowHow,
     LanguageTag,
+    Lat,
+    LeadMinutes,
+    Length,
     Limits,
+    Lon,
     LongText,
     Money,
     PlaceEntry,
+    PostalCode,
+    ShortLine,
     Space,
+    StepMinutes,
     Tag,
     Tariffs,
     Time,
+    Town,
     Units,
     WantedEntry,
 )
+from app.listings.schemas.words import ListingCommand
 
 Title = Annotated[Line, Field(min_length=3, max_length=120)]
 TagList = Annotated[list[Tag], Field(max_length=30)]
 AnswerHours = Annotated[int, Field(ge=1, le=24 * 60, description="A request lapses after so many hours.")]
 
 
-class ListingCreate(Command):
+class ListingCreate(ListingCommand):
     """An offer or a want. What is left out takes the default of its kind."""
 
     purpose: Purpose = Purpose.OFFER
@@ -79,43 +90,43 @@ class ListingCreate(Command):
         return self
 
 
-class LimitsEdit(Command):
+class LimitsEdit(ListingCommand):
     """Only what changes."""
 
-    min_minutes: int | MISSING = MISSING
-    max_minutes: int | MISSING = MISSING
-    step_minutes: int | MISSING = MISSING
-    lead_minutes: int | MISSING = MISSING
-    horizon_days: int | MISSING = MISSING
-    buffer_before_minutes: int | MISSING = MISSING
-    buffer_after_minutes: int | MISSING = MISSING
+    min_minutes: Length | MISSING = MISSING
+    max_minutes: Length | MISSING = MISSING
+    step_minutes: StepMinutes | MISSING = MISSING
+    lead_minutes: LeadMinutes | MISSING = MISSING
+    horizon_days: HorizonDays | MISSING = MISSING
+    buffer_before_minutes: BufferMinutes | MISSING = MISSING
+    buffer_after_minutes: BufferMinutes | MISSING = MISSING
 
 
-class PlaceEdit(Command):
+class PlaceEdit(ListingCommand):
     """Only what changes."""
 
-    street: str | MISSING | None = MISSING
-    postal_code: str | MISSING | None = MISSING
-    locality: str | MISSING | None = MISSING
-    district: str | MISSING | None = MISSING
-    lat: float | MISSING | None = MISSING
-    lon: float | MISSING | None = MISSING
+    street: ShortLine | MISSING | None = MISSING
+    postal_code: PostalCode | MISSING | None = MISSING
+    locality: Town | MISSING | None = MISSING
+    district: Town | MISSING | None = MISSING
+    lat: Lat | MISSING | None = MISSING
+    lon: Lon | MISSING | None = MISSING
     show_exact: bool | MISSING = MISSING
 
 
-class ListingEdit(Command):
-    """A merge patch (RFC 7396): absent stays, null removes. Bounds are those of `ListingCreate`.
+class ListingEdit(ListingCommand):
+    """A merge patch (RFC 7396): absent stays, null removes.
 
     The result must be a listing that could have been created so. Hours and closures have addresses of their own.
     """
 
-    title: str | MISSING = MISSING
-    description: str | MISSING = MISSING
-    language: str | MISSING = MISSING
-    category: str | MISSING | None = MISSING
-    tags: list[str] | MISSING = MISSING
-    units: int | MISSING = MISSING
-    min_units: int | MISSING = MISSING
+    title: Title | MISSING = MISSING
+    description: LongText | MISSING = MISSING
+    language: LanguageTag | MISSING = MISSING
+    category: Category | MISSING | None = MISSING
+    tags: TagList | MISSING = MISSING
+    units: Units | MISSING = MISSING
+    min_units: Units | MISSING = MISSING
     place: PlaceEdit | MISSING = MISSING
     booking_mode: BookingMode | MISSING = MISSING
     request_holds: bool | MISSING = MISSING
@@ -124,9 +135,9 @@ class ListingEdit(Command):
     tariffs: Tariffs | MISSING | None = MISSING
     deposit: Money | MISSING | None = MISSING
     limits: LimitsEdit | MISSING = MISSING
-    terms: str | MISSING = MISSING
+    terms: LongText | MISSING = MISSING
     cancellation: Cancellation | MISSING = MISSING
-    answer_hours: int | MISSING = MISSING
+    answer_hours: AnswerHours | MISSING = MISSING
     federation: Reach | MISSING = MISSING
     space: Space | MISSING | None = MISSING
     know_how: KnowHow | MISSING | None = MISSING
@@ -134,7 +145,7 @@ class ListingEdit(Command):
     wanted: WantedEntry | MISSING = MISSING
 
 
-class ListingClose(Command):
+class ListingClose(ListingCommand):
     """Why it ends."""
 
     reason: CloseReason = CloseReason.WITHDRAWN

@@ -4,23 +4,22 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from app.api.schemas import Command, Instant, Line, Text
+from app.api.schemas import Instant, Line, Text
 from app.kernel.recurrence import MINUTES_PER_DAY
 from app.listings import categories
 from app.listings.rules.kinds import Form
 from app.listings.rules.price import BillingUnit, TariffName
+from app.listings.schemas.words import ListingCommand
 
 MAX_MINOR = 1_000_000_000
 MAX_UNITS = 1_000_000
 YEAR_MINUTES = 366 * MINUTES_PER_DAY
 
 
-class Part(Command):
+class Part(ListingCommand):
     """Part of a listing: strict coming in, complete going out."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, from_attributes=True, json_schema_serialization_defaults_required=True
-    )
+    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
 
 
 def _known_category(slug: str) -> str:
@@ -79,16 +78,25 @@ Tariffs = Annotated[
 ]
 
 
+Length = Annotated[int, Field(ge=1, le=YEAR_MINUTES)]
+StepMinutes = Annotated[int, Field(ge=1, le=7 * MINUTES_PER_DAY)]
+LeadMinutes = Annotated[int, Field(ge=0, le=YEAR_MINUTES)]
+HorizonDays = Annotated[int, Field(ge=1, le=1_000)]
+BufferMinutes = Annotated[int, Field(ge=0, le=7 * MINUTES_PER_DAY)]
+PostalCode = Annotated[Line, Field(max_length=20)]
+Town = Annotated[Line, Field(max_length=80)]
+
+
 class Limits(Part):
     """How long, how soon, how far ahead, and how much room around."""
 
-    min_minutes: int = Field(ge=1, le=YEAR_MINUTES)
-    max_minutes: int = Field(ge=1, le=YEAR_MINUTES)
-    step_minutes: int = Field(ge=1, le=7 * MINUTES_PER_DAY)
-    lead_minutes: int = Field(ge=0, le=YEAR_MINUTES)
-    horizon_days: int = Field(ge=1, le=1_000)
-    buffer_before_minutes: int = Field(ge=0, le=7 * MINUTES_PER_DAY)
-    buffer_after_minutes: int = Field(ge=0, le=7 * MINUTES_PER_DAY)
+    min_minutes: Length
+    max_minutes: Length
+    step_minutes: StepMinutes
+    lead_minutes: LeadMinutes
+    horizon_days: HorizonDays
+    buffer_before_minutes: BufferMinutes
+    buffer_after_minutes: BufferMinutes
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -104,9 +112,9 @@ class PlaceEntry(Part):
     """
 
     street: ShortLine | None = None
-    postal_code: Annotated[Line, Field(max_length=20)] | None = None
-    locality: Annotated[Line, Field(max_length=80)] | None = None
-    district: Annotated[Line, Field(max_length=80)] | None = None
+    postal_code: PostalCode | None = None
+    locality: Town | None = None
+    district: Town | None = None
     lat: Lat | None = None
     lon: Lon | None = None
     show_exact: bool = False
@@ -121,7 +129,7 @@ class PlaceEntry(Part):
 class Space(Part):
     """What a room has."""
 
-    capacity: int | None = Field(default=None, ge=1, le=100_000, description="How many people fit in.")
+    capacity: int | None = Field(default=None, ge=1, le=100_000)
     area_m2: int | None = Field(default=None, ge=1, le=1_000_000)
     furnishings: list[Tag] = Field(default=[], max_length=50)
 
@@ -166,9 +174,7 @@ class WantedEntry(Part):
 class Cancellation(Part):
     """Until when the borrower may cancel early."""
 
-    hours_before: int | None = Field(
-        default=None, ge=0, le=8_760, description="Hours before the start; null: until the start."
-    )
+    hours_before: int | None = Field(default=None, ge=0, le=8_760)
 
 
 LongText = Annotated[Text, Field(max_length=10_000)]

@@ -5,7 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.kernel.money import Money
-from app.listings.rules.kinds import BookingMode, Form, Kind, Purpose
+from app.listings.rules.kinds import BookingMode, Form, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import State
 from app.listings.rules.price import Tariff
 
@@ -24,7 +24,9 @@ class Terms:
     provider_id: UUID | None
     origin_id: UUID | None
     origin_listing_id: str | None
+    origin_name: str | None
     origin_url: str | None
+    federation: Reach
     booking_mode: BookingMode
     request_holds: bool
     answer_hours: int

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from app.accounts.service import PartyKind
-from app.api.schemas import Instant, ListQuery, MoneyRead, ReadModel
+from app.api.schemas import Instant, ListQuery, MoneyRead
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason, State
 from app.listings.rules.verdict import Audience
@@ -22,9 +22,10 @@ from app.listings.schemas.parts import (
     Tariff,
     Time,
 )
+from app.listings.schemas.words import ListingView
 
 
-class CategoryRead(ReadModel):
+class CategoryRead(ListingView):
     """A node of the category tree that all instances share."""
 
     slug: str
@@ -33,7 +34,7 @@ class CategoryRead(ReadModel):
     children: list["CategoryRead"]
 
 
-class PlaceRead(ReadModel):
+class PlaceRead(ListingView):
     """The public place: a point that may be off by `precision_m` metres; null where there is none."""
 
     district: str | None
@@ -43,14 +44,14 @@ class PlaceRead(ReadModel):
     precision_m: int | None
 
 
-class PhotoRead(ReadModel):
+class PhotoRead(ListingView):
     """A picture with its alternative text."""
 
     url: str
     alt: str
 
 
-class ProviderRead(ReadModel):
+class ProviderRead(ListingView):
     """Who offers or needs it."""
 
     kind: PartyKind
@@ -58,7 +59,7 @@ class ProviderRead(ReadModel):
     recognised: bool
 
 
-class OriginRead(ReadModel):
+class OriginRead(ListingView):
     """The instance it comes from; `fresh_at` says when we last heard of it, null for our own."""
 
     instance: str
@@ -66,7 +67,7 @@ class OriginRead(ReadModel):
     fresh_at: Instant | None
 
 
-class WantedRead(ReadModel):
+class WantedRead(ListingView):
     """When something is needed, how many, and how many have been found."""
 
     starts_at: Instant
@@ -75,7 +76,7 @@ class WantedRead(ReadModel):
     filled_units: int
 
 
-class ListingRead(ReadModel):
+class ListingRead(ListingView):
     """A listing as its public sees it."""
 
     id: UUID
@@ -146,8 +147,8 @@ class ListingQuery(ListQuery):
     """What is sought. All conditions must hold."""
 
     q: str | None = Field(default=None, max_length=200, description="Words; all must occur.")
-    kind: Kind | None = None
-    purpose: Purpose | None = None
+    kind: Kind | None = Field(default=None, description="Only this kind.")
+    purpose: Purpose | None = Field(default=None, description="Only offers, or only wants.")
     category: str | None = Field(
         default=None, max_length=60, description="A slug; includes what is below it."
     )
@@ -157,9 +158,9 @@ class ListingQuery(ListQuery):
         description="Latitude,longitude.",
         examples=["51.34,12.37"],
     )
-    radius_km: float | None = Field(default=None, gt=0, le=1_000, description="Around `near`.")
+    radius_km: float | None = Field(default=None, ge=0.1, le=1_000, description="Around `near`.")
     free_from: Instant | None = Field(default=None, description="With `free_until`: could be had then.")
-    free_until: Instant | None = None
+    free_until: Instant | None = Field(default=None, description="With `free_from`.")
     units: int = Field(default=1, ge=1, le=MAX_UNITS, description="At least so many.")
     max_price: int | None = Field(
         default=None,
@@ -167,12 +168,12 @@ class ListingQuery(ListQuery):
         le=MAX_MINOR,
         description="Highest regular price of a billing unit, in minor units.",
     )
-    free_of_charge: bool | None = None
-    audience: Audience | None = None
+    free_of_charge: bool | None = Field(default=None, description="Only what is free, or only what is not.")
+    audience: Audience | None = Field(default=None, description="Only what is for these.")
     origin: str | None = Field(
         default=None, max_length=200, description="`ours`, `partners`, or the name of one partner's instance."
     )
-    language: str | None = Field(default=None, max_length=8)
+    language: str | None = Field(default=None, max_length=8, description="Only what is written in it.")
     mine: bool = Field(default=False, description="Only one's own and one's organisations', in any state.")
     state: State | None = Field(default=None, description="With `mine`.")
     sort: Sort | None = Field(

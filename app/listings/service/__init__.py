@@ -2,6 +2,7 @@
 
 from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName
 from app.listings.rules.verdict import OF_THE_ASKER, Verdict, request_expires_at
+from app.listings.service.checking import calendars_amiss
 from app.listings.service.closing import close_for, close_lost, open_again
 from app.listings.service.life import approve, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
@@ -35,6 +36,7 @@ __all__ = [
     "approve",
     "by_external_refs",
     "calendar",
+    "calendars_amiss",
     "close",
     "close_for",
     "close_lost",

@@ -1,7 +1,6 @@
 """Closures: stretches during which some or all units are unavailable (T11)."""
 
-from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval, free_steps
@@ -12,12 +11,11 @@ from app.listings.events import ListingChanged
 from app.listings.problems import ClosureConflicts, TooManyClosures
 from app.listings.rules.capacity import capacity
 from app.listings.schemas.calendar import ClosureCreate, ClosureRead, Visibility
-from app.listings.service import values
+from app.listings.service import looking, values
 from app.listings.service.writing import owned, touch
 from app.listings.tables import Listing, Occupancy
 
 MAX_CLOSURES = 200
-FOR_GOOD = timedelta(days=3_650)
 
 
 def close_for(work: UnitOfWork, listing_id: UUID, command: ClosureCreate) -> ClosureRead:
@@ -48,29 +46,6 @@ def close_for(work: UnitOfWork, listing_id: UUID, command: ClosureCreate) -> Clo
     return closure
 
 
-def close_lost(work: UnitOfWork, listing_id: UUID, *, units: int) -> None:
-    """Close units that a borrower has lost, until their provider takes the closure away.
-
-    Called for a step of a booking, whoever of the two takes it; promises that no longer fit stay and are known rows.
-    """
-    row = repository.lock(work.session, listing_id)
-    if row is None:
-        raise NotFound
-    closure = ClosureRead(
-        id=new_id(),
-        starts_at=work.now,
-        ends_at=work.now + FOR_GOOD,
-        units=units,
-        reason="lost",
-        visibility=Visibility.PROVIDER,
-        recurrence=None,
-        except_on=[],
-    )
-    row.closures = [*row.closures, closure.model_dump(mode="json")]
-    row.calendar_version += 1
-    work.record(ListingChanged(listing_id=row.id))
-
-
 def open_again(work: UnitOfWork, listing_id: UUID, closure_id: UUID) -> None:
     """Take a closure away."""
     row = owned(work, listing_id)
@@ -80,6 +55,33 @@ def open_again(work: UnitOfWork, listing_id: UUID, closure_id: UUID) -> None:
     row.closures = left
     row.calendar_version += 1
     touch(work, row)
+
+
+def close_lost(work: UnitOfWork, listing_id: UUID, *, units: int) -> None:
+    """Count out units that are lost, from now on. Who may say so is the caller's business.
+
+    All lost units share one closure, because of overlapping closures only the largest counts (T4).
+    """
+    row = repository.lock(work.session, listing_id)
+    if row is None:
+        raise NotFound
+    closure_id = uuid5(listing_id, "lost")
+    others = [closure for closure in values.closures_of(row) if closure.id != closure_id]
+    before = [closure for closure in values.closures_of(row) if closure.id == closure_id]
+    lost = min(row.units, units + sum(closure.units or 0 for closure in before))
+    closure = ClosureRead(
+        id=closure_id,
+        starts_at=before[0].starts_at if before else work.now,
+        ends_at=work.now + looking.FARTHEST,
+        units=lost,
+        reason="lost",
+        visibility=Visibility.PROVIDER,
+        recurrence=None,
+        except_on=[],
+    )
+    row.closures = [one.model_dump(mode="json") for one in (*others, closure)]
+    row.calendar_version += 1
+    work.record(ListingChanged(listing_id=row.id))
 
 
 def _conflicts(work: UnitOfWork, row: Listing, closure: ClosureRead) -> list[Occupancy]:

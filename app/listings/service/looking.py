@@ -61,6 +61,13 @@ def find(reading: Reading, listing_id: UUID) -> Listing:
     return row
 
 
+def _known(reading: Reading, listing_id: UUID) -> Listing:
+    row = reading.session.get(Listing, listing_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
 def span_of(reading: Reading, starts_at: datetime, ends_at: datetime, *, names: tuple[str, str]) -> Interval:
     """A stretch somebody asks about; Invalid when reversed, longer than 400 days or ten years off."""
     span = interval_or_none(starts_at, ends_at)
@@ -81,7 +88,8 @@ def read(reading: Reading, listing_id: UUID) -> ListingRead:
 
 def terms(reading: Reading, listing_id: UUID) -> Terms:
     """What a booking freezes of a listing; NotFound unless the actor may see it."""
-    return values.terms_of(find(reading, listing_id))
+    row = find(reading, listing_id)
+    return values.terms_of(row, reading.session.get(Origin, row.origin_id) if row.origin_id else None)
 
 
 def judge(
@@ -95,9 +103,10 @@ def judge(
 ) -> Verdict:
     """Everything that speaks against this ask, what is free for it, and its price (quote and request alike).
 
-    What `holder_id` already holds is not counted. `borrower` is None for a visitor or somebody at a partner.
+    `borrower` is None for a visitor or somebody at a partner. What `holder_id` already holds is not counted, and
+    whoever has something to do with the listing already is judged even when they cannot see it any more.
     """
-    row = find(reading, listing_id)
+    row = find(reading, listing_id) if holder_id is None else _known(reading, listing_id)
     offer = values.offer_of(row, span, from_afar=reading.actor.kind is ActorKind.PARTNER)
     others = repository.occupancies(reading.session, row.id, values.around(span, offer.limits))
     taken = values.taken(other for other in others if other.holder_id != holder_id)
@@ -180,9 +189,7 @@ def closures(reading: Reading, listing_id: UUID) -> list[ClosureRead]:
 
 def exact_place(reading: Reading, listing_id: UUID) -> ExactPlace:
     """Where it really is. Asked only after a promise, or by the provider; nothing here checks that."""
-    row = reading.session.get(Listing, listing_id)
-    if row is None:
-        raise NotFound
+    row = _known(reading, listing_id)
     return ExactPlace(
         street=row.street,
         postal_code=row.postal_code,

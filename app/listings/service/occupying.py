@@ -13,6 +13,7 @@ from app.listings import repository
 from app.listings.problems import SlotTaken
 from app.listings.rules.capacity import Occupancy, capacity, free_for
 from app.listings.rules.reasons import Ground, reason
+from app.listings.rules.verdict import Offer
 from app.listings.service import values
 from app.listings.tables import Listing
 from app.listings.tables import Occupancy as OccupancyRow
@@ -26,20 +27,15 @@ def occupy(work: UnitOfWork, listing_id: UUID, *, holder_id: UUID, span: Interva
     """
     row = _locked(work, listing_id)
     held = repository.occupancy(work.session, holder_id)
-    if held and held.listing_id == listing_id and _same(held, span, units):
+    if held and _same(held, span, units):
         return
     offer = values.offer_of(row, span)
     newcomer = Occupancy(span, units, offer.buffers)
-    others = repository.occupancies(work.session, listing_id, values.around(span, offer.limits))
-    free = free_for(
-        newcomer,
-        capacity(offer.units, offer.closures),
-        values.taken(other for other in others if other.holder_id != holder_id),
-    )
-    if free < units:
-        raise SlotTaken(reasons=[reason(Ground.NOT_ENOUGH_UNITS, free_units=free)], free_units=free)
-    if held is None:
-        held = OccupancyRow(
+    if not (held and _holds(held, span, units)):
+        _require_free(work, row, offer, newcomer, holder_id)
+    before = [] if held is None else [_busy(held)]
+    work.session.merge(
+        OccupancyRow(
             holder_id=holder_id,
             listing_id=listing_id,
             starts_at=span.start,
@@ -49,15 +45,21 @@ def occupy(work: UnitOfWork, listing_id: UUID, *, holder_id: UUID, span: Interva
             buffer_after_minutes=offer.limits.buffer_after_minutes,
             units=units,
         )
-        work.session.add(held)
-        _rewrite_segments(work, row, newcomer.busy)
-        return
-    before = _busy(held)
-    held.starts_at, held.ends_at, held.busy_until = span.start, span.end, newcomer.busy.end
-    held.buffer_before_minutes = offer.limits.buffer_before_minutes
-    held.buffer_after_minutes = offer.limits.buffer_after_minutes
-    held.units = units
-    _rewrite_segments(work, row, before, newcomer.busy)
+    )
+    _rewrite_segments(work, row, *before, newcomer.busy)
+
+
+def _require_free(work: UnitOfWork, row: Listing, offer: Offer, newcomer: Occupancy, holder_id: UUID) -> None:
+    others = repository.occupancies(work.session, row.id, values.around(newcomer.interval, offer.limits))
+    taken = values.taken(other for other in others if other.holder_id != holder_id)
+    free = free_for(newcomer, capacity(offer.units, offer.closures), taken)
+    if free < newcomer.units:
+        raise SlotTaken(reasons=[reason(Ground.NOT_ENOUGH_UNITS, free_units=free)], free_units=free)
+
+
+def _holds(held: OccupancyRow, span: Interval, units: int) -> bool:
+    """Whether this is no more than is held already: giving back needs no room, whatever has been closed since."""
+    return units <= held.units and Interval(held.starts_at, held.ends_at).covers(span)
 
 
 def release(work: UnitOfWork, holder_id: UUID, *, at: datetime | None = None) -> None:

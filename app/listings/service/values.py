@@ -18,7 +18,7 @@ from app.listings.rules.price import BillingUnit, Tariff, TariffName
 from app.listings.rules.verdict import Asker, Offer
 from app.listings.schemas.calendar import ClosureRead, HoursBody, TimetableBody, Weekday
 from app.listings.schemas.values import Terms
-from app.listings.tables import Listing
+from app.listings.tables import Listing, Origin
 from app.listings.tables import Occupancy as OccupancyRow
 
 _WEEKDAYS: Final = list(Weekday)
@@ -168,7 +168,7 @@ def around(span: Interval, limits: Limits) -> Interval:
     return Interval(span.start - room, span.end + room + _MOST_BUFFER)
 
 
-def terms_of(row: Listing) -> Terms:
+def terms_of(row: Listing, origin: Origin | None) -> Terms:
     limits = limits_of(row)
     return Terms(
         listing_id=row.id,
@@ -181,7 +181,9 @@ def terms_of(row: Listing) -> Terms:
         provider_id=row.provider_id,
         origin_id=row.origin_id,
         origin_listing_id=row.origin_listing_id,
-        origin_url=row.origin_url,
+        origin_name=origin.name if origin else None,
+        origin_url=row.origin_url or (origin.url if origin else None),
+        federation=row.federation,
         booking_mode=row.booking_mode,
         request_holds=row.request_holds,
         answer_hours=row.answer_hours,

@@ -1,0 +1,41 @@
+"""`depot demo`: a believable small town to try things out in."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli import schema
+from app.cli.terminal import counting, say
+from app.demo.loading import Guide, load
+from app.demo.town import town
+from app.kernel.clock import TurnableClock
+from app.settings import Settings
+
+Seed = Annotated[int, typer.Option(min=0, help="Which town: the same number gives the same one.")]
+
+
+def demo(seed: Seed = 1) -> None:
+    """Fill this instance, which must be empty, with forty people, their organisations, offers, wants and loans.
+
+    Nothing of it is real, and no mail reaches anybody. To look around without touching your database use
+    `depot serve --demo`.
+    """
+    introduce(fill(Settings(), seed=seed))
+
+
+def fill(settings: Settings, *, seed: int) -> Guide:
+    """Bring the town of this seed to life in the database of these settings; refused where people live already."""
+    clock = TurnableClock()
+    with schema.opened(settings, clock=clock) as instance:
+        return load(town(seed), instance.transactions, clock, watch=counting)
+
+
+def introduce(guide: Guide) -> None:
+    """Say whom one can be."""
+    say(f"Sign in with the password “{guide.password}” as")
+    for email, what in (
+        (guide.borrower, "borrows"),
+        (guide.lender, "lends"),
+        (guide.admin, "looks after the instance"),
+    ):
+        say(f"  {email}  who {what}")

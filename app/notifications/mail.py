@@ -1,0 +1,115 @@
+"""Mail that leaves the house: by SMTP, or to the operator where no server is set."""
+
+import smtplib
+import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+import structlog
+
+from app.settings import Settings
+
+TIMEOUT_SECONDS: Final = 20
+_FOR_GOOD: Final = 500
+log = structlog.get_logger("depot.mail")
+
+
+class Undeliverable(Exception):
+    """The server will not take this mail, today or tomorrow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail in plain text, as its reader sees it."""
+
+    to_name: str
+    to_address: str
+    subject: str
+    text: str
+    language: str
+
+
+class Mailer(Protocol):
+    """Sends one mail; raises Undeliverable when trying again is of no use, anything else when it may be."""
+
+    def __call__(self, mail: Mail, *, now: datetime) -> None: ...
+
+
+def mailer(settings: Settings) -> Mailer:
+    """The way out that the settings name."""
+    if settings.mail_host:
+        return SmtpMailer(settings)
+    return write_to_terminal if settings.log_format == "console" else write_to_log
+
+
+def write_to_log(mail: Mail, *, now: datetime) -> None:
+    """For try-outs: the operator reads the mail, links and tokens included, in the log."""
+    log.info("mail", to=mail.to_address, subject=mail.subject, text=mail.text, at=now.isoformat())
+
+
+def write_to_terminal(mail: Mail, *, now: datetime) -> None:
+    """For the demo: a mail as its reader sees it, so that its link can be clicked."""
+    rule = "-" * 72
+    head = f"{now:%H:%M} mail to {mail.to_address}: {mail.subject}"
+    sys.stdout.write(f"{rule}\n{head}\n{rule}\n{mail.text}{rule}\n")
+    sys.stdout.flush()
+
+
+@dataclass(frozen=True)
+class SmtpMailer:
+    """Speaks SMTP, encrypted unless the settings say `none`; a certificate that does not fit ends the try."""
+
+    settings: Settings
+
+    def __call__(self, mail: Mail, *, now: datetime) -> None:
+        composed = compose(mail, self.settings, now)
+        try:
+            with self._connected() as server:
+                server.send_message(composed)
+        except smtplib.SMTPRecipientsRefused as refused:
+            code, reason = next(iter(refused.recipients.values()))
+            if code >= _FOR_GOOD:
+                raise Undeliverable(f"{code} {reason.decode(errors='replace')}") from refused
+            raise
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        settings = self.settings
+        where = (settings.mail_host, settings.mail_port)
+        own_name = urlsplit(settings.public_url).hostname
+        if settings.mail_security == "tls":
+            context = ssl.create_default_context()
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                *where, local_hostname=own_name, timeout=TIMEOUT_SECONDS, context=context
+            )
+        else:
+            server = smtplib.SMTP(*where, local_hostname=own_name, timeout=TIMEOUT_SECONDS)
+        with server:
+            if settings.mail_security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            if settings.mail_user:
+                server.login(settings.mail_user, settings.mail_password)
+            yield server
+
+
+def compose(mail: Mail, settings: Settings, now: datetime) -> EmailMessage:
+    """The mail as RFC 5322 wants it. Nothing in a name or subject can add a header: they are encoded."""
+    composed = EmailMessage()
+    composed["From"] = settings.mail_from
+    local_part, _, domain = mail.to_address.rpartition("@")
+    composed["To"] = Address(mail.to_name, local_part, domain)
+    composed["Subject"] = mail.subject
+    composed["Date"] = format_datetime(now)
+    composed["Message-ID"] = make_msgid(domain=urlsplit(settings.public_url).hostname)
+    composed["Auto-Submitted"] = "auto-generated"
+    composed.set_content(mail.text)  # drops what was said about the content before
+    composed["Content-Language"] = mail.language
+    return composed
