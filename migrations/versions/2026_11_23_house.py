@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:51:03.392451
+Create Date: 2026-11-23 11:51:39.739851
 """
 
 import sqlalchemy as sa
