@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from app.federation import cursor
 from app.federation.freshness import Freshness
 from app.federation.protocol import v1
-from app.federation.schemas import ExchangeRead
+from app.federation.schemas import PartnerExchangeRead
 from app.federation.trust import PartnerState
 from app.outbound.http import Answer
 from tests.factories.regions import Regions
@@ -68,7 +69,7 @@ class Imposter:
         if self.refusal:
             status, code = self.refusal
             return Answer(status, {}, json.dumps({"code": code}).encode())
-        after = url.partition("after=")[2]
+        after = parse_qs(urlsplit(url).query).get("after", [""])[0]
         return Answer(200, {}, self.raw(after) if self.raw else json.dumps(self.page(after)).encode())
 
     def page(self, after: str) -> dict[str, Any]:
@@ -93,7 +94,7 @@ class Imposter:
             **self.changes,
         }
 
-    def poll(self) -> ExchangeRead:
+    def poll(self) -> PartnerExchangeRead:
         """Let time pass until Halle asks again."""
         self.regions.clock.turn(timedelta(minutes=7))
         self.regions.halle.instance.runner.run_due()

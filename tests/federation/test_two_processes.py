@@ -95,7 +95,7 @@ def wait_for(look: Callable[[], T], patience: float = PATIENCE) -> T:
             if found:
                 return found
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
+        time.sleep(0.3)  # more often, and the rate limit answers
 
 
 @pytest.fixture
