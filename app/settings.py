@@ -48,8 +48,12 @@ class Settings(BaseSettings):
     postgres_threads: int = Field(
         default=8, ge=1, le=64, description="Units of work at a time on PostgreSQL."
     )
-    lock_timeout_ms: int = Field(default=2_000, ge=100, description="How long a writer waits for a lock.")
-    statement_timeout_ms: int = Field(default=5_000, ge=500, description="How long one statement may take.")
+    lock_timeout_ms: int = Field(default=2_000, ge=100, description="How long a row's lock is waited for.")
+    statement_timeout_ms: int = Field(
+        default=5_000,
+        ge=500,
+        description="How long one statement may take; on SQLite, how long a writer waits.",
+    )
 
     jobs: Literal["embedded", "worker"] = Field(
         default="embedded",

@@ -83,12 +83,10 @@ def plan_for(reading: Reading, drafts: Drafts) -> Plan:
             refused.append((draft.line, wrong))
         else:
             new.append(draft)
-    return Plan(
-        new=tuple(new),
-        known=len(known),
-        refused=tuple(sorted(refused)),
-        notices=tuple(str(notice) for notice in drafts.notices),
-    )
+    notices = [str(notice) for notice in drafts.notices]
+    if placed := sum(isinstance(draft, OrganisationDraft) and draft.point is not None for draft in new):
+        notices.append(f"{placed} organisations have a place; only their listings can, so it is left out.")
+    return Plan(tuple(new), len(known), tuple(sorted(refused)), tuple(notices))
 
 
 def enter(work: UnitOfWork, draft: Draft, owner_id: UUID | None) -> None:

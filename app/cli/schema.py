@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 
 import app
 from app import wiring
+from app.federation.service import identity
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.settings import Settings
@@ -51,12 +52,28 @@ def opened(settings: Settings | None = None, *, clock: Clock | None = None) -> I
     """The instance of these settings, its schema current and its secrets made, closed at the end."""
     settings = settings or Settings()
     bring_up_to_date(settings)
-    instance = wiring.open_instance(settings, clock=clock)
+    instance = wiring.open_instance(_where_it_lives(settings), clock=clock)
     try:
         instance.prepare()
         yield instance
     finally:
         instance.close()
+
+
+def _where_it_lives(settings: Settings) -> Settings:
+    """The settings with the address under which the instance last served, where the operator names none.
+
+    Otherwise a command typed without DEPOT_PUBLIC_URL would tell partners that the instance has moved.
+    """
+    if "public_url" in settings.model_fields_set:
+        return settings
+    database = Database(settings.resolved_database_url)
+    try:
+        with database.reading() as session:
+            known = identity.published_address(session)
+    finally:
+        database.close()
+    return settings.model_copy(update={"public_url": known}) if known else settings
 
 
 def _config() -> Config:

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from app.jobs import queue
 from app.jobs.queue import Lease
 from app.kernel.clock import Clock
+from app.kernel.problems import Problem, TryAgain
 from app.kernel.text import clean_line
 
 Handler = Callable[[Mapping[str, Any]], None]
@@ -111,6 +112,10 @@ class Runner:
         while not self._stopping.is_set():
             try:
                 busy = self._run_one()
+            except TryAgain:
+                log.warning("jobs_crowded")  # somebody writes for long; what is due stays due
+                self._stopping.wait(_PAUSE_SECONDS)
+                continue
             except Exception:
                 log.exception("jobs_unreachable")  # the database is away: whatever it is, it may come back
                 self._stopping.wait(_PAUSE_SECONDS)
@@ -150,9 +155,11 @@ class Runner:
             outcome = self._settle(session, held, error)
         milliseconds = round((time.monotonic() - began) * 1000)
         if error is None:
-            log.info("job", outcome=outcome, milliseconds=milliseconds)
+            log.debug("job", outcome=outcome, milliseconds=milliseconds)
         else:
-            log.warning("job", outcome=outcome, milliseconds=milliseconds, exc_info=error)
+            # Where it came from is of interest unless somebody refused it in so many words.
+            trace = None if isinstance(error, Problem) else error
+            log.warning("job", outcome=outcome, milliseconds=milliseconds, error=_told(error), exc_info=trace)
 
     def _call(self, held: Lease) -> Exception | None:
         """Call the handler; answer what it raised, if anything."""

@@ -42,7 +42,7 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.engine = _sqlite_engine(url, pool_size=pool_size, busy_timeout_ms=lock_timeout_ms)
+            self.engine = _sqlite_engine(url, pool_size=pool_size, busy_timeout_ms=statement_timeout_ms)
         else:
             self.engine = _postgres_engine(
                 url,

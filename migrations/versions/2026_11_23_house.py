@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 11:51:39.739851
+Create Date: 2026-11-23 11:57:05.878293
 """
 
 import sqlalchemy as sa

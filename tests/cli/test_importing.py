@@ -122,6 +122,7 @@ def test_organisations_come_in_once(depot, instance):
     first, second = depot(*words), depot(*words)
 
     assert first.said.endswith("21 imported.\n")
+    assert "20 organisations have a place" in first.remarked
     assert second.said.startswith("leipzig-organisations.csv: 0 new, 21 already here")
     with instance.transactions.reading(NOBODY) as reading:
         assert accounts.find_party(reading, "DENKMALSOZIAL gGmbH").kind is accounts.PartyKind.ORGANISATION

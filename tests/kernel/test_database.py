@@ -15,7 +15,7 @@ from app.kernel.secrets import Secret
 
 @pytest.fixture
 def database(database_url):
-    opened = Database(database_url, lock_timeout_ms=300)
+    opened = Database(database_url, lock_timeout_ms=300, statement_timeout_ms=600)
     yield opened
     opened.close()
 

@@ -231,7 +231,7 @@ def test_lost_units_add_up_and_the_public_hears_no_reason(instance: Instance, an
 
     for _ in range(2):
         with instance.transactions.writing(SYSTEM) as work:
-            listings.close_lost(work, chairs.id, units=1)
+            listings.close_lost_units(work, chairs.id, units=1, holder_id=new_id())
 
     take(instance, chairs, 0, 4, units=2)
     with pytest.raises(SlotTaken):
@@ -246,7 +246,7 @@ def test_giving_back_needs_no_room_whatever_was_closed_since(instance: Instance,
     chairs = offer(instance, anna, units=4)
     holder = take(instance, chairs, 0, 10, units=4)
     with instance.transactions.writing(SYSTEM) as work:
-        listings.close_lost(work, chairs.id, units=3)
+        listings.close_lost_units(work, chairs.id, units=3, holder_id=new_id())
 
     take(instance, chairs, 0, 8, units=3, holder=holder)
 

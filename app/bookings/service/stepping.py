@@ -138,7 +138,7 @@ def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> No
         borrower=accounts.standing(work, booking.borrower_id),
         holder_id=booking.id,
     )
-    unfit = [reason for reason in verdict.reasons if reason.code in listings.OF_THE_ASKER]
+    unfit = [reason for reason in verdict.reasons if reason.code in listings.ELIGIBILITY]
     if unfit:
         raise NotBookable(reasons=unfit)
     tariff = verdict.price.tariff
@@ -205,7 +205,7 @@ def _remember_yes(_work: UnitOfWork, booking: Booking, move: Move, _said: Said) 
 
 
 def _close_units(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
-    listings.close_lost(work, booking.listing_id, units=booking.units_out)
+    listings.close_lost_units(work, booking.listing_id, units=booking.units_out, holder_id=booking.id)
 
 
 def _tell_staff(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:

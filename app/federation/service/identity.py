@@ -82,6 +82,12 @@ def documents(session: Session) -> list[v1.KeyDocument]:
     return [v1.KeyDocument(payload=row.payload, kid=row.kid, sig=row.sig) for row in rows]
 
 
+def published_address(session: Session) -> str | None:
+    """The public address that our latest key document tells partners; None before there is one."""
+    chain = documents(session)
+    return keys.payload_of(chain[-1]).base.removesuffix(v1.PATH) if chain else None
+
+
 def own(reading: Reading) -> Identity:
     """This instance, able to sign."""
     return Identity(

@@ -132,7 +132,7 @@ def occupancy_of(offer: Offer, ask: Ask) -> Occupancy:
     return Occupancy(ask.interval, ask.units, offer.buffers)
 
 
-OF_THE_ASKER: Final = frozenset({Ground.AUDIENCE, Ground.OWN_LISTING, Ground.SUSPENDED})
+ELIGIBILITY: Final = frozenset({Ground.AUDIENCE, Ground.OWN_LISTING, Ground.SUSPENDED})
 """What lies in who asks, not in the time; looked at again when a request is confirmed (T18)."""
 
 # What another day may cure.

@@ -1,9 +1,9 @@
 """The use cases of listings, by phase of life. This is the door for other rooms."""
 
 from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName
-from app.listings.rules.verdict import OF_THE_ASKER, Verdict, request_expires_at
+from app.listings.rules.verdict import ELIGIBILITY, Verdict, request_expires_at
 from app.listings.service.checking import calendars_amiss
-from app.listings.service.closing import close_for, close_lost, open_again
+from app.listings.service.closing import close_for, close_lost_units, open_again
 from app.listings.service.life import approve, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
     by_external_refs,
@@ -26,7 +26,7 @@ from app.listings.service.searching import search
 from app.listings.service.writing import create, edit, set_hours
 
 __all__ = [
-    "OF_THE_ASKER",
+    "ELIGIBILITY",
     "BillingUnit",
     "Price",
     "Pricing",
@@ -39,7 +39,7 @@ __all__ = [
     "calendars_amiss",
     "close",
     "close_for",
-    "close_lost",
+    "close_lost_units",
     "closures",
     "create",
     "discard",

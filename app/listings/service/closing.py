@@ -12,6 +12,7 @@ from app.listings.problems import ClosureConflicts, TooManyClosures
 from app.listings.rules.capacity import capacity
 from app.listings.schemas.calendar import ClosureCreate, ClosureRead, Visibility
 from app.listings.service import looking, values
+from app.listings.service.occupying import release
 from app.listings.service.writing import owned, touch
 from app.listings.tables import Listing, Occupancy
 
@@ -57,11 +58,13 @@ def open_again(work: UnitOfWork, listing_id: UUID, closure_id: UUID) -> None:
     touch(work, row)
 
 
-def close_lost(work: UnitOfWork, listing_id: UUID, *, units: int) -> None:
-    """Count out units that are lost, from now on. Who may say so is the caller's business.
+def close_lost_units(work: UnitOfWork, listing_id: UUID, *, units: int, holder_id: UUID) -> None:
+    """Count out units that the holder has lost, from now on, and free it of what it held.
 
-    All lost units share one closure, because of overlapping closures only the largest counts (T4).
+    Who may say so is the caller's business. All lost units share one closure, because of overlapping closures
+    only the largest counts (T4).
     """
+    release(work, holder_id, at=work.now)
     row = repository.lock(work.session, listing_id)
     if row is None:
         raise NotFound
