@@ -15,7 +15,7 @@ from app.bookings import service as bookings
 from app.federation import jobs as federation
 from app.federation import listeners as federation_listeners
 from app.federation.client import Http
-from app.federation.service import identity, notifying, publishing
+from app.federation.service import consuming, identity, notifying, publishing
 from app.jobs import queue
 from app.jobs.runner import Handler, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
@@ -58,6 +58,7 @@ class Instance:
             if identity.ensure(work):
                 notifying.announce_keys(work)
             publishing.ensure_feed(work, publishing.LISTINGS)
+            consuming.catch_up(work)
 
     def close(self) -> None:
         """Stop the jobs and give back all connections."""

@@ -16,6 +16,8 @@ from app.federation.protocol import strict_json, v1
 from app.federation.protocol.v1 import ProblemBody
 from app.outbound.http import Answer
 
+PULLED_AT_ONCE: Final = 200
+"""Entries per page: applied in one transaction, which on SQLite keeps all other writers waiting."""
 _SMALL: Final = 64 * 1024
 _RETRIED: Final = frozenset({408, 425, 429})
 _SERVER_ERRORS: Final = 500
@@ -77,9 +79,8 @@ class Client:
 
     def page(self, kind: v1.Kind, *, after: str) -> bytes:
         """One page of a feed, as it came."""
-        query = urlencode({"after": after} if after else {})
-        path = f"/feeds/{kind.value}{'?' if query else ''}{query}"
-        return self._send("GET", path, max_bytes=v1.PAGE_BYTES)
+        query = urlencode({"limit": PULLED_AT_ONCE} | ({"after": after} if after else {}))
+        return self._send("GET", f"/feeds/{kind.value}?{query}", max_bytes=v1.PAGE_BYTES)
 
     def notify(self, notice: v1.Notify) -> None:
         """Say that there is news."""

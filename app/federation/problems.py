@@ -112,22 +112,9 @@ class Unknown(ProtocolProblem):
     status = 404
 
 
-class InProgress(ProtocolProblem):
-    slug = "in-progress"
-    title = message("The same command is being worked on.")
-    status = 409
-    retry = True
-
-
 class IdReused(ProtocolProblem):
     slug = "id-reused"
     title = message("This id was used before for something else.")
-    status = 422
-
-
-class NotRequestable(ProtocolProblem):
-    slug = "not-requestable"
-    title = message("This listing cannot be requested by partners.")
     status = 422
 
 
@@ -135,13 +122,6 @@ class TooLarge(ProtocolProblem):
     slug = "too-large"
     title = message("The message is too large.")
     status = 413
-
-
-class RateLimited(ProtocolProblem):
-    slug = "rate-limited"
-    title = message("Too many requests from this partner.")
-    status = 429
-    retry = True
 
 
 class InviteInvalid(ProtocolProblem):

@@ -104,7 +104,7 @@ class Regions:
 
     def settle(self) -> None:
         """Let both regions work until they have nothing to say to each other, pauses between news included."""
-        for _ in range(4):
+        for _ in range(3):
             while self.leipzig.instance.runner.run_due() + self.halle.instance.runner.run_due():
                 pass
             self.clock.turn(timedelta(seconds=11))

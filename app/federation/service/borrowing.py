@@ -7,7 +7,7 @@ an answer. The state of the loan is only what the partner says.
 import hashlib
 import hmac
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -79,6 +79,12 @@ def carry_contact(work: UnitOfWork, moved: BookingMoved) -> None:
     """Once there is a promise the provider may know whom to expect; read at the moment of sending, stored nowhere."""
     if moved.partner_id is not None and moved.state_after == "confirmed" != moved.state_before:
         _ask(work, moved.partner_id, moved.booking_id, _CONTACT, {})
+
+
+def send_waiting(work: UnitOfWork) -> None:
+    """Have sent what is waiting and due, should its job have been lost with a process."""
+    for booking_id in repository.waiting_bookings(work.session, now=work.now):
+        _enqueue(work, booking_id)
 
 
 def send(transactions: Transactions, http: Http, booking_id: UUID) -> None:
@@ -169,7 +175,7 @@ def _try_later(transactions: Transactions, ask_id: UUID, why: str) -> bool:
             ask.status = AskStatus.GIVEN_UP
             log.error("ask_given_up", booking_id=str(ask.booking_id), action=ask.action)
         else:
-            _enqueue(work, ask)
+            _enqueue(work, ask.booking_id, at=ask.next_try_at)
         work.session.add(ask)
     return False
 
@@ -201,12 +207,12 @@ def _ask(
         next_try_at=work.now,
     )
     work.session.add(ask)
-    _enqueue(work, ask)
+    _enqueue(work, booking_id)
 
 
-def _enqueue(work: UnitOfWork, ask: Asked) -> None:
-    payload = {"booking_id": str(ask.booking_id)}
-    work.enqueue("federation.send", payload, run_at=ask.next_try_at, key=f"federation.send:{ask.booking_id}")
+def _enqueue(work: UnitOfWork, booking_id: UUID, *, at: datetime | None = None) -> None:
+    payload = {"booking_id": str(booking_id)}
+    work.enqueue("federation.send", payload, run_at=at, key=f"federation.send:{booking_id}")
 
 
 def _lends(reading: Reading, partner: Partner) -> bool:

@@ -21,7 +21,7 @@ from app.federation.problems import BadJson, KeysRefused, NotPartner, PairingEnd
 from app.federation.protocol import v1
 from app.federation.protocol.v1 import Kind
 from app.federation.reading import PartnerErred, Stand, Verdict
-from app.federation.service import identity, mirroring, pairing, partners
+from app.federation.service import borrowing, identity, mirroring, pairing, partners
 from app.federation.tables import Partner, PartnerFeed
 from app.federation.trust import ALLOWS, PartnerState, Step
 from app.kernel.actor import SYSTEM
@@ -143,18 +143,26 @@ def sweep(transactions: Transactions) -> None:
         for partner in repository.partners(work.session):
             feeds = repository.reading_of(work.session, partner.id)
             if any(_may_read(partner, feed.kind) and feed.next_try_at <= work.now for feed in feeds):
-                work.enqueue(
-                    "federation.pull", {"partner_id": str(partner.id)}, key=partners.pull_key(partner.id)
-                )
+                _pull_soon(work, partner)
             if partner.state is PartnerState.ACTIVE and work.now > partner.keys_asked_at + KEYS_REFRESHED:
                 ask_for_keys(work, partner)
             partners.show_copies(work, partner)
             if _must_go(partner, feeds, now=work.now) and repository.knows_entries(work.session, partner.id):
                 _purge_copies(work, partner, feeds)
-        for booking_id in repository.waiting_bookings(work.session, now=work.now):
-            work.enqueue(
-                "federation.send", {"booking_id": str(booking_id)}, key=f"federation.send:{booking_id}"
-            )
+        borrowing.send_waiting(work)
+
+
+def catch_up(work: UnitOfWork) -> None:
+    """After a start: whatever happened meanwhile, and whichever job died with the last process, is made up for."""
+    for partner in repository.partners(work.session):
+        if ALLOWS[partner.state].running_loans:
+            _pull_soon(work, partner)
+    borrowing.send_waiting(work)
+
+
+def _pull_soon(work: UnitOfWork, partner: Partner) -> None:
+    payload = {"partner_id": str(partner.id)}
+    work.enqueue("federation.pull", payload, key=partners.pull_key(partner.id))
 
 
 def _must_go(partner: Partner, feeds: Sequence[PartnerFeed], *, now: datetime) -> bool:

@@ -19,7 +19,7 @@ from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.outbound.http import OutboundRefused, Unreachable
 
 TRIES: Final = 3
-TRIED_AGAIN_AFTER: Final = timedelta(minutes=1)
+TRIED_AGAIN_AFTER: Final = timedelta(seconds=20)
 
 log = structlog.get_logger("depot.federation")
 
