@@ -11,7 +11,7 @@ import pytest
 from app.federation import cursor
 from app.federation.freshness import Freshness
 from app.federation.protocol import v1
-from app.federation.schemas import ExchangeRead
+from app.federation.schemas import PartnerExchangeRead
 from app.federation.trust import PartnerState
 from app.outbound.http import Answer
 from tests.factories.regions import Regions
@@ -93,7 +93,7 @@ class Imposter:
             **self.changes,
         }
 
-    def poll(self) -> ExchangeRead:
+    def poll(self) -> PartnerExchangeRead:
         """Let time pass until Halle asks again."""
         self.regions.clock.turn(timedelta(minutes=7))
         self.regions.settle()
