@@ -140,13 +140,18 @@ def _escaped(part: object) -> str:
 
 def _translatable(found: Any) -> Message:
     """Pydantic's sentence with its limits as placeholders, so that the catalogue needs it only once."""
-    text = str(found["msg"]).removeprefix("Value error, ").replace("{", "(").replace("}", ")")
+    text = _without_braces(str(found["msg"]).removeprefix("Value error, "))
     values = {
         name: value for name, value in found.get("ctx", {}).items() if isinstance(value, (int, float, str))
     }
     for name, value in values.items():
-        text = text.replace(str(value), f"{{{name}}}", 1) if str(value) else text
+        if shown := _without_braces(str(value)):
+            text = text.replace(shown, f"{{{name}}}", 1)
     return Message(text, values)
+
+
+def _without_braces(text: str) -> str:
+    return text.replace("{", "(").replace("}", ")")
 
 
 def _from_http(request: Request, error: HTTPException) -> Problem:

@@ -13,44 +13,44 @@ from pydantic import BaseModel
 
 from app.api.problem_responses import UnsupportedMedia
 from app.kernel.problems import FieldError, Invalid, Malformed
-from app.kernel.text import message
+from app.kernel.text import Message, message
 
 MAX_DEPTH: Final = 32
 _JSON: Final = frozenset({"application/json", "application/merge-patch+json"})
 MAX_INTEGER: Final = 2**53 - 1  # what JavaScript and partners can hold exactly
 
 
-def _refuse(what: str) -> NoReturn:
-    raise Malformed(message("The JSON could not be accepted: {what}.", what=message(what)))
+def _refuse(what: Message) -> NoReturn:
+    raise Malformed(message("The JSON could not be accepted: {what}.", what=what))
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        _refuse("a key appears twice")
+        _refuse(message("a key appears twice"))
     return found
 
 
 def _integer(digits: str) -> int:
     if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER:  # noqa: PLR2004 - 2^53 has 16 digits and a sign
-        _refuse("a number is too large")
+        _refuse(message("a number is too large"))
     return int(digits)
 
 
 def _float(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
-        _refuse("a number is too large")
+        _refuse(message("a number is too large"))
     return value
 
 
 def _constant(_name: str) -> NoReturn:
-    _refuse("NaN and Infinity are not JSON")
+    _refuse(message("NaN and Infinity are not JSON"))
 
 
 def _check_depth(value: Any, depth: int = 0) -> None:
     if depth > MAX_DEPTH:
-        _refuse("it is nested too deeply")
+        _refuse(message("it is nested too deeply"))
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for item in inner:
         _check_depth(item, depth + 1)
@@ -63,18 +63,18 @@ def strict_json(body: bytes) -> Any:
     try:
         text = body.decode("utf-8")
         if "\x00" in text or "\\u0000" in text:
-            _refuse("it contains a NUL character")
+            _refuse(message("it contains a NUL character"))
         value = json.loads(
             text, object_pairs_hook=_pairs, parse_int=_integer, parse_float=_float, parse_constant=_constant
         )
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        _refuse("it contains half of a character (a lone surrogate)")
+        _refuse(message("it contains half of a character (a lone surrogate)"))
     except UnicodeDecodeError:
-        _refuse("it is not UTF-8")
+        _refuse(message("it is not UTF-8"))
     except RecursionError:
-        _refuse("it is nested too deeply")
+        _refuse(message("it is nested too deeply"))
     except ValueError as error:
         raise Malformed(message("The body is not valid JSON.")) from error
     _check_depth(value)

@@ -1,6 +1,7 @@
 """A value that fits a schema, for requests whose content does not matter. Deterministic, and as small as allowed."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from tests.contract.document import resolved
 
@@ -17,25 +18,36 @@ _FORMATS = {
 def example(schema: dict[str, Any]) -> Any:
     """One value of this schema; objects have their required fields only."""
     schema = resolved(schema)
-    for given in ("const", "default"):
-        if given in schema:
-            return schema[given]
-    for several in ("examples", "enum"):
-        if several in schema:
-            return schema[several][0]
-    for choice in ("anyOf", "oneOf", "allOf"):
-        if choice in schema and schema.get("type") != "object":
-            return example(schema[choice][0])
-    match schema.get("type"):
-        case "object":
-            return {name: example(schema["properties"][name]) for name in schema.get("required", ())}
-        case "array":
-            return [example(schema["items"]) for _ in range(schema.get("minItems", 0))]
-        case "string":
-            return _FORMATS.get(schema.get("format", ""), "a" * max(1, schema.get("minLength", 0)))
-        case "integer" | "number":
-            return schema.get("minimum", 1)
-        case "boolean":
-            return False
-        case _:
-            return None
+    given = [schema[word] for word in ("const", "default") if word in schema]
+    given += [schema[word][0] for word in ("examples", "enum") if word in schema]
+    if given:
+        return given[0]
+    if "anyOf" in schema and "type" not in schema:
+        return example(schema["anyOf"][0])
+    return _MAKERS.get(schema.get("type", ""), lambda _: None)(schema)
+
+
+def _object(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: example(schema["properties"][name]) for name in schema.get("required", ())}
+
+
+def _array(schema: dict[str, Any]) -> list[Any]:
+    return [example(schema["items"]) for _ in range(schema.get("minItems", 0))]
+
+
+def _string(schema: dict[str, Any]) -> str:
+    return _FORMATS.get(schema.get("format", ""), "a" * max(1, schema.get("minLength", 0)))
+
+
+def _number(schema: dict[str, Any]) -> int:
+    return schema.get("minimum", 1)
+
+
+_MAKERS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
+    "object": _object,
+    "array": _array,
+    "string": _string,
+    "integer": _number,
+    "number": _number,
+    "boolean": lambda _: False,
+}
