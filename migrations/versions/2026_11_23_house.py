@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 12:04:11.293878
+Create Date: 2026-11-23 12:04:41.911960
 """
 
 import sqlalchemy as sa
