@@ -177,7 +177,7 @@ def import_everything(leipzig: Region, owner: Person) -> None:
 
 def pair(leipzig: Region, halle: Region) -> None:
     invite = next(word for word in leipzig.depot("partners", "invite").split() if word.startswith("dfp1:"))
-    halle.depot("partners", "accept", invite, "--yes")
+    halle.depot("partners", "accept", invite)
 
 
 def found_in(region: Region, words: str) -> Json | None:
