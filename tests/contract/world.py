@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from app.kernel.ids import new_id
 from app.wiring import Instance
 from tests.factories.accounts import Neighbour, signed_in_person
 
@@ -66,6 +67,7 @@ def settle(instance: Instance, caller: Caller) -> World:
         "listing_id": listing["id"],
         "closure_id": closure["id"],
         "booking_id": booking["id"],
+        "partner_id": str(new_id()),
         "slug": "not-found",
     }
     return World(anna, ben, cora, ids, secrets=(SECRET, anna.email, ben.email, booking["id"]))

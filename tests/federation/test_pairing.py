@@ -15,7 +15,7 @@ from app.federation.protocol import v1
 from app.federation.service import identity, partners
 from app.federation.trust import PartnerState
 from app.kernel.actor import SYSTEM, StaffRole
-from app.outbound.http import Unreachable
+from app.outbound.http import Answer, Unreachable
 from tests.factories.accounts import signed_in_person
 from tests.factories.listings import offer
 from tests.factories.regions import Region, Regions
@@ -61,6 +61,21 @@ def test_accepting_again_after_a_lost_answer_is_harmless(regions: Regions) -> No
     regions.halle.accept(invite)
 
     assert regions.leipzig.partner().state is regions.halle.partner().state is PartnerState.ACTIVE
+
+
+def test_a_partner_that_has_not_noted_the_pairing_yet_is_asked_again(regions: Regions) -> None:
+    ada = signed_in_person(regions.leipzig.instance, "Ada")
+    offer(regions.leipzig.instance, ada, title="Leiter")
+    not_yet = Answer(403, {}, b'{"code": "not-partner"}')
+    regions.line.intercept = lambda _method, url, _body: not_yet if "/feeds/" in url else None
+    regions.pair()
+    assert regions.halle.partner().state is regions.leipzig.partner().state is PartnerState.ACTIVE
+
+    regions.line.intercept = lambda _method, _url, _body: None
+    regions.clock.turn(timedelta(hours=1))
+    regions.settle()
+
+    assert len(regions.halle.found("leiter")) == 1
 
 
 def test_an_invite_works_for_one_instance_only(regions: Regions) -> None:

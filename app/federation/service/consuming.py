@@ -34,7 +34,6 @@ KEYS_REFRESHED: Final = timedelta(hours=24)
 KEYS_ASKED_EVERY: Final = timedelta(minutes=5)
 NEWS_GAP: Final = timedelta(seconds=1)
 _PAGES_AT_ONCE: Final = 2_000
-_OVER: Final = frozenset({PairingEnded.slug, NotPartner.slug})
 
 log = structlog.get_logger("depot.federation")
 
@@ -110,9 +109,16 @@ def _on_refusal(transactions: Transactions, partner_id: UUID, kind: Kind, refuse
             )
             return
         _wait(work, feed, str(refused))
-        if refused.code in _OVER and partner.state is not PartnerState.ENDED:
+        if _is_over(refused, feed) and partner.state is not PartnerState.ENDED:
             log.warning("partner_ended", partner=partner.name, code=refused.code)
             partners.move(work, partner, Step.END)
+
+
+def _is_over(refused: PartnerRefused, feed: PartnerFeed) -> bool:
+    """Whether the partner has ended it. One that never let us in may only not have noted the pairing yet."""
+    if refused.code == NotPartner.slug:
+        return feed.read_at is not None
+    return refused.code == PairingEnded.slug
 
 
 def _on_failure(transactions: Transactions, partner_id: UUID, kind: Kind, why: str) -> None:
