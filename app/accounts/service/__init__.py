@@ -37,7 +37,14 @@ from app.accounts.service.signing_in import (
     sign_out,
     sign_out_everywhere,
 )
-from app.accounts.service.standing import authenticate, contact, party_summaries, recipients, standing
+from app.accounts.service.standing import (
+    authenticate,
+    contact,
+    party_summaries,
+    recipients,
+    standing,
+    standing_of_asker,
+)
 
 __all__ = [
     "EXPIRY_JOB",
@@ -93,5 +100,6 @@ __all__ = [
     "sign_out",
     "sign_out_everywhere",
     "standing",
+    "standing_of_asker",
     "submit",
 ]

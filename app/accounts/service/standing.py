@@ -1,6 +1,7 @@
 """Who is who: what other rooms ask about parties."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from types import MappingProxyType
 from uuid import UUID
 
@@ -70,6 +71,15 @@ def standing(reading: Reading, party_id: UUID) -> Standing:
         suspended=person.suspended_at is not None or person.erased_at is not None,
         member_of=frozenset(row.organisation_id for row in repository.roles_of(reading.session, party_id)),
     )
+
+
+def standing_of_asker(reading: Reading, party_id: UUID) -> Standing:
+    """The same where who acts asks in the party's name: whoever is suspended borrows in nobody's name."""
+    asked_for = standing(reading, party_id)
+    person_id = acting_person(reading)
+    if person_id == party_id:
+        return asked_for
+    return replace(asked_for, suspended=standing(reading, person_id).suspended)
 
 
 def contact(reading: Reading, party_id: UUID) -> Contact:

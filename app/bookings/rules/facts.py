@@ -42,6 +42,10 @@ class Facts:
     access_at_once: bool = False
 
 
+def _answer_by(facts: Facts) -> datetime:
+    return min(facts.since + timedelta(hours=facts.answer_hours), facts.starts_at)
+
+
 _GUARDS: Final[Mapping[Guard, Callable[[Facts, Role, datetime], bool]]] = MappingProxyType(
     {
         Guard.INSTANT: lambda facts, _role, _now: facts.instant,
@@ -49,6 +53,7 @@ _GUARDS: Final[Mapping[Guard, Callable[[Facts, Role, datetime], bool]]] = Mappin
         Guard.TURN_KEPT: lambda facts, _role, _now: facts.passes == 0,
         Guard.STARTED: lambda facts, _role, now: now >= facts.starts_at,
         Guard.NOT_OVER: lambda facts, _role, now: now < facts.ends_at,
+        Guard.NOT_LAPSED: lambda facts, _role, now: now < _answer_by(facts),
         Guard.CASE_IN_TIME: lambda facts, _role, now: (
             now <= facts.since + CASE_WINDOW and facts.outcome not in (Outcome.SETTLED, Outcome.LOST)
         ),
@@ -74,7 +79,7 @@ def holds(guard: Guard | None, facts: Facts, role: Role, now: datetime) -> bool:
 
 _DEADLINES: Final[Mapping[Clock, Callable[[Facts], datetime | None]]] = MappingProxyType(
     {
-        Clock.ANSWER: lambda facts: min(facts.since + timedelta(hours=facts.answer_hours), facts.starts_at),
+        Clock.ANSWER: _answer_by,
         Clock.OWN_START: lambda facts: facts.starts_at,
         Clock.VACANCY: lambda _facts: None,  # strikes when units become free, which no calendar date tells
         Clock.TURN: lambda facts: min(facts.since + TURN, facts.starts_at),

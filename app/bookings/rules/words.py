@@ -113,6 +113,7 @@ class Guard(StrEnum):
     TURN_KEPT = "turn_kept"  # nobody passed before
     STARTED = "started"  # from the start on
     NOT_OVER = "not_over"  # until the end
+    NOT_LAPSED = "not_lapsed"  # within the answer time and before the start, however late the clock comes by
     CASE_IN_TIME = "case_in_time"  # up to 14 days after completion, and not settled before
     OTHER_AGREED = "other_agreed"  # the other side has said yes already
     BY_THE_OTHER = "by_the_other"  # not by the side that reported or proposed

@@ -34,6 +34,7 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
     for, NotBookable with every ground, SlotTaken when somebody else was faster. A listing that lives at a partner
     is asked for there: until the partner answers, nothing is taken.
     """
+    listings.hold_still(work, ask.listing_id)
     terms = listings.terms(work, ask.listing_id)
     borrower_id = ask.organisation_id or work.actor.id
     if borrower_id is None or not policy.may_ask_for(work.actor, borrower_id):
@@ -41,7 +42,7 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
     span = listings.span_of(work, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at"))
     booking = _new(work, terms, span, ask.units)
     booking.borrower_id, booking.requested_by, booking.purpose = borrower_id, work.actor.id, ask.purpose
-    _judge(work, booking, accounts.standing(work, borrower_id))
+    _judge(work, booking, accounts.standing_of_asker(work, borrower_id))
     if terms.origin_id is not None:
         _ask_partner(work, booking, terms, ask.message)
     else:
@@ -72,6 +73,7 @@ def request_for_partner(
     known = repository.by_remote_id(work.session, partner_id, remote_id, side=Side.SUPPLIER)
     if known is not None:
         return known.id
+    listings.hold_still(work, listing_id)
     terms = listings.terms(work, listing_id)
     if terms.origin_id is not None:
         raise NotFound  # what we only mirror is asked for where it lives

@@ -25,6 +25,7 @@ from app.kernel.problems import FieldError, Invalid
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
+from app.listings.problems import SlotTaken
 
 
 def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
@@ -111,8 +112,8 @@ def _keep_calendar(work: UnitOfWork, booking: Booking, move: Move) -> None:
     takes = takes_units(move.target, request_holds=booking.request_holds, before=booking.holds_units)
     if not takes:
         if booking.holds_units:
-            begun = booking.units_handed_over > 0 or work.now > booking.starts_at
-            listings.release(work, booking.id, at=work.now if begun else None)
+            # What was never handed over was never in use, and leaves no buffer behind.
+            listings.release(work, booking.id, at=work.now if booking.units_handed_over else None)
     elif move.row.effect is Effect.RECORD_HAND_OVER:
         _occupy(work, booking, Interval(min(work.now, booking.starts_at), booking.ends_at), booking.units_out)
     elif move.row.effect is Effect.RECORD_RETURN:
@@ -127,17 +128,24 @@ def _occupy(work: UnitOfWork, booking: Booking, span: Interval, units: int) -> N
 
 
 def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
-    """Ask once more whether the borrower may have it, and at this price (T18)."""
-    if booking.borrower_id is None:
-        return
+    """Ask once more whether there is enough (T6), whether the borrower may have it, and at this price (T18).
+
+    A hold is no promise: units may have been closed or taken out of the listing since it began.
+    """
+    listings.hold_still(work, booking.listing_id)
     verdict = listings.judge(
         work,
         booking.listing_id,
         span=span_of(booking),
         units=booking.units,
-        borrower=accounts.standing(work, booking.borrower_id),
+        borrower=accounts.standing(work, booking.borrower_id) if booking.borrower_id else None,
         holder_id=booking.id,
     )
+    if verdict.free_units < booking.units:
+        scarce = [reason for reason in verdict.reasons if reason.code in listings.SCARCITY]
+        raise SlotTaken(reasons=scarce, free_units=verdict.free_units)
+    if booking.borrower_id is None:
+        return
     unfit = [reason for reason in verdict.reasons if reason.code in listings.ELIGIBILITY]
     if unfit:
         raise NotBookable(reasons=unfit)

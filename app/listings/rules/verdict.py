@@ -135,6 +135,9 @@ def occupancy_of(offer: Offer, ask: Ask) -> Occupancy:
 ELIGIBILITY: Final = frozenset({Ground.AUDIENCE, Ground.OWN_LISTING, Ground.SUSPENDED})
 """What lies in who asks, not in the time; looked at again when a request is confirmed (T18)."""
 
+SCARCITY: Final = frozenset({Ground.CLOSED, Ground.NOT_ENOUGH_UNITS})
+"""What lies in the units; looked at again for each new promise (T4, T6)."""
+
 # What another day may cure.
 _OF_THE_DAY: Final = frozenset(
     {

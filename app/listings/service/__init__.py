@@ -1,7 +1,7 @@
 """The use cases of listings, by phase of life. This is the door for other rooms."""
 
 from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName
-from app.listings.rules.verdict import ELIGIBILITY, Verdict, request_expires_at
+from app.listings.rules.verdict import ELIGIBILITY, SCARCITY, Verdict, request_expires_at
 from app.listings.service.checking import calendars_amiss
 from app.listings.service.closing import close_for, close_lost_units, open_again
 from app.listings.service.life import approve, close, discard, pause, publish, renew, sweep
@@ -21,12 +21,13 @@ from app.listings.service.looking import (
     terms,
 )
 from app.listings.service.mirroring import forget_mirrored, forget_origin, keep_origin, mirror
-from app.listings.service.occupying import extend, occupy, reduce, release
+from app.listings.service.occupying import extend, hold_still, occupy, reduce, release
 from app.listings.service.searching import search
 from app.listings.service.writing import create, edit, set_hours
 
 __all__ = [
     "ELIGIBILITY",
+    "SCARCITY",
     "BillingUnit",
     "Price",
     "Pricing",
@@ -48,6 +49,7 @@ __all__ = [
     "extend",
     "forget_mirrored",
     "forget_origin",
+    "hold_still",
     "hours",
     "judge",
     "keep_origin",

@@ -148,7 +148,7 @@ def _borrower(reading: Reading, organisation_id: UUID | None) -> Standing | None
     if organisation_id is not None and not actor.belongs_to(organisation_id):
         raise NotAllowed(message("You can only ask in the name of an organisation you belong to."))
     party_id = organisation_id or (actor.id if actor.kind is ActorKind.PERSON else None)
-    return accounts.standing(reading, party_id) if party_id else None
+    return accounts.standing_of_asker(reading, party_id) if party_id else None
 
 
 def calendar(reading: Reading, listing_id: UUID, starts_at: datetime, ends_at: datetime) -> CalendarRead:

@@ -19,6 +19,15 @@ from app.listings.tables import Listing
 from app.listings.tables import Occupancy as OccupancyRow
 
 
+def hold_still(work: UnitOfWork, listing_id: UUID) -> None:
+    """Let nobody change the listing or its calendar before this transaction ends.
+
+    Whoever judges an ask in order to act on it says this first: what they then see still holds when they write (T6).
+    A listing that is not there is no matter: nobody will see it either.
+    """
+    repository.lock(work.session, listing_id)
+
+
 def occupy(work: UnitOfWork, listing_id: UUID, *, holder_id: UUID, span: Interval, units: int) -> None:
     """Take units for the holder, or move what it holds to these. The same again is no change.
 
