@@ -1,6 +1,5 @@
 """The application: the only room that knows all the others."""
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -59,8 +58,6 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
         logs.configure(settings)
         opened.prepare()
         app.state.door = _door(opened)
-        gc.collect()
-        gc.freeze()  # what start-up made stays; collecting it again and again lengthens the tail
         if settings.jobs == "embedded":
             opened.runner.start()
         yield

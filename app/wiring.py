@@ -151,7 +151,9 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
     ]
 
 
-def open_instance(settings: Settings, *, clock: Clock | None = None, http: Http | None = None) -> Instance:
+def open_instance(
+    settings: Settings, *, clock: Clock | None = None, http: Http | None = None, heard: Hearing | None = None
+) -> Instance:
     """Open the database of these settings and tie everything together. The schema must be current."""
     database = Database(
         settings.resolved_database_url,
@@ -160,7 +162,7 @@ def open_instance(settings: Settings, *, clock: Clock | None = None, http: Http 
         statement_timeout_ms=settings.statement_timeout_ms,
     )
     transactions = Transactions(
-        database, clock or SystemClock(), settings, enqueue=queue.enqueue, hearing=hearing()
+        database, clock or SystemClock(), settings, enqueue=queue.enqueue, hearing=heard or hearing()
     )
     http = http or SafeHttp(allow=frozenset(settings.outbound_allow))
     runner = Runner(

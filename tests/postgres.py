@@ -40,6 +40,24 @@ _SETTINGS: Final = (_MARKER, "listen_addresses = ''", "max_connections = 200", "
 _CARELESS: Final = ("fsync = off", "full_page_writes = off")
 
 
+_EMPTY: Final = """
+DO $$
+DECLARE
+    name text;
+    used text[] := '{}';
+    found boolean;
+BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO found;
+        IF found THEN used := used || format('%I', name); END IF;
+    END LOOP;
+    IF used <> '{}' THEN
+        EXECUTE format('TRUNCATE %s RESTART IDENTITY CASCADE', array_to_string(used, ', '));
+    END IF;
+END $$
+"""
+
+
 class NoPostgres(Exception):
     """There is no PostgreSQL here, or it did not start; the text says what was tried."""
 
@@ -82,6 +100,12 @@ class Server:
         with self._administration() as connection:
             connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
         return self.url(name)
+
+    def empty(self, url: str) -> None:
+        """Empty every table of a database of this run, but keep the schema and what it says of its version."""
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute(_EMPTY)
 
     def drop(self, url: str) -> None:
         """Drop a database of this run, whoever is still connected to it; refuses every other."""

@@ -1,5 +1,6 @@
 """`depot serve` and `depot worker`: the two processes an instance is made of, or the one."""
 
+import gc
 from typing import Annotated
 
 import typer
@@ -47,8 +48,11 @@ def run(settings: Settings, *, host: str, port: int) -> None:
     """Serve an instance until somebody stops the process; requests under way are finished first."""
     with opened(settings) as instance:
         say(f"{settings.name} answers at {settings.public_url} (stop with Ctrl-C)")
+        application = create_app(instance=instance)
+        gc.collect()
+        gc.freeze()  # what start-up made stays; to look through it again and again lengthens the tail
         uvicorn.run(
-            create_app(instance=instance),
+            application,
             host=host,
             port=port,
             log_config=None,  # `app.logs` has one form for everything
@@ -72,4 +76,6 @@ def _demo_settings(settings: Settings) -> Settings:
     for leftover in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
         leftover.unlink(missing_ok=True)
     own = {"database_url": f"sqlite:///{database}", "mail_host": "", "jobs": "embedded"}
+    if "log_format" not in settings.model_fields_set:
+        own["log_format"] = "console"  # somebody sits before it, and reads the mails there
     return settings.model_copy(update=own)

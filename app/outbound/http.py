@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from socket import IPPROTO_TCP, gaierror, getaddrinfo
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -67,6 +68,12 @@ def resolve(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+@lru_cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates the machine trusts, read once: it takes a tenth of a second."""
+    return httpcore.default_ssl_context()
+
+
 @dataclass(frozen=True, slots=True)
 class SafeHttp:
     """Asks other machines. `allow` names `host:port` pairs exempt from the address rules: tests, the demo."""
@@ -74,7 +81,7 @@ class SafeHttp:
     allow: frozenset[str] = frozenset()
     limits: Limits = Limits()
     resolver: Resolver = resolve
-    tls: ssl.SSLContext = field(default_factory=httpcore.default_ssl_context)
+    tls: ssl.SSLContext = field(default_factory=_trusted)
 
     def request(
         self,

@@ -1,6 +1,5 @@
 """Two regions on both databases."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,20 +11,16 @@ from app import wiring
 from app.kernel.clock import TurnableClock
 from app.main import create_app
 from app.settings import Settings
+from tests.conftest import Copies
 from tests.factories.regions import Line, Region, Regions
 
 
 @pytest.fixture
-def second_database_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
+def second_database_url(database_url: str, copies: Copies, tmp_path: Path) -> Iterator[str]:
     """Another database of the same kind as the test's own."""
-    if database_url.startswith("sqlite"):
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "halle.db")
-        yield f"sqlite:///{tmp_path / 'halle.db'}"
-        return
-    server = request.getfixturevalue("postgres_server")
-    url = server.create_from_template(request.getfixturevalue("postgres_template"))
-    yield url
-    server.drop(url)
+    is_sqlite = database_url.startswith("sqlite")
+    with copies.sqlite(tmp_path / "halle.db") if is_sqlite else copies.postgresql() as url:
+        yield url
 
 
 @pytest.fixture
