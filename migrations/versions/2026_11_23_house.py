@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 12:24:57.206667
+Create Date: 2026-11-23 12:29:09.223402
 """
 
 import sqlalchemy as sa
