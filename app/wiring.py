@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from app.accounts import service as accounts
-from app.accounts.events import ErasureAsked, PersonErased
+from app.accounts.events import ErasureAsked, OrganisationDissolved, PersonErased
 from app.bookings import service as bookings
 from app.federation import jobs as federation
 from app.federation import listeners as federation_listeners
@@ -75,11 +75,17 @@ def hearing() -> Hearing:
     return Hearing(
         at_once={
             ErasureAsked: [bookings.refuse_while_things_are_out],
-            PersonErased: [bookings.forget],
+            # Listings end first: who asked for one until now is among the bookings then called off.
+            PersonErased: [listings.forget, bookings.forget, notifications.forget, _forget_answers],
+            OrganisationDissolved: [bookings.refuse_to_dissolve, listings.dissolve, bookings.dissolve],
             **federation_listeners.AT_ONCE,
         },
         later=HEARD_LATER,
     )
+
+
+def _forget_answers(work: UnitOfWork, erased: PersonErased) -> None:
+    idempotency.forget_answers_to(work.session, erased.person_id)
 
 
 LISTENERS: Mapping[str, Listener] = {**mailing.LISTENERS}
@@ -92,7 +98,10 @@ EVENTS: Mapping[str, type[Event]] = {kind.name: kind for kind in HEARD_LATER}
 """The facts that listeners hear later, by their names in the log."""
 
 
-EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {"bookings": bookings.export}
+EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {
+    "listings": listings.export,
+    "bookings": bookings.export,
+}
 """What each room adds to a person's export, by the name of its section."""
 
 
@@ -142,7 +151,9 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
     ]
 
 
-def open_instance(settings: Settings, *, clock: Clock | None = None, http: Http | None = None) -> Instance:
+def open_instance(
+    settings: Settings, *, clock: Clock | None = None, http: Http | None = None, heard: Hearing | None = None
+) -> Instance:
     """Open the database of these settings and tie everything together. The schema must be current."""
     database = Database(
         settings.resolved_database_url,
@@ -151,7 +162,7 @@ def open_instance(settings: Settings, *, clock: Clock | None = None, http: Http 
         statement_timeout_ms=settings.statement_timeout_ms,
     )
     transactions = Transactions(
-        database, clock or SystemClock(), settings, enqueue=queue.enqueue, hearing=hearing()
+        database, clock or SystemClock(), settings, enqueue=queue.enqueue, hearing=heard or hearing()
     )
     http = http or SafeHttp(allow=frozenset(settings.outbound_allow))
     runner = Runner(

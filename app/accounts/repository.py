@@ -206,6 +206,11 @@ def take_token(
     return None if found is None else (found[0], found[1], found[2])
 
 
+def forget_invitations(session: Session, email: str) -> None:
+    """Drop what was asked of whoever reads mail at this address."""
+    session.execute(delete(Invitation).where(col(Invitation.email) == email))
+
+
 def void_tokens(session: Session, person_id: UUID, purposes: Collection[Purpose]) -> None:
     """Make tokens sent earlier worthless."""
     session.execute(

@@ -257,6 +257,7 @@ class Call:
                 scope=scope,
                 key=key,
                 fingerprint=idempotency.digest(self.body, self.request.url.query.encode()),
+                actor_id=work.actor.id,
                 now=work.now,
             )
             if stored is not None:

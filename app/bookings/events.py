@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from app.kernel.events import Event
+from app.kernel.events import Event, unlogged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,17 @@ class MessageWritten(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LessToTell(Event):
+    """Without any step, a partner may see less of a booking than before: contact data has closed, or somebody left."""
+
+    name: ClassVar[str] = "booking.less_to_tell"
+
+    booking_id: UUID
+    side: str
+    partner_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteBookingAsked(Event):
     """One of our residents asks for a partner's listing; the partner must be asked."""
 
@@ -64,7 +75,7 @@ class RemoteBookingAsked(Event):
     starts_at: datetime
     ends_at: datetime
     units: int
-    message: str | None
+    message: str | None = unlogged()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +87,10 @@ class RemoteActionAsked(Event):
     booking_id: UUID
     partner_id: UUID
     action: str
-    reason: str | None
-    note: str | None
     units: int | None
-    code: str | None
+    reason: str | None = unlogged()
+    note: str | None = unlogged()
+    code: str | None = unlogged()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

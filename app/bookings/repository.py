@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, true, update
 from sqlmodel import Session, col, select
 
-from app.bookings.rules.words import CASES, PROMISED, RecordKind, Role, Side, State
+from app.bookings.rules.words import RecordKind, Role, Side, State
 from app.bookings.tables import Booking, BookingEvent, BookingMessage, BookingRecord
 from app.kernel.actor import Actor, ActorKind
 from app.kernel.problems import NotFound
@@ -75,7 +74,7 @@ def page(
     role: Role | None,
     state: State | None,
     before: UUID | None,
-    limit: int | None,
+    limit: int,
 ) -> Sequence[Booking]:
     """List bookings of these parties, newest first."""
     sides: dict[Role | None, ColumnElement[bool]] = {
@@ -173,17 +172,6 @@ def written_by(session: Session, person_id: UUID) -> Sequence[BookingMessage]:
     ).all()
 
 
-def keeps_from_leaving(session: Session, person_id: UUID) -> bool:
-    """Whether something is handed over to or by this person, or a case of theirs is open."""
-    held: Any = or_(col(Booking.units_out) > 0, col(Booking.state).in_(CASES))
-    found = session.exec(
-        select(Booking.id)
-        .where(_one_side_is(frozenset({person_id})), held, col(Booking.state).in_(PROMISED))
-        .limit(1)
-    ).first()
-    return found is not None
-
-
 def of_party(session: Session, party_id: UUID) -> Sequence[Booking]:
     """List everything in which this party is a side, locked in the order of ids."""
     return session.exec(
@@ -195,14 +183,40 @@ def of_party(session: Session, party_id: UUID) -> Sequence[Booking]:
     ).all()
 
 
-def forget_author(session: Session, person_id: UUID) -> None:
-    """Wipe what this person wrote, and their id wherever it says who did something."""
+def with_person(session: Session, person_id: UUID) -> Sequence[Booking]:
+    """List everything this person borrows, lends or has asked for in an organisation's name, oldest first."""
+    mine = or_(_one_side_is(frozenset({person_id})), col(Booking.requested_by) == person_id)
+    return session.exec(select(Booking).where(mine).order_by(col(Booking.id))).all()
+
+
+def forget_words(session: Session, person_id: UUID) -> None:
+    """Wipe what this person wrote: messages, reasons, notes, conditions, purposes."""
     writing = session.connection()
-    mine = update(BookingMessage).where(col(BookingMessage.author_id) == person_id)
-    writing.execute(mine.values(text="", author_id=None))
+    message = update(BookingMessage).where(col(BookingMessage.author_id) == person_id)
+    writing.execute(message.values(text=""))
+    event = update(BookingEvent).where(_by_or_for(person_id))
+    writing.execute(event.values(reason=None, note=None))
+    for record in session.exec(select(BookingRecord).where(col(BookingRecord.recorded_by) == person_id)):
+        record.condition, record.photo_ids = None, []
+        record.deposit = record.deposit and record.deposit | {"kept_reason": None}
+    booking = update(Booking).where(col(Booking.requested_by) == person_id)
+    writing.execute(booking.values(purpose=None))
+    session.flush()
+    session.expire_all()  # rows read before still have the words
+
+
+def forget_ids(session: Session, person_id: UUID) -> None:
+    """Wipe this person's id wherever it says who did something."""
+    writing = session.connection()
+    message = update(BookingMessage).where(col(BookingMessage.author_id) == person_id)
+    writing.execute(message.values(author_id=None))
     writing.execute(update(BookingEvent).where(col(BookingEvent.actor_id) == person_id).values(actor_id=None))
     writing.execute(update(BookingEvent).where(col(BookingEvent.for_id) == person_id).values(for_id=None))
     record = update(BookingRecord).where(col(BookingRecord.recorded_by) == person_id)
     writing.execute(record.values(recorded_by=None))
     booking = update(Booking).where(col(Booking.requested_by) == person_id)
     writing.execute(booking.values(requested_by=None))
+
+
+def _by_or_for(person_id: UUID) -> ColumnElement[bool]:
+    return or_(col(BookingEvent.actor_id) == person_id, col(BookingEvent.for_id) == person_id)

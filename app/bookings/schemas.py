@@ -227,7 +227,7 @@ class BookingRead(BookingSummary):
 class BookingsExport(ReadModel):
     """Everything about somebody's bookings, to take along."""
 
-    bookings: list[BookingSummary]
+    bookings: list[BookingRead]
     messages: list[MessageRead] = Field(description="What this person wrote.")
 
 

@@ -1,9 +1,11 @@
 """`depot demo`: a believable small town to try things out in."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from app import wiring
 from app.cli import schema
 from app.cli.terminal import counting, say
 from app.demo.loading import Guide, load
@@ -26,7 +28,9 @@ def demo(seed: Seed = 1) -> None:
 def fill(settings: Settings, *, seed: int) -> Guide:
     """Bring the town of this seed to life in the database of these settings; refused where people live already."""
     clock = TurnableClock()
-    with schema.opened(settings, clock=clock) as instance:
+    # Nobody gets mails about a past that is made up; what must be heard at once, partners for one, is.
+    heard = replace(wiring.hearing(), later={})
+    with schema.opened(settings, clock=clock, heard=heard) as instance:
         return load(town(seed), instance.transactions, clock, watch=counting)
 
 

@@ -15,6 +15,7 @@ from app import wiring
 from app.federation.service import identity
 from app.kernel.clock import Clock
 from app.kernel.database import Database
+from app.kernel.unit_of_work import Hearing
 from app.settings import Settings
 from app.wiring import Instance
 
@@ -48,11 +49,13 @@ def is_current(database: Database) -> bool:
 
 
 @contextmanager
-def opened(settings: Settings | None = None, *, clock: Clock | None = None) -> Iterator[Instance]:
+def opened(
+    settings: Settings | None = None, *, clock: Clock | None = None, heard: Hearing | None = None
+) -> Iterator[Instance]:
     """The instance of these settings, its schema current and its secrets made, closed at the end."""
     settings = settings or Settings()
     bring_up_to_date(settings)
-    instance = wiring.open_instance(_where_it_lives(settings), clock=clock)
+    instance = wiring.open_instance(_where_it_lives(settings), clock=clock, heard=heard)
     try:
         instance.prepare()
         yield instance

@@ -76,4 +76,6 @@ def _demo_settings(settings: Settings) -> Settings:
     for leftover in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
         leftover.unlink(missing_ok=True)
     own = {"database_url": f"sqlite:///{database}", "mail_host": "", "jobs": "embedded"}
+    if "log_format" not in settings.model_fields_set:
+        own["log_format"] = "console"  # somebody sits before it, and reads the mails there
     return settings.model_copy(update=own)

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from app.bookings.events import BookingMoved, MessageWritten, RemoteActionAsked, RemoteBookingAsked
+from app.bookings.events import (
+    BookingMoved,
+    LessToTell,
+    MessageWritten,
+    RemoteActionAsked,
+    RemoteBookingAsked,
+)
 from app.federation.service import borrowing, publishing
 from app.kernel.events import Event
 from app.kernel.unit_of_work import UnitOfWork
@@ -18,7 +24,7 @@ def mark_listing(work: UnitOfWork, changed: ListingChanged) -> None:
     publishing.mark_dirty(work, publishing.LISTINGS, changed.listing_id)
 
 
-def mark_loan(work: UnitOfWork, happened: BookingMoved | MessageWritten) -> None:
+def mark_loan(work: UnitOfWork, happened: BookingMoved | MessageWritten | LessToTell) -> None:
     """Tell the partner whose resident borrows here."""
     if happened.side == _SUPPLIER and happened.partner_id is not None:
         publishing.mark_dirty(work, publishing.requests_of(happened.partner_id), happened.booking_id)
@@ -40,6 +46,7 @@ AT_ONCE: Final[Mapping[type[Event], Sequence[Callable[[UnitOfWork, Any], None]]]
     ListingChanged: [mark_listing],
     BookingMoved: [mark_loan, carry_contact],
     MessageWritten: [mark_loan, carry_message],
+    LessToTell: [mark_loan],
     RemoteBookingAsked: [borrowing.ask_for_booking],
     RemoteActionAsked: [borrowing.ask_for_action],
 }

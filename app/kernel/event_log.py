@@ -1,6 +1,7 @@
 """The append-only log of what happened, written in the transaction in which it happened."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlmodel import Field, Session
 
 from app.kernel.actor import Actor, ActorKind
 from app.kernel.columns import JsonColumn, Row, text_enum
-from app.kernel.events import Event
+from app.kernel.events import UNLOGGED, Event
 from app.kernel.ids import new_id
 
 
@@ -35,12 +36,16 @@ def _adapter(kind: type[Event]) -> TypeAdapter[Event]:
     return _adapters[kind]
 
 
+def _unlogged(happened: Event) -> set[str]:
+    return {one.name for one in fields(happened) if UNLOGGED in one.metadata}
+
+
 def write(session: Session, happened: Event, *, actor: Actor, now: datetime) -> UUID:
     """Append the fact; returns its id, by which listeners recognise it when they hear it twice."""
     row = LoggedEvent(
         id=new_id(),
         name=happened.name,
-        payload=_adapter(type(happened)).dump_python(happened, mode="json"),
+        payload=_adapter(type(happened)).dump_python(happened, mode="json", exclude=_unlogged(happened)),
         recorded_at=now,
         actor_kind=actor.kind,
         actor_id=actor.id,

@@ -8,6 +8,7 @@ the row of the unique key.
 import hashlib
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import LargeBinary, delete
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -36,6 +37,7 @@ class StoredAnswer(SQLModel, table=True):
     scope: str = Field(primary_key=True, max_length=64)
     key: str = Field(primary_key=True, max_length=200)
     fingerprint: str = Field(max_length=64)
+    actor_id: UUID | None = Field(default=None, index=True)
     status: int | None = None
     headers: str = ""
     body: bytes = Field(default=b"", sa_type=LargeBinary)
@@ -50,13 +52,16 @@ def digest(*parts: bytes) -> str:
     return hashed.hexdigest()
 
 
-def claim(session: Session, *, scope: str, key: str, fingerprint: str, now: datetime) -> StoredAnswer | None:
+def claim(
+    session: Session, *, scope: str, key: str, fingerprint: str, actor_id: UUID | None, now: datetime
+) -> StoredAnswer | None:
     """None: the key is ours, go on. Otherwise the answer stored for it; raises KeyReused for another request."""
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
     values = {
         "scope": scope,
         "key": key,
         "fingerprint": fingerprint,
+        "actor_id": actor_id,
         "created_at": now,
         "headers": "",
         "body": b"",
@@ -84,3 +89,8 @@ def forget_old(session: Session, *, now: datetime) -> int:
         delete(StoredAnswer).where(col(StoredAnswer.created_at) < now - KEPT)
     )
     return result.rowcount
+
+
+def forget_answers_to(session: Session, actor_id: UUID) -> None:
+    """Drop everything that was answered to somebody who has gone."""
+    session.connection().execute(delete(StoredAnswer).where(col(StoredAnswer.actor_id) == actor_id))

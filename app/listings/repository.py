@@ -53,6 +53,14 @@ def by_ids(session: Session, listing_ids: Collection[UUID]) -> Sequence[Listing]
     return session.exec(select(Listing).where(col(Listing.id).in_(listing_ids))).all() if listing_ids else []
 
 
+def of_provider(session: Session, provider_id: UUID, *, lock: bool = False) -> Sequence[Listing]:
+    """Everything a party offers or seeks, in every state; locked in the order of ids."""
+    query = select(Listing).where(col(Listing.provider_id) == provider_id).order_by(col(Listing.id))
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.exec(query).all()
+
+
 def by_external_refs(session: Session, refs: Collection[str]) -> dict[str, UUID]:
     rows = session.exec(
         select(Listing.external_ref, Listing.id).where(col(Listing.external_ref).in_(refs))

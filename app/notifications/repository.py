@@ -30,3 +30,8 @@ def add_letter(
 def forget_letters(session: Session, *, before: datetime) -> None:
     """Drop old letters."""
     session.execute(delete(Letter).where(col(Letter.created_at) < before))
+
+
+def forget_letters_to(session: Session, reader_id: UUID) -> None:
+    """Drop every letter to this reader."""
+    session.execute(delete(Letter).where(col(Letter.reader_id) == reader_id))

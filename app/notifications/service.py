@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 
+from app.accounts.events import PersonErased
 from app.jobs.runner import Handler
 from app.kernel.actor import SYSTEM
 from app.kernel.unit_of_work import Transactions, UnitOfWork
@@ -50,10 +51,16 @@ def mail_sender(transactions: Transactions, send: Mailer, topics: Mapping[str, C
             now = work.now
         refused = _sent(send, mail, now=now) if mail else "nothing left to say"
         with transactions.writing(SYSTEM) as work:
-            letter = work.session.get_one(Letter, letter_id)
-            letter.sent_at, letter.refused = work.now, refused
+            letter = work.session.get(Letter, letter_id)
+            if letter is not None:  # its reader may have left meanwhile
+                letter.sent_at, letter.refused = work.now, refused
 
     return run
+
+
+def forget(work: UnitOfWork, erased: PersonErased) -> None:
+    """Drop the letters of somebody who has gone."""
+    repository.forget_letters_to(work.session, erased.person_id)
 
 
 def forget_old(work: UnitOfWork) -> None:

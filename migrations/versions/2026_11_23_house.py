@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 12:04:41.911960
+Create Date: 2026-11-23 12:29:09.223402
 """
 
 import sqlalchemy as sa
@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(length=64), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("headers", sa.String(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
@@ -84,6 +85,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_idempotency_key")),
     )
     with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_idempotency_key_actor_id"), ["actor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_idempotency_key_created_at"), ["created_at"], unique=False)
 
     op.create_table(
@@ -1157,6 +1159,7 @@ def downgrade() -> None:
     op.drop_table("instance_secret")
     with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idempotency_key_created_at"))
+        batch_op.drop_index(batch_op.f("ix_idempotency_key_actor_id"))
 
     op.drop_table("idempotency_key")
     op.drop_table("feed_dirty")

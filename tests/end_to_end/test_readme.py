@@ -49,7 +49,9 @@ class Town:
 
 @pytest.fixture
 def town(tmp_path) -> Iterator[Town]:
-    """Started by the last command of the README's start line, in an empty folder and an empty environment."""
+    """Started by the last command of the README's start line, in an empty folder and environment,
+    but with a log that a program can read.
+    """
     line = blocks_after("start")[0].strip()
     program, *arguments = shlex.split(line.split("&&")[-1])
     assert Path(program).name == "depot"
@@ -59,7 +61,7 @@ def town(tmp_path) -> Iterator[Town]:
         server = subprocess.Popen(
             [sys.executable, "-m", "app", *arguments, f"--port={port}"],
             cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DEPOT_LOG_FORMAT": "json"},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

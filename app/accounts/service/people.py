@@ -28,7 +28,7 @@ from app.accounts.service import passwords, throttle, tokens
 from app.accounts.service.desk import Desk
 from app.accounts.service.signing_in import set_password
 from app.accounts.service.standing import acting_person
-from app.accounts.tables import Membership, Organisation, Party, Person
+from app.accounts.tables import Membership, Organisation, Party, Person, Recognition
 from app.kernel.actor import MemberRole
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import Reading, UnitOfWork
@@ -126,6 +126,7 @@ def erase(work: UnitOfWork) -> None:
     work.record(PersonErased(person_id=person.id))
     repository.end_sessions(work.session, person.id)
     repository.void_tokens(work.session, person.id, list(Purpose))
+    repository.forget_invitations(work.session, person.email or "")
     _anonymise(work, person)
 
 
@@ -158,7 +159,12 @@ def _leave_for_good(work: UnitOfWork, membership: Membership) -> None:
 def _dissolve(work: UnitOfWork, organisation: Organisation) -> None:
     organisation.dissolved_at = work.now
     organisation.email = organisation.phone = None
+    organisation.description = ""
     organisation.version += 1
+    work.session.get_one(Party, organisation.id).name = ERASED_NAME
+    recognition = work.session.get(Recognition, organisation.id)
+    if recognition is not None:
+        recognition.declaration = recognition.note = ""
     work.record(OrganisationDissolved(organisation_id=organisation.id))
 
 

@@ -4,7 +4,12 @@ from app.bookings.rules.drawing import as_json as lifecycles
 from app.bookings.service.acting import act
 from app.bookings.service.asking import request, request_for_partner
 from app.bookings.service.clocks import sweep
-from app.bookings.service.leaving import forget, refuse_while_things_are_out
+from app.bookings.service.leaving import (
+    dissolve,
+    forget,
+    refuse_to_dissolve,
+    refuse_while_things_are_out,
+)
 from app.bookings.service.messages import page as page_of_messages
 from app.bookings.service.messages import text_of as text_of_message
 from app.bookings.service.messages import write as write_message
@@ -22,6 +27,7 @@ __all__ = [
     "act",
     "apply_view",
     "contact_of_borrower",
+    "dissolve",
     "export",
     "find_for_partner",
     "forget",
@@ -30,6 +36,7 @@ __all__ = [
     "lifecycles",
     "page",
     "page_of_messages",
+    "refuse_to_dissolve",
     "refuse_while_things_are_out",
     "refused",
     "request",

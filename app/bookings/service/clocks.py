@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from app.bookings import repository
-from app.bookings.events import BookingReminded
+from app.bookings.events import BookingReminded, LessToTell
 from app.bookings.rules.facts import next_strike
 from app.bookings.rules.moves import after
 from app.bookings.rules.reminders import tellings
@@ -44,6 +44,8 @@ def look_at(work: UnitOfWork, booking_id: UUID) -> None:
             listings.extend(work, booking.id, until=until)
     if (closes_at := contact_closes_at(booking)) and closes_at <= work.now:
         booking.remote_contact = None
+        if booking.partner_id is not None:
+            work.record(LessToTell(booking_id=booking.id, side=booking.side, partner_id=booking.partner_id))
     booking.told_until = work.now
     booking.due_at = next_look(booking, work.now)
     work.session.add(booking)

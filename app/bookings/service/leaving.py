@@ -1,12 +1,15 @@
 """When somebody wants to be forgotten (domain.md §6): what keeps them, what is called off, what is wiped."""
 
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from app.accounts.events import ErasureAsked, PersonErased
+from app.accounts.events import ErasureAsked, OrganisationDissolved, PersonErased
 from app.bookings import repository
+from app.bookings.events import LessToTell
 from app.bookings.problems import ThingsStillOut
 from app.bookings.rules.moves import after, allowed_actions
-from app.bookings.rules.states import is_terminal
+from app.bookings.rules.states import is_case, is_terminal
 from app.bookings.rules.words import Action, Role, Side
 from app.bookings.schemas import Said
 from app.bookings.service.acting import ask_partner
@@ -15,32 +18,60 @@ from app.bookings.service.values import facts_of
 from app.bookings.tables import Booking
 from app.kernel.unit_of_work import UnitOfWork
 
-_ENDINGS = (Action.WITHDRAW, Action.DECLINE, Action.CANCEL)
+NAMELESS: Final = "…"
+"""What a booking calls the thing of somebody who has gone."""
+
+_ENDINGS: Final = (Action.WITHDRAW, Action.DECLINE, Action.CANCEL)
 
 
 def refuse_while_things_are_out(work: UnitOfWork, asked: ErasureAsked) -> None:
     """Nobody leaves with a borrowed drill or in the middle of a case."""
-    if repository.keeps_from_leaving(work.session, asked.person_id):
-        raise ThingsStillOut
+    _free_to_go(work, asked.person_id)
 
 
 def forget(work: UnitOfWork, erased: PersonErased) -> None:
     """Call off what has not begun, and wipe the person's words and name from everything; tallies stay."""
-    for booking in repository.of_party(work.session, erased.person_id):
+    repository.forget_words(work.session, erased.person_id)
+    _forget_party(work, erased.person_id)
+    repository.forget_ids(work.session, erased.person_id)
+
+
+def refuse_to_dissolve(work: UnitOfWork, dissolved: OrganisationDissolved) -> None:
+    """What an organisation lent or borrowed must be back before its last member leaves."""
+    _free_to_go(work, dissolved.organisation_id)
+
+
+def dissolve(work: UnitOfWork, dissolved: OrganisationDissolved) -> None:
+    """Call off and anonymise the bookings of an organisation without members."""
+    _forget_party(work, dissolved.organisation_id)
+
+
+def _free_to_go(work: UnitOfWork, party_id: UUID) -> Sequence[Booking]:
+    """Everything in which this party is a side, locked, so that nothing is handed over meanwhile."""
+    found = repository.of_party(work.session, party_id)
+    if any(booking.units_out > 0 or is_case(booking.state) for booking in found):
+        raise ThingsStillOut
+    return found
+
+
+def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
+    for booking in _free_to_go(work, party_id):
         if not is_terminal(booking.state):
-            _call_off(work, booking, erased.person_id)
-        booking.purpose = booking.remote_contact = None
-        if booking.borrower_id == erased.person_id:
-            booking.borrower_id = None
-        if booking.provider_id == erased.person_id:
+            _call_off(work, booking, party_id)
+        booking.remote_contact = None
+        if booking.borrower_id == party_id:
+            booking.borrower_id = booking.purpose = None
+        if booking.provider_id == party_id:
             booking.provider_id = None
+            booking.terms = booking.terms | {"title": NAMELESS, "terms": ""}
         work.session.add(booking)
-    work.session.flush()  # what follows is said in SQL, over what was just written
-    repository.forget_author(work.session, erased.person_id)
+        if booking.partner_id is not None:
+            work.record(LessToTell(booking_id=booking.id, side=booking.side, partner_id=booking.partner_id))
+    work.session.flush()
 
 
-def _call_off(work: UnitOfWork, booking: Booking, person_id: UUID) -> None:
-    role = Role.BORROWER if booking.borrower_id == person_id else Role.PROVIDER
+def _call_off(work: UnitOfWork, booking: Booking, party_id: UUID) -> None:
+    role = Role.BORROWER if booking.borrower_id == party_id else Role.PROVIDER
     facts = facts_of(booking)
     possible = allowed_actions(booking.tail, booking.state, {role}, facts=facts, now=work.now)
     action = next((ending for ending in _ENDINGS if ending in possible), None)

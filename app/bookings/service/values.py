@@ -72,9 +72,14 @@ def next_look(booking: Booking, now: datetime) -> datetime | None:
 
 
 def contact_closes_at(booking: Booking) -> datetime | None:
-    """When the contact data that a partner gave us must be gone."""
-    ended = is_terminal(booking.state) and booking.remote_contact is not None
-    return booking.since + CONTACT_AFTER_END if ended else None
+    """When contact data of a booking between two instances closes, on both: what we were given and what we gave.
+
+    None while it is open, and once that moment has been looked at.
+    """
+    if not is_terminal(booking.state) or booking.partner_id is None:
+        return None
+    closes_at = booking.since + CONTACT_AFTER_END
+    return closes_at if closes_at > booking.told_until else None
 
 
 def _next_check_of_lateness(booking: Booking, now: datetime) -> datetime | None:

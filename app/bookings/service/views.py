@@ -59,12 +59,10 @@ def page(reading: Reading, query: BookingQuery) -> Page[BookingSummary]:
 
 def export(reading: Reading, person_id: UUID) -> BookingsExport:
     """What this person borrowed, lent and wrote, for them to take along."""
-    found = repository.page(
-        reading.session, of=frozenset({person_id}), role=None, state=None, before=None, limit=None
-    )
+    found = repository.with_person(reading.session, person_id)
     written = repository.written_by(reading.session, person_id)
     return BookingsExport(
-        bookings=_summaries(reading, found),
+        bookings=[read(reading, booking) for booking in found],
         messages=[MessageRead.model_validate(message) for message in written],
     )
 

@@ -141,7 +141,7 @@ def _body(look: Reading, ask: Asked) -> dict[str, Any] | None:
 def _take_answer(transactions: Transactions, ask_id: UUID, result: CommandResult) -> None:
     with transactions.writing(SYSTEM) as work:
         ask = work.session.get_one(Asked, ask_id)
-        ask.status = AskStatus.ANSWERED
+        ask.status, ask.body = AskStatus.ANSWERED, {}  # what was written has been said
         work.session.add(ask)
         view = loans.from_wire(result.state)
         if result.result == "refused" and ask.action not in (_MESSAGE, _CONTACT):
@@ -155,7 +155,7 @@ def _on_refusal(transactions: Transactions, ask_id: UUID, refused: PartnerRefuse
         return _try_later(transactions, ask_id, str(refused))
     with transactions.writing(SYSTEM) as work:
         ask = work.session.get_one(Asked, ask_id)
-        ask.status, ask.last_error = AskStatus.GIVEN_UP, str(refused)[:500]
+        ask.status, ask.body, ask.last_error = AskStatus.GIVEN_UP, {}, str(refused)[:500]
         work.session.add(ask)
         if ask.action not in (_MESSAGE, _CONTACT):
             bookings.refused(work, ask.booking_id, refused.code or "refused", None)
@@ -172,7 +172,7 @@ def _try_later(transactions: Transactions, ask_id: UUID, why: str) -> bool:
             ask.attempts, first=timedelta(seconds=5), longest=LONGEST_BACKOFF, jitter=jitter
         )
         if work.now - ask.created_at > GIVEN_UP_AFTER:
-            ask.status = AskStatus.GIVEN_UP
+            ask.status, ask.body = AskStatus.GIVEN_UP, {}
             log.error("ask_given_up", booking_id=str(ask.booking_id), action=ask.action)
         else:
             _enqueue(work, ask.booking_id, at=ask.next_try_at)
@@ -183,7 +183,7 @@ def _try_later(transactions: Transactions, ask_id: UUID, why: str) -> bool:
 def _settle(transactions: Transactions, ask_id: UUID, status: AskStatus) -> None:
     with transactions.writing(SYSTEM) as work:
         ask = work.session.get_one(Asked, ask_id)
-        ask.status = status
+        ask.status, ask.body = status, {}
         work.session.add(ask)
 
 

@@ -4,6 +4,7 @@ from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, Tariff
 from app.listings.rules.verdict import ELIGIBILITY, SCARCITY, Verdict, request_expires_at
 from app.listings.service.checking import calendars_amiss
 from app.listings.service.closing import close_for, close_lost_units, open_again
+from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import approve, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
     by_external_refs,
@@ -44,9 +45,12 @@ __all__ = [
     "closures",
     "create",
     "discard",
+    "dissolve",
     "edit",
     "exact_place",
+    "export",
     "extend",
+    "forget",
     "forget_mirrored",
     "forget_origin",
     "hold_still",

@@ -7,16 +7,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError
 
 from app.kernel.ids import new_id
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import repository, search_words
 from app.listings.rules.kinds import DEFAULTS, Kind
-from app.listings.rules.lifecycle import CloseReason, State
+from app.listings.rules.lifecycle import State
 from app.listings.schemas.calendar import HoursBody
 from app.listings.schemas.mirrored import MirroredListing
 from app.listings.schemas.parts import Limits
+from app.listings.service.leaving import wipe
 from app.listings.service.writing import invalid, price_minor
 from app.listings.tables import Listing, Origin
 
@@ -72,28 +72,16 @@ def forget_mirrored(work: UnitOfWork, origin_id: UUID, listing_id_there: str) ->
     """Forget one listing of a partner. Where something here still refers to it, an empty shell stays."""
     row = repository.mirrored(work.session, origin_id, listing_id_there)
     if row is not None:
-        _forget(work, row)
+        wipe(work, row)
 
 
 def forget_origin(work: UnitOfWork, origin_id: UUID) -> None:
     """Forget every listing of a partner, and the partner itself unless a shell still names it."""
     for row in repository.all_mirrored(work.session, origin_id):
-        _forget(work, row)
+        wipe(work, row)
     origin = work.session.get(Origin, origin_id)
     if origin is not None and not repository.all_mirrored(work.session, origin_id):
         work.session.delete(origin)
-
-
-def _forget(work: UnitOfWork, row: Listing) -> None:
-    try:
-        with work.session.begin_nested():
-            work.session.delete(row)
-    except IntegrityError:  # a loan refers to it, and has kept what it needs
-        row.state, row.close_reason = State.CLOSED, CloseReason.WITHDRAWN
-        row.title, row.description, row.terms, row.tags = "", "", "", []
-        row.search_title, row.search_text, row.provider_there, row.details = "", "", {}, None
-        row.district = row.locality = row.lat = row.lon = row.precision_m = None
-        work.session.add(row)
 
 
 def _columns(work: UnitOfWork, told: MirroredListing) -> dict[str, Any]:

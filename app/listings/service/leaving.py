@@ -1,0 +1,57 @@
+"""When a party leaves for good (domain.md §6): its listings end, and what they said about it is wiped."""
+
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.events import OrganisationDissolved, PersonErased
+from app.kernel.unit_of_work import Reading, UnitOfWork
+from app.listings import repository
+from app.listings.events import ListingChanged
+from app.listings.rules.lifecycle import CloseReason, State
+from app.listings.service import looking
+from app.listings.tables import Listing
+
+
+def forget(work: UnitOfWork, erased: PersonErased) -> None:
+    """End and wipe everything this person offered or sought."""
+    _forget_all(work, erased.person_id)
+
+
+def dissolve(work: UnitOfWork, dissolved: OrganisationDissolved) -> None:
+    """The same for an organisation without members: nobody is left to hand anything over."""
+    _forget_all(work, dissolved.organisation_id)
+
+
+def wipe(work: UnitOfWork, row: Listing) -> None:
+    """Delete a listing; where a booking still refers to it, which has kept what it needs, a closed shell stays."""
+    try:
+        with work.session.begin_nested():
+            work.session.delete(row)
+    except IntegrityError:
+        row.state, row.close_reason = State.CLOSED, CloseReason.WITHDRAWN
+        row.title, row.description, row.terms, row.tags = "", "", "", []
+        row.search_title, row.search_text, row.provider_there, row.details = "", "", {}, None
+        row.street = row.postal_code = row.exact_lat = row.exact_lon = None
+        row.district = row.locality = row.lat = row.lon = row.precision_m = None
+        row.closures = [closure | {"reason": None} for closure in row.closures]
+        work.session.add(row)
+
+
+def export(reading: Reading, person_id: UUID) -> list[dict[str, object]]:
+    """A person's listings in every state, for their export: as they see them, and what of the place is private."""
+    rows = repository.of_provider(reading.session, person_id)
+    return [
+        {
+            **dict(shown),
+            "exact_place": looking.exact_place(reading, shown.id),
+            "external_ref": row.external_ref,
+        }
+        for row, shown in zip(rows, looking.describe(reading, rows), strict=True)
+    ]
+
+
+def _forget_all(work: UnitOfWork, provider_id: UUID) -> None:
+    for row in repository.of_provider(work.session, provider_id, lock=True):
+        work.record(ListingChanged(listing_id=row.id))
+        wipe(work, row)
