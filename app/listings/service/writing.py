@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from app.accounts import service as accounts
 from app.kernel import secrets, versions
+from app.kernel.findings import explained
 from app.kernel.ids import new_id
 from app.kernel.places import Point, displaced
 from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound
-from app.kernel.text import Message, message
+from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import policy, repository, search_words
 from app.listings.events import ListingChanged
@@ -230,10 +231,7 @@ def invalid(error: ValidationError) -> Invalid:
     """What Pydantic found, as our refusal."""
     return Invalid(
         *(
-            FieldError(
-                "".join(f"/{part}" for part in found["loc"]),
-                Message(found["msg"].removeprefix("Value error, ").replace("{", "(").replace("}", ")")),
-            )
+            FieldError("".join(f"/{part}" for part in found["loc"]), explained(found))
             for found in error.errors()
         )
     )
