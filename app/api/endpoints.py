@@ -94,7 +94,7 @@ class Door:
 
 
 def located(template: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The `Location` of what this endpoint creates, as a template over the answer: `/api/v1/things/{id}`."""
+    """The `Location` of what this endpoint creates, as a template over the answer and the path: `/things/{id}`."""
 
     def mark(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         endpoint.__location__ = template  # type: ignore[attr-defined] # read by Router below
@@ -314,7 +314,7 @@ class Call:
         headers = {"ETag": etag, "Cache-Control": self._cache_control(), "Content-Language": self._language}
         template = getattr(self.endpoint.function, "__location__", None)
         if template:
-            headers["Location"] = template.format_map(_Fields(result))
+            headers["Location"] = template.format_map(_Fields(result, self.request.path_params))
         following = getattr(result, "next", None)
         if following:
             url = self.request.url.include_query_params(after=following)
@@ -337,10 +337,10 @@ class Call:
 
 
 class _Fields(dict[str, Any]):
-    """An answer's fields for a `Location` template."""
+    """What a `Location` template names: a parameter of the path, else a field of the answer."""
 
-    def __init__(self, answer: Any) -> None:
-        super().__init__()
+    def __init__(self, answer: Any, path: Mapping[str, Any]) -> None:
+        super().__init__(path)
         self._answer = answer
 
     def __missing__(self, name: str) -> Any:

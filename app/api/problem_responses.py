@@ -13,6 +13,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
+from app.kernel.findings import explained
 from app.kernel.languages import translate
 from app.kernel.problems import FieldError, Invalid, Malformed, NotFound, Problem
 from app.kernel.text import Message, message
@@ -130,28 +131,12 @@ def from_validation(error: RequestValidationError) -> Problem:
             return Invalid(FieldError("", message("The body must be a JSON object.")))
         in_body = "".join(f"/{_escaped(part)}" for part in path)  # "" is the whole (RFC 6901)
         pointer = in_body if where == "body" else "/".join(map(str, path))
-        errors.append(FieldError(pointer, _translatable(found)))
+        errors.append(FieldError(pointer, explained(found)))
     return Invalid(*errors)
 
 
 def _escaped(part: object) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")[:100]
-
-
-def _translatable(found: Any) -> Message:
-    """Pydantic's sentence with its limits as placeholders, so that the catalogue needs it only once."""
-    text = _without_braces(str(found["msg"]).removeprefix("Value error, "))
-    values = {
-        name: value for name, value in found.get("ctx", {}).items() if isinstance(value, (int, float, str))
-    }
-    for name, value in values.items():
-        if shown := _without_braces(str(value)):
-            text = text.replace(shown, f"{{{name}}}", 1)
-    return Message(text, values)
-
-
-def _without_braces(text: str) -> str:
-    return text.replace("{", "(").replace("}", ")")
 
 
 def _from_http(request: Request, error: HTTPException) -> Problem:

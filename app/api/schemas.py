@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from app.kernel.text import clean_line, clean_text
+from app.kernel.text import clean_line, clean_text, message
 
 T = TypeVar("T")
 _FIRST_YEAR: Final = 1970
@@ -73,7 +73,7 @@ def _not_a_number(value: Any) -> Any:
 
 def _utc(value: datetime) -> datetime:
     if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
-        raise ValueError(f"must lie between {_FIRST_YEAR} and {_LAST_YEAR}")
+        raise ValueError(message("must lie between {first} and {last}", first=_FIRST_YEAR, last=_LAST_YEAR))
     return value.astimezone(UTC)
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.accounts import service as accounts
-from app.accounts.schemas.organisations import MemberAdding, RecognitionSubmission
+from app.accounts.schemas.organisations import RecognitionSubmission
 from app.bookings import service as bookings
 from app.bookings.schemas import BookingCreate
 from app.demo.hours import Window
@@ -136,8 +136,7 @@ class _Loader:
         self._ids[body.key] = made
         with self._transactions.writing(self._actor(body.owner)) as work:
             for member in body.members:
-                wanted = MemberAdding(person_id=self._ids[member], role=MemberRole.MEMBER)
-                accounts.add_member(work, made, wanted)
+                accounts.admit(work, made, self._ids[member], MemberRole.MEMBER)
             if body.recognised:
                 proof = {"proof": "declaration", "declaration": body.text}
                 accounts.submit(work, made, RecognitionSubmission.model_validate(proof))

@@ -13,6 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.kernel.intervals import Interval, interval_or_none
+from app.kernel.text import message
 
 MINUTES_PER_DAY: Final = 24 * 60
 
@@ -28,7 +29,9 @@ def entered_instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """The instant of a wall time that somebody entered; a ValueError where the clocks skip it (T13)."""
     moment = instant(wall, zone)
     if moment.astimezone(zone).replace(tzinfo=None, fold=0) != wall:
-        raise ValueError(f"The clocks skip {wall:%H:%M} on {wall:%Y-%m-%d}.")
+        raise ValueError(
+            message("The clocks skip {time} on {date}.", time=f"{wall:%H:%M}", date=f"{wall:%Y-%m-%d}")
+        )
     return moment
 
 
@@ -51,9 +54,9 @@ class DayWindow:
 
     def __post_init__(self) -> None:
         if not 0 <= self.opens < MINUTES_PER_DAY:
-            raise ValueError("A window opens between 00:00 and 23:59.")
+            raise ValueError(message("A window opens between 00:00 and 23:59."))
         if not self.opens < self.closes <= self.opens + MINUTES_PER_DAY:
-            raise ValueError("A window closes after it opens and lasts at most 24 hours.")
+            raise ValueError(message("A window closes after it opens and lasts at most 24 hours."))
 
     @classmethod
     def of(cls, opens: str, closes: str) -> "DayWindow":

@@ -14,6 +14,7 @@ from dateutil import rrule as dateutil_rrule
 
 from app.kernel.intervals import Interval, interval_or_none
 from app.kernel.recurrence import instant
+from app.kernel.text import message
 
 Frequency = Literal["DAILY", "WEEKLY", "MONTHLY"]
 MAX_COUNT: Final = 1000
@@ -44,13 +45,13 @@ def parse_rule(text: str) -> Rule:
     for part in text.removeprefix("RRULE:").strip().upper().split(";"):
         name, equals, value = part.partition("=")
         if not equals or name in parts:
-            raise ValueError(f"{part!r} cannot be read as a part of a recurrence rule.")
+            raise ValueError(message("“{part}” cannot be read as a part of a recurrence rule.", part=part))
         if name not in _PARTS:
-            raise ValueError(f"{name} is not served in recurrence rules.")
+            raise ValueError(message("{name} is not served in recurrence rules.", name=name))
         parts[name] = value
     frequency = _frequency(parts.get("FREQ", ""))
     if "COUNT" in parts and "UNTIL" in parts:
-        raise ValueError("COUNT and UNTIL exclude each other.")
+        raise ValueError(message("COUNT and UNTIL exclude each other."))
     return Rule(
         frequency=frequency,
         interval=_number("INTERVAL", parts.get("INTERVAL", "1"), MAX_INTERVAL),
@@ -137,12 +138,16 @@ def _frequency(value: str) -> Frequency:
     for known in get_args(Frequency):
         if value == known:
             return known  # type: ignore[no-any-return]
-    raise ValueError(f"FREQ={value or '?'} is not served; DAILY, WEEKLY and MONTHLY are.")
+    raise ValueError(
+        message("FREQ={value} is not served; DAILY, WEEKLY and MONTHLY are.", value=value or "?")
+    )
 
 
 def _number(name: str, value: str, largest: int) -> int:
     if not (_NUMBER.fullmatch(value) and 1 <= int(value) <= largest):
-        raise ValueError(f"{name} is a whole number between 1 and {largest}.")
+        raise ValueError(
+            message("{name} is a whole number between 1 and {largest}.", name=name, largest=largest)
+        )
     return int(value)
 
 
@@ -151,10 +156,14 @@ def _by_day(value: str, frequency: Frequency) -> tuple[tuple[int, int], ...]:
     for part in value.split(","):
         match = _BY_DAY.fullmatch(part)
         if not match:
-            raise ValueError(f"BYDAY={part} is not a weekday like MO, or 2MO and -1FR in a month.")
+            raise ValueError(
+                message("BYDAY={part} is not a weekday like MO, or 2MO and -1FR in a month.", part=part)
+            )
         ordinal = int(match[1] or 0)
         if ordinal and frequency != "MONTHLY":
-            raise ValueError(f"BYDAY={part} counts weekdays of a month; that needs FREQ=MONTHLY.")
+            raise ValueError(
+                message("BYDAY={part} counts weekdays of a month; that needs FREQ=MONTHLY.", part=part)
+            )
         days.append((ordinal, _WEEKDAYS.index(match[2])))
     return tuple(days)
 
@@ -169,7 +178,9 @@ def _until(value: str) -> date | datetime:
             return datetime.strptime(match[1], "%Y%m%d").date()  # noqa: DTZ007 - a calendar date
     except ValueError:
         pass
-    raise ValueError(f"UNTIL={value} is not a date like 20261231 or a moment like 20261231T120000Z.")
+    raise ValueError(
+        message("UNTIL={value} is not a date like 20261231 or a moment like 20261231T120000Z.", value=value)
+    )
 
 
 def _until_wall(until: date | datetime | None, zone: ZoneInfo) -> datetime | None:

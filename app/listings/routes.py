@@ -135,6 +135,7 @@ def read_closures(reading: PublicReading, listing_id: ListingId) -> list[Closure
     summary="Close for a while",
     responses=problems(ClosureConflicts, TooManyClosures),
 )
+@located("/api/v1/listings/{listing_id}/closures")
 def close_for(work: Work, listing_id: ListingId, body: ClosureCreate) -> ClosureRead:
     """Once or recurring. Over bookings it answers 409 with their list unless `acknowledge_conflicts` is set."""
     return service.close_for(work, listing_id, body)

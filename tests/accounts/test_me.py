@@ -1,9 +1,11 @@
 """One's own page: changing it, another address, taking everything along, being forgotten."""
 
+from uuid import UUID
+
 import pytest
 
 from app.accounts import service as accounts
-from app.kernel.actor import SYSTEM
+from app.kernel.actor import SYSTEM, MemberRole
 from tests.factories.accounts import PASSWORD, signed_in_person
 from tests.factories.mail import text_of
 
@@ -95,7 +97,8 @@ def test_the_last_owner_cannot_go_while_others_are_there(client, instance, anna)
     bert = signed_in_person(instance, "Bert")
     garden = client.post("/api/v1/organisations", json={"name": "Garden"}, headers=anna.headers).json()
     members = f"/api/v1/organisations/{garden['id']}/members"
-    client.post(members, json={"person_id": str(bert.id), "role": "member"}, headers=anna.headers)
+    with instance.transactions.writing(SYSTEM) as work:
+        accounts.admit(work, UUID(garden["id"]), bert.id, MemberRole.MEMBER)
 
     assert client.delete(ME, headers=anna.headers).json()["code"] == "last_owner"
     client.patch(f"{members}/{bert.id}", json={"role": "owner"}, headers=anna.headers)

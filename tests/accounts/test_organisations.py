@@ -32,6 +32,12 @@ def add(client, garden, by, whom, role="member"):
     return client.post(f"{garden}/members", json=body, headers=by.headers)
 
 
+@pytest.fixture
+def ada(instance):
+    """An admin, who may let somebody in at once."""
+    return signed_in_person(instance, "Ada", staff=StaffRole.ADMIN)
+
+
 def test_who_founds_it_owns_it(client, anna):
     answer = client.post(HOME, json={"name": "Community garden"}, headers=anna.headers)
 
@@ -76,21 +82,21 @@ def test_one_sees_ones_own_page_by_page(client, anna, bert):
     assert client.get(f"{HOME}?mine=true").status_code == 401
 
 
-def test_members_are_for_members(client, garden, anna, bert):
+def test_members_are_for_members(client, garden, anna, bert, ada):
     assert client.get(f"{garden}/members", headers=bert.headers).status_code == 403
 
-    assert add(client, garden, anna, bert).json()["name"] == "Bert"
+    assert add(client, garden, ada, bert).json()["name"] == "Bert"
 
     names = [
         member["name"] for member in client.get(f"{garden}/members", headers=bert.headers).json()["items"]
     ]
     assert names == ["Anna", "Bert"]
-    assert add(client, garden, anna, bert).json()["code"] == "already_member"
+    assert add(client, garden, ada, bert).json()["code"] == "already_member"
 
 
-def test_a_role_counts_from_the_next_request_on(client, garden, anna, bert):
+def test_a_role_counts_from_the_next_request_on(client, garden, anna, bert, ada):
     seen = {"If-Match": "*"}
-    add(client, garden, anna, bert)
+    add(client, garden, ada, bert)
     assert client.patch(garden, json={"name": "G"}, headers=bert.headers | seen).status_code == 403
 
     promoted = client.patch(f"{garden}/members/{bert.id}", json={"role": "manager"}, headers=anna.headers)
@@ -101,24 +107,24 @@ def test_a_role_counts_from_the_next_request_on(client, garden, anna, bert):
     assert client.patch(garden, json={"name": "H"}, headers=bert.headers | seen).status_code == 403
 
 
-def test_nobody_promotes_themselves(client, garden, anna, bert):
-    add(client, garden, anna, bert, "manager")
+def test_nobody_promotes_themselves(client, garden, anna, bert, ada):
+    add(client, garden, ada, bert, "manager")
 
     refused = client.patch(f"{garden}/members/{bert.id}", json={"role": "owner"}, headers=bert.headers)
 
     assert refused.status_code == 403
 
 
-def test_the_last_owner_stays(client, garden, anna, bert):
+def test_the_last_owner_stays(client, garden, anna, bert, ada):
     assert client.delete(f"{garden}/members/{anna.id}", headers=anna.headers).json()["code"] == "last_owner"
     stepping_down = client.patch(f"{garden}/members/{anna.id}", json={"role": "member"}, headers=anna.headers)
     assert stepping_down.json()["code"] == "last_owner"
-    add(client, garden, anna, bert, "owner")
+    add(client, garden, ada, bert, "owner")
     assert client.delete(f"{garden}/members/{anna.id}", headers=anna.headers).status_code == 204
 
 
-def test_of_two_owners_leaving_at_once_one_stays(client, garden, anna, bert):
-    add(client, garden, anna, bert, "owner")
+def test_of_two_owners_leaving_at_once_one_stays(client, garden, anna, bert, ada):
+    add(client, garden, ada, bert, "owner")
 
     with ThreadPoolExecutor(2) as both:
         answers = list(
@@ -154,11 +160,24 @@ def test_inviting_says_nothing_about_accounts(client, garden, anna, bert):
     assert {**known.json(), "since": 0} == {**unknown.json(), "since": 0}
 
 
-def test_a_stranger_finds_no_door(client, garden, instance, anna, bert):
-    admin = signed_in_person(instance, "Ada", staff=StaffRole.ADMIN)
+def test_nobody_becomes_a_member_without_having_agreed(client, garden, anna, bert, mailbox, run_jobs):
+    """Or else whoever saw somebody's id could make them an owner, and an organisation's promises would show their
+    address.
+    """
+    invited = add(client, garden, anna, bert, "owner")
+    run_jobs()
+
+    assert (invited.status_code, invited.json()["status"], invited.json()["name"]) == (201, "invited", "Bert")
+    assert client.get(garden, headers=bert.headers).json()["my_role"] is None
+    token = mailbox.token_to(bert.email)
+    client.post("/api/v1/me/organisations", json={"token": token}, headers=bert.headers)
+    assert client.get(garden, headers=bert.headers).json()["my_role"] == "owner"
+
+
+def test_a_stranger_finds_no_door(client, garden, anna, bert, ada):
     member = f"{garden}/members/{anna.id}"
 
     assert add(client, garden, bert, bert).status_code == 403
     assert client.patch(member, json={"role": "member"}, headers=bert.headers).status_code == 403
     assert client.delete(member, headers=bert.headers).status_code == 403
-    assert add(client, garden, admin, bert, "owner").status_code == 201
+    assert add(client, garden, ada, bert, "owner").status_code == 201

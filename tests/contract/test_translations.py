@@ -13,15 +13,24 @@ APP = Path(__file__).parents[2] / "app"
 CATALOGUE = APP / "locale" / "de.po"
 
 
-def _sentences() -> Iterator[str]:
-    """The literals of every `message(…)`, and what schemas say about input."""
+def _speaking_calls() -> Iterator[tuple[Path, ast.Call]]:
+    """Every `message(…)`, and in schemas every `ValueError(…)`, for it says what is wrong with input."""
     for path in APP.rglob("*.py"):
+        said = {"message", "ValueError"} if "schemas" in str(path) else {"message"}
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            said = {"message", "ValueError"} if "schemas" in str(path) else {"message"}
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in said:
-                match node.args[0]:
-                    case ast.Constant(value=str(text)):
-                        yield text
+                yield path, node
+
+
+def _is_message(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "message"
+
+
+def _sentences() -> Iterator[str]:
+    for _, call in _speaking_calls():
+        match call.args[0]:
+            case ast.Constant(value=str(text)):
+                yield text
 
 
 def _pydantics() -> set[str]:
@@ -49,19 +58,17 @@ def test_no_german_sentence_has_lost_its_english_one():
 
 @pytest.mark.parametrize("sentence", GERMAN)
 def test_both_have_the_same_placeholders(sentence):
-    spared = {"error", "field_type"}  # English of Pydantic's own
+    spared = {"error", "field_type", "class_name"}  # English of Pydantic's own
 
     assert _placeholders(GERMAN[sentence]) - spared == _placeholders(sentence) - spared
 
 
-def test_every_message_is_a_literal():
+def test_every_sentence_is_a_literal():
     """Otherwise it could not be found, and nobody would translate it."""
     computed = [
-        f"{path}:{node.lineno}"
-        for path in APP.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "message"
-        if not isinstance(node.args[0], ast.Constant)
+        f"{path}: {ast.unparse(node)}"
+        for path, node in _speaking_calls()
+        if not isinstance(node.args[0], ast.Constant) and not _is_message(node.args[0])
     ]
 
     assert computed == []
@@ -77,3 +84,34 @@ def test_wrong_input_is_explained_in_german(client):
         "/password": "Der Text braucht mindestens 12 Zeichen.",
         "/display_name": "Hier gehört ein Text hin.",
     }
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "said"),
+    [
+        ({"starts_at": "3000-01-01T00:00:00Z"}, "/starts_at", "Das Jahr muss zwischen 1970 und 2999 liegen."),
+        ({"visibility": "nobody"}, "/visibility", "Möglich ist: 'public' oder 'provider'."),
+        (
+            {"recurrence": "FREQ=SECONDLY"},
+            "/recurrence",
+            "FREQ=SECONDLY gibt es hier nicht, nur DAILY, WEEKLY und MONTHLY.",
+        ),
+    ],
+)
+def test_what_a_sentence_names_stands_in_the_german_one(client, world, body, pointer, said):
+    path = f"/api/v1/listings/{world.ids['listing_id']}/closures"
+    whole = {"starts_at": "2026-12-24T00:00:00+01:00", "ends_at": "2026-12-27T00:00:00+01:00", **body}
+
+    answer = client.post(path, json=whole, headers={**world.anna.headers, "accept-language": "de"})
+
+    assert answer.headers["content-language"] == "de"
+    assert {error["pointer"]: error["detail"] for error in answer.json()["errors"]} == {pointer: said}
+
+
+def test_a_point_that_is_none_is_refused_without_repeating_it(client):
+    answer = client.get("/api/v1/listings", params={"near": "here"}, headers={"accept-language": "de"})
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"]) == (422, "near")
+    assert error["detail"].startswith("Der Text muss der Form")
+    assert "here" not in answer.text

@@ -51,6 +51,24 @@ def test_a_letter_names_the_thing_the_time_and_one_next_step(street, mailbox, ru
     assert text.count(f"http://testserver/bookings/{booking['id']}") == 1
 
 
+def test_a_german_reader_is_written_to_in_german_throughout(street, mailbox, run_jobs):
+    street.client.patch(
+        "/api/v1/me", json={"language": "de"}, headers={**street.anna.headers, "if-match": "*"}
+    ).raise_for_status()
+    booking = street.promised()
+    run_jobs()
+
+    mail = mailbox.last_to(ANNA)
+
+    assert (mail["Content-Language"], mail["Subject"]) == ("de", "Zugesagt: Cordless drill")
+    assert text_of(mail).split("\n\n-- \n")[0] == (
+        "Guten Tag Anna,\n\n"
+        "Ben sagt zu: Cordless drill, Mo. 30. Nov. 2026, 10:00 – Mi. 2. Dez., 10:00.\n\n"
+        "Sehen Sie die Adresse und verabreden Sie die Übergabe:\n"
+        f"http://testserver/bookings/{booking['id']}"
+    )
+
+
 def test_a_fact_heard_twice_is_told_once(street, instance, mailbox, run_jobs):
     booking = street.promised()
     run_jobs()

@@ -16,7 +16,7 @@ from app.accounts.schemas.people import (
     PasswordChange,
     StaffRoleClaim,
 )
-from app.api.endpoints import NOT_REPLAYABLE, OwnDesk, Reading, Router, Work
+from app.api.endpoints import NOT_REPLAYABLE, OwnDesk, Reading, Router, Work, located
 from app.api.openapi import problems
 from app.kernel import unit_of_work
 from app.kernel.problems import NotNow, TooMany
@@ -73,6 +73,7 @@ def change_email(change: EmailChange, desk: OwnDesk) -> MailSent:
     summary="Accept an invitation",
     responses=problems(TokenSpent, AlreadyMember),
 )
+@located("/api/v1/organisations/{organisation_id}")
 def join(invitation: Joining, work: Work) -> MembershipRead:
     """Become a member by the token of an invitation."""
     return service.join(work, invitation.token)

@@ -67,8 +67,9 @@ def members(
     summary="Add or invite a member",
     responses=problems(AlreadyMember, TooMany),
 )
+@located("/api/v1/organisations/{organisation_id}/members")
 def add_member(organisation_id: UUID, wanted: MemberAdding, work: Work) -> MemberRead:
-    """By `person_id` at once, or by `email`: whoever reads that mail joins with its token."""
+    """By `person_id` or by `email`: whoever reads the mail joins with its token. An admin lets in at once."""
     return service.add_member(work, organisation_id, wanted)
 
 

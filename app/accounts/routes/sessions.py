@@ -61,6 +61,7 @@ def _signed_in(opened: OpenedSession, *, secure: bool) -> Response:
     )
     answer = Response(session.model_dump_json(), status_code=201, media_type="application/json")
     answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Location"] = "/api/v1/sessions/current"
     answer.set_cookie(
         COOKIE,
         opened.access_token,

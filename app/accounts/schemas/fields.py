@@ -7,6 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, model_validator
 
 from app.api.schemas import Command, Line
+from app.kernel.text import message
 
 _LONGEST_ADDRESS: Final = 254
 
@@ -81,6 +82,6 @@ class OneOf(Command):
     @model_validator(mode="after")
     def _one_shape(self) -> Self:
         if self.model_fields_set not in self.shapes():
-            shapes = " or ".join(" and ".join(sorted(shape)) for shape in self.shapes())
-            raise ValueError(f"give {shapes}")
+            shapes = "; ".join(", ".join(sorted(shape)) for shape in self.shapes())
+            raise ValueError(message("give the fields of exactly one of these: {shapes}", shapes=shapes))
         return self

@@ -67,7 +67,7 @@ class MemberEdit(Command):
 
 
 class MemberRead(ReadModel):
-    """A member of an organisation; `person_id` and `name` are null for somebody invited by mail."""
+    """A member of an organisation; `person_id` and `name` are null for somebody invited by address."""
 
     person_id: UUID | None
     name: str | None

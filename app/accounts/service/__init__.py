@@ -6,6 +6,7 @@ from app.accounts.service.keeping import FORGET_JOB, forget_old
 from app.accounts.service.letters import Letter, change_letter, invitation_letter, letter
 from app.accounts.service.organisations import (
     add_member,
+    admit,
     change_role,
     create_organisation,
     edit_organisation,
@@ -55,6 +56,7 @@ __all__ = [
     "Purpose",
     "RecognitionStep",
     "add_member",
+    "admit",
     "anybody",
     "appoint",
     "ask_for_link",

@@ -24,7 +24,7 @@ from app.accounts.service import throttle, tokens
 from app.accounts.service.standing import acting_person
 from app.accounts.tables import Invitation, Membership, Organisation, Party, Person, Recognition
 from app.kernel import versions
-from app.kernel.actor import MemberRole
+from app.kernel.actor import MemberRole, StaffRole
 from app.kernel.ids import new_id
 from app.kernel.paging import BadCursor, Page, decode_cursor, encode_cursor, fingerprint
 from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound
@@ -130,9 +130,10 @@ def members(reading: Reading, organisation_id: UUID, query: MembersQuery) -> Pag
 
 
 def add_member(work: UnitOfWork, organisation_id: UUID, wanted: MemberAdding) -> MemberRead:
-    """Let a person in at once, or invite whoever reads mail at an address; raises AlreadyMember, NotAllowed.
+    """Invite a person, or whoever reads mail at an address; raises AlreadyMember, NotAllowed.
 
-    Whether the address has an account is not said.
+    Nobody speaks for an organisation, or is reached through it, who has not agreed to; only an admin may help
+    out and let somebody in at once. Whether an address has an account is not said.
     """
     _locked(work, organisation_id)
     person_id = None if wanted.person_id is MISSING else wanted.person_id
@@ -143,16 +144,16 @@ def add_member(work: UnitOfWork, organisation_id: UUID, wanted: MemberAdding) ->
     if wanted.email is not MISSING:
         return _invite(work, organisation_id, wanted.email, wanted.role)
     person = work.session.get(Person, person_id)
-    if person is None or person.email_confirmed_at is None:
+    if person is None or person.email is None or person.email_confirmed_at is None:
         raise Invalid(FieldError("/person_id", message("There is no such person.")))
-    _admit(work, organisation_id, person.id, wanted.role)
-    return MemberRead(
-        person_id=person.id,
-        name=work.session.get_one(Party, person.id).name,
-        role=wanted.role,
-        status="member",
-        since=work.now,
-    )
+    name = work.session.get_one(Party, person.id).name
+    if work.actor.staff is StaffRole.ADMIN:
+        admit(work, organisation_id, person.id, wanted.role)
+        return MemberRead(person_id=person.id, name=name, role=wanted.role, status="member", since=work.now)
+    if work.session.get(Membership, (organisation_id, person.id)) is not None:
+        raise AlreadyMember
+    invited = _invite(work, organisation_id, person.email, wanted.role)
+    return invited.model_copy(update={"person_id": person.id, "name": name})
 
 
 def join(work: UnitOfWork, token: str) -> MembershipRead:
@@ -163,7 +164,7 @@ def join(work: UnitOfWork, token: str) -> MembershipRead:
         raise TokenSpent
     _locked(work, invitation.organisation_id)
     work.session.delete(invitation)
-    _admit(work, invitation.organisation_id, acting_person(work), invitation.role)
+    admit(work, invitation.organisation_id, acting_person(work), invitation.role)
     name = work.session.get_one(Party, invitation.organisation_id).name
     return MembershipRead(organisation_id=invitation.organisation_id, name=name, role=invitation.role)
 
@@ -216,7 +217,8 @@ def _invite(work: UnitOfWork, organisation_id: UUID, email: str, role: MemberRol
     return MemberRead(person_id=None, name=None, role=role, status="invited", since=work.now)
 
 
-def _admit(work: UnitOfWork, organisation_id: UUID, person_id: UUID, role: MemberRole) -> None:
+def admit(work: UnitOfWork, organisation_id: UUID, person_id: UUID, role: MemberRole) -> None:
+    """Let a person in who has agreed to it; raises AlreadyMember. Who may say so is the caller's business."""
     if work.session.get(Membership, (organisation_id, person_id)) is not None:
         raise AlreadyMember
     _set_role(work, organisation_id, person_id, None, role)

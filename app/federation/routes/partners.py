@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from app.api.endpoints import NOT_REPLAYABLE, Reading, Router, Work
+from app.api.endpoints import NOT_REPLAYABLE, Reading, Router, Work, located
 from app.api.openapi import problems
 from app.federation.schemas import InviteCreate, InviteRead, PartnerRead, PartnersRead
 from app.federation.service import pairing, partners
@@ -19,6 +19,7 @@ def browse(reading: Reading) -> PartnersRead:
 
 
 @router.post("/invites", status_code=201, summary="Invite another region", openapi_extra=NOT_REPLAYABLE)
+@located("/api/v1/partners")
 def invite(work: Work, body: InviteCreate) -> InviteRead:
     """Make an invite to send to another operator. It is shown this once, and works once."""
     return pairing.invite(work, life=timedelta(hours=body.hours))

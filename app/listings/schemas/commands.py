@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import MISSING, Field, model_validator
 
 from app.api.schemas import Line
+from app.kernel.text import message
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason
 from app.listings.rules.verdict import Audience
@@ -84,7 +85,7 @@ class ListingCreate(ListingCommand):
             raise ValueError("The audience members_of, and no other, names an organisation.")
         for kind in (Kind.SPACE, Kind.KNOW_HOW, Kind.TIME):
             if getattr(self, kind.value) is not None and self.kind is not kind:
-                raise ValueError(f"Only listings of the kind {kind} have {kind}.")
+                raise ValueError(message("Only listings of the kind {kind} have {kind}.", kind=kind.value))
         if (self.wanted is not None) != (self.purpose is Purpose.WANT):
             raise ValueError("A want, and nothing else, says in wanted when something is needed.")
         return self

@@ -152,9 +152,8 @@ class ListingQuery(ListQuery):
     category: str | None = Field(
         default=None, max_length=60, description="A slug; includes what is below it."
     )
-    near: Annotated[str, AfterValidator(_point)] | None = Field(
+    near: Annotated[str, Field(pattern=f"^{_DEGREES},{_DEGREES}$"), AfterValidator(_point)] | None = Field(
         default=None,
-        pattern=f"^{_DEGREES},{_DEGREES}$",
         description="Latitude,longitude.",
         examples=["51.34,12.37"],
     )

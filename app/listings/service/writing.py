@@ -1,5 +1,7 @@
 """Making and changing listings. An edited listing is one that could have been created so."""
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -8,10 +10,11 @@ from pydantic import ValidationError
 
 from app.accounts import service as accounts
 from app.kernel import secrets, versions
+from app.kernel.findings import explained
 from app.kernel.ids import new_id
 from app.kernel.places import Point, displaced
 from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound
-from app.kernel.text import Message, message
+from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import policy, repository, search_words
 from app.listings.events import ListingChanged
@@ -158,15 +161,20 @@ def _place(work: UnitOfWork, place: PlaceEntry, provider_id: UUID | None) -> dic
         raise Invalid(FieldError("/place/show_exact", detail))
     if place.lat is not None and place.lon is not None:
         exact = Point(place.lat, place.lon)
-        public = (
-            exact if place.show_exact else displaced(exact, secrets.get(work.session, "places"), PRECISION_M)
-        )
+        public = exact if place.show_exact else displaced(exact, _place_key(work, provider_id), PRECISION_M)
         columns |= {
             "lat": public.lat,
             "lon": public.lon,
             "precision_m": 0 if place.show_exact else PRECISION_M,
         }
     return columns
+
+
+def _place_key(work: UnitOfWork, provider_id: UUID | None) -> bytes:
+    """One key per provider. With one for all, anybody could enter every house around somebody's public point as
+    their own, and see which of them has the same.
+    """
+    return hmac.digest(secrets.get(work.session, "places"), str(provider_id).encode(), hashlib.sha256)
 
 
 def _is_organisation(work: UnitOfWork, provider_id: UUID | None) -> bool:
@@ -223,10 +231,7 @@ def invalid(error: ValidationError) -> Invalid:
     """What Pydantic found, as our refusal."""
     return Invalid(
         *(
-            FieldError(
-                "".join(f"/{part}" for part in found["loc"]),
-                Message(found["msg"].removeprefix("Value error, ").replace("{", "(").replace("}", ")")),
-            )
+            FieldError("".join(f"/{part}" for part in found["loc"]), explained(found))
             for found in error.errors()
         )
     )
