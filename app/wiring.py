@@ -17,7 +17,7 @@ from app.federation import listeners as federation_listeners
 from app.federation.client import Http
 from app.federation.service import consuming, identity, notifying, publishing
 from app.jobs import queue
-from app.jobs.runner import Handler, Runner, Schedule
+from app.jobs.runner import Handler, Lane, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
 from app.kernel.actor import SYSTEM
 from app.kernel.clock import Clock, SystemClock
@@ -151,6 +151,13 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
     ]
 
 
+LANES: Sequence[Lane] = [
+    Lane(federation.ABROAD, threads=4),
+    Lane(frozenset({notifications.MAIL_JOB}), threads=1),
+]
+"""What leaves the house: a silent partner holds up no mail, a slow mail server no partner, neither of them us."""
+
+
 def open_instance(
     settings: Settings, *, clock: Clock | None = None, http: Http | None = None, heard: Hearing | None = None
 ) -> Instance:
@@ -170,6 +177,7 @@ def open_instance(
         transactions.clock,
         handlers(transactions, http),
         schedules(settings),
+        lanes=LANES,
     )
     transactions.wake = runner.wake
     return Instance(settings, database, transactions, runner, http)

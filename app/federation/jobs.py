@@ -14,6 +14,11 @@ from app.settings import Settings
 
 _SWEEP_AT_LEAST: Final = 30
 
+ABROAD: Final = frozenset(
+    {"federation.pull", "federation.keys", "federation.farewell", "federation.send", "federation.notify"}
+)
+"""The jobs that speak with partners, which may be slow or silent."""
+
 
 def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
     """Every job of this room by its name."""

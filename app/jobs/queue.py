@@ -1,12 +1,12 @@
 """The queue's statements. They belong to the caller's transaction: rolled back with it, visible with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, not_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, or_, select
 
@@ -16,14 +16,25 @@ from app.kernel.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to run a job until `until`. `attempt` counts from 1."""
+    """The right to run a job, held under the name `by`, which is used for no other. `attempt` counts from 1."""
 
     id: UUID
     name: str
     payload: Mapping[str, Any]
     key: str | None
     attempt: int
-    until: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of all jobs those of these names or, `others`, all but those."""
+
+    names: frozenset[str] = frozenset()
+    others: bool = True
+
+
+EVERYTHING: Final = Share()
 
 
 def enqueue(
@@ -44,11 +55,15 @@ def enqueue(
     session.add(Job(id=new_id(), name=name, payload=payload, key=key, run_at=run_at or now, created_at=now))
 
 
-def lease(session: Session, *, now: datetime, until: datetime, by: str) -> Lease | None:
+def lease(
+    session: Session, *, now: datetime, until: datetime, by: str, share: Share = EVERYTHING
+) -> Lease | None:
     """Take the job that has been due the longest, unless somebody holds it; None when nothing is due."""
+    named = col(Job.name).in_(sorted(share.names))
     longest_due = (
         select(Job.id)
         .where(
+            not_(named) if share.others else named,
             col(Job.failed_at).is_(None),
             col(Job.run_at) <= now,
             or_(col(Job.lease_until).is_(None), col(Job.lease_until) <= now),
@@ -68,7 +83,7 @@ def lease(session: Session, *, now: datetime, until: datetime, by: str) -> Lease
             col(Job.payload),
             col(Job.key),
             col(Job.attempts),
-            col(Job.lease_until),
+            col(Job.leased_by),
         )
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -78,6 +93,16 @@ def lease(session: Session, *, now: datetime, until: datetime, by: str) -> Lease
     if held.key is not None:
         _drop_waiting(session, held.key)
     return held
+
+
+def renew(session: Session, *, by: Collection[str], until: datetime) -> None:
+    """Hold these leases for longer, those that nobody has taken over."""
+    session.exec(
+        update(Job)
+        .where(col(Job.leased_by).in_(by))
+        .values(lease_until=until)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def finish(session: Session, held: Lease) -> bool:
@@ -155,4 +180,4 @@ def _let_go(session: Session, held: Lease, **values: Any) -> bool:
 
 def _still(held: Lease) -> tuple[Any, ...]:
     """Tell this lease from a later one of the same job."""
-    return col(Job.id) == held.id, col(Job.attempts) == held.attempt, col(Job.lease_until) == held.until
+    return col(Job.id) == held.id, col(Job.leased_by) == held.by

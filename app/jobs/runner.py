@@ -15,14 +15,15 @@ import structlog
 from sqlmodel import Session
 
 from app.jobs import queue
-from app.jobs.queue import Lease
+from app.jobs.queue import EVERYTHING, Lease, Share
 from app.kernel.clock import Clock
 from app.kernel.problems import Problem, TryAgain
 from app.kernel.text import clean_line
 
 Handler = Callable[[Mapping[str, Any]], None]
 
-LEASE: Final = timedelta(minutes=5)
+LEASE: Final = timedelta(seconds=30)
+_RENEWED_EVERY_SECONDS: Final = 5.0
 MAX_ATTEMPTS: Final = 20
 _SHORTEST_DELAY: Final = timedelta(seconds=1)
 _LONGEST_DELAY: Final = timedelta(hours=1)
@@ -52,12 +53,22 @@ class Schedule:
         return self.slot(now) + self.every
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Jobs that wait for machines of others, and so many threads for them alone: the house goes on meanwhile."""
+
+    jobs: frozenset[str]
+    threads: int
+
+
 class Runner:
     """Leases due jobs and calls their handlers, each job on its own: a failing one disturbs no other.
 
     `sessions` opens one writing transaction and commits it. A handler opens its own; since the job is
-    forgotten only after it returned, it may be called again for the same job and must bear that. It has
-    five minutes: then its lease ends and somebody else may start the job too.
+    forgotten only after it returned, it may be called again for the same job and must bear that. Its lease is
+    renewed while it runs; half a minute after its process has died somebody else may start the job.
+
+    The jobs of each lane run in threads of its own, all others in `threads`.
     """
 
     def __init__(
@@ -68,23 +79,29 @@ class Runner:
         schedules: Sequence[Schedule] = (),
         *,
         threads: int = 2,
+        lanes: Sequence[Lane] = (),
     ) -> None:
         self._sessions = sessions
         self._clock = clock
         self._handlers = handlers
         self._schedules = {schedule.job: schedule for schedule in schedules}
         self._scheduled = False
-        self._name = f"{socket.gethostname()[:60]}-{secrets.token_hex(6)}"
+        self._held: set[str] = set()
         self._stopping = threading.Event()
         self._news = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"jobs-{number}", daemon=True)
-            for number in range(threads)
+        house = Share(frozenset[str]().union(*(lane.jobs for lane in lanes)))
+        shares = [house] * threads + [
+            Share(lane.jobs, others=False) for lane in lanes for _ in range(lane.threads)
         ]
+        self._threads = [
+            threading.Thread(target=self._work, args=[share], name=f"jobs-{number}", daemon=True)
+            for number, share in enumerate(shares)
+        ]
+        self._heart = threading.Thread(target=self._keep_leases, name="jobs-heart", daemon=True)
 
     def start(self) -> None:
         """Begin to work in the background. A runner is started once."""
-        for thread in self._threads:
+        for thread in (self._heart, *self._threads):
             thread.start()
 
     def stop(self, timeout: float) -> bool:
@@ -108,10 +125,22 @@ class Runner:
             count += 1
         return count
 
-    def _work(self) -> None:
+    def _keep_leases(self) -> None:
+        """Renew, a few times in the life of a lease, those of the jobs at work."""
+        while not self._stopping.wait(_RENEWED_EVERY_SECONDS):
+            held = sorted(self._held)
+            if not held:
+                continue
+            try:
+                with self._sessions() as session:
+                    queue.renew(session, by=held, until=self._clock.now() + LEASE)
+            except Exception as error:  # noqa: BLE001 - the next beat may succeed; a lost lease is borne
+                log.warning("jobs_not_renewed", error=_told(error))
+
+    def _work(self, share: Share) -> None:
         while not self._stopping.is_set():
             try:
-                busy = self._run_one()
+                busy = self._run_one(share)
             except TryAgain:
                 log.warning("jobs_crowded")  # somebody writes for long; what is due stays due
                 self._stopping.wait(_PAUSE_SECONDS)
@@ -123,19 +152,24 @@ class Runner:
             if not busy and self._news.wait(_POLL_SECONDS):
                 self._news.clear()
 
-    def _run_one(self) -> bool:
+    def _run_one(self, share: Share = EVERYTHING) -> bool:
         if not self._scheduled:
             self._schedule()
         now = self._clock.now()
+        by = f"{socket.gethostname()[:60]}-{secrets.token_hex(12)}"
         with self._sessions() as session:
-            held = queue.lease(session, now=now, until=now + LEASE, by=self._name)
+            held = queue.lease(session, now=now, until=now + LEASE, by=by, share=share)
         if held is None:
             return False
+        self._held.add(by)
         self._news.set()  # where one is due there may be more: let the other threads look, too
-        with structlog.contextvars.bound_contextvars(
-            job=held.name, job_id=str(held.id), attempt=held.attempt
-        ):
-            self._run(held)
+        try:
+            with structlog.contextvars.bound_contextvars(
+                job=held.name, job_id=str(held.id), attempt=held.attempt
+            ):
+                self._run(held)
+        finally:
+            self._held.discard(by)
         return True
 
     def _schedule(self) -> None:

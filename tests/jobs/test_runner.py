@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from app.jobs import queue, runner
-from app.jobs.runner import LEASE, MAX_ATTEMPTS, Handler, Runner, Schedule, delay_after
+from app.jobs.runner import LEASE, MAX_ATTEMPTS, Handler, Lane, Runner, Schedule, delay_after
 from app.jobs.tables import Job
 from app.kernel.clock import TurnableClock
 from app.kernel.database import Database
@@ -39,8 +39,10 @@ class Workshop:
         self.done.append(payload)
         raise OSError("the tool is broken\x00 \ud800")
 
-    def runner(self, *schedules: Schedule, threads: int = 2) -> Runner:
-        return Runner(self.database.writing, self.clock, self.handlers, schedules, threads=threads)
+    def runner(self, *schedules: Schedule, threads: int = 2, lanes: Sequence[Lane] = ()) -> Runner:
+        return Runner(
+            self.database.writing, self.clock, self.handlers, schedules, threads=threads, lanes=lanes
+        )
 
     def enqueue(self, name: str = "note", **options: Any) -> None:
         with self.database.writing() as session:
@@ -298,6 +300,56 @@ def test_a_killed_process_loses_no_job(workshop: Workshop) -> None:
     assert set(ran) == set(range(100))
     assert ran.total() <= 100 + len(taken_by_the_dead)
     assert workshop.jobs() == []
+
+
+def test_a_job_that_takes_longer_than_a_lease_is_not_taken_over(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "_RENEWED_EVERY_SECONDS", 0.01)
+    may_end = threading.Event()
+
+    def work(payload: Payload) -> None:
+        workshop.done.append(payload)
+        may_end.wait(20)
+
+    workshop.handlers["work"] = work
+    workshop.enqueue("work")
+    busy, idle = workshop.runner(threads=1), workshop.runner()
+    busy.start()
+    until(lambda: len(workshop.done) == 1)
+    for _ in range(3):
+        workshop.clock.turn(LEASE * 0.9)
+        now = workshop.clock.now()
+        until(lambda: (workshop.jobs()[0].lease_until or now) >= now + LEASE)  # noqa: B023 - asked at once
+
+    assert idle.run_due() == 0
+    may_end.set()
+    assert busy.stop(20)
+    assert workshop.jobs() == []
+
+
+def test_jobs_that_wait_for_others_hold_up_neither_the_house_nor_another_lane(workshop: Workshop) -> None:
+    may_end = threading.Event()
+
+    def wait(payload: Payload) -> None:
+        may_end.wait(20)
+        workshop.done.append(payload)
+
+    workshop.handlers |= {"pull": wait, "mail": workshop.done.append}
+    for number in range(3):
+        workshop.enqueue("pull", payload={"pull": number})
+    workshop.enqueue("mail", payload={"mail": 1})
+    workshop.enqueue("note", payload={"note": 1})
+    lanes = [Lane(frozenset({"pull"}), threads=1), Lane(frozenset({"mail"}), threads=1)]
+    worker = workshop.runner(threads=1, lanes=lanes)
+    worker.start()
+
+    until(lambda: len(workshop.done) == 2)
+
+    assert {name for payload in workshop.done for name in payload} == {"mail", "note"}
+    may_end.set()
+    until(lambda: not workshop.jobs())
+    assert worker.stop(20)
 
 
 def test_a_scheduled_job_runs_once_in_a_slot_whoever_looks(workshop: Workshop) -> None:
