@@ -344,4 +344,4 @@ def test_two_weeks_after_the_end_no_feed_and_no_booking_keeps_the_others_address
 
 def _rows(reading: Reading, table: str) -> str:
     """A whole table as text."""
-    return str(reading.session.connection().execute(text(f'SELECT * FROM "{table}"')).all())  # noqa: S608
+    return str(reading.session.connection().execute(text(f'SELECT * FROM "{table}"')).all())
