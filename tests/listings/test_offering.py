@@ -67,6 +67,17 @@ def test_what_is_left_out_takes_the_defaults_of_the_kind(client: TestClient, ann
     assert (room["place"]["lat"], room["place"]["lon"]) == (None, None)
 
 
+def test_one_limit_is_enough_and_the_others_are_as_usual(client: TestClient, anna: Neighbour) -> None:
+    asked = {"kind": "space", "title": "Saal", "limits": {"lead_minutes": 60}}
+    limits = client.post("/api/v1/listings", json=asked, headers=anna.headers).json()["limits"]
+    wrong = client.post(
+        "/api/v1/listings", json=asked | {"limits": {"min_minutes": 721}}, headers=anna.headers
+    )
+
+    assert (limits["lead_minutes"], limits["max_minutes"]) == (60, 12 * 60)
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/limits")
+
+
 def test_the_exact_place_never_shows(client: TestClient, instance: Instance, anna: Neighbour) -> None:
     shown = client.get(f"/api/v1/listings/{offer(instance, anna, **DRILL).id}")
 

@@ -1,13 +1,14 @@
 """How listings are made and changed."""
 
+from dataclasses import asdict
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import MISSING, Field, model_validator
+from pydantic import MISSING, Field, ValidationInfo, field_validator, model_validator
 
 from app.api.schemas import Line
 from app.kernel.text import message
-from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
+from app.listings.rules.kinds import DEFAULTS, BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason
 from app.listings.rules.verdict import Audience
 from app.listings.schemas.calendar import HoursBody
@@ -21,7 +22,6 @@ from app.listings.schemas.parts import (
     Lat,
     LeadMinutes,
     Length,
-    Limits,
     Lon,
     LongText,
     Money,
@@ -44,6 +44,22 @@ TagList = Annotated[list[Tag], Field(max_length=30)]
 AnswerHours = Annotated[int, Field(ge=1, le=24 * 60, description="A request lapses after so many hours.")]
 
 
+class LimitsEntry(ListingCommand):
+    """Only those that matter: what is left out is as usual for the kind, or in an edit as it was."""
+
+    min_minutes: Length | MISSING = MISSING
+    max_minutes: Length | MISSING = MISSING
+    step_minutes: StepMinutes | MISSING = MISSING
+    lead_minutes: LeadMinutes | MISSING = MISSING
+    horizon_days: HorizonDays | MISSING = MISSING
+    buffer_before_minutes: BufferMinutes | MISSING = MISSING
+    buffer_after_minutes: BufferMinutes | MISSING = MISSING
+
+    def in_full(self, kind: Kind) -> dict[str, int]:
+        """Every limit, those left out as usual for the kind."""
+        return asdict(DEFAULTS[kind].limits) | self.model_dump()
+
+
 class ListingCreate(ListingCommand):
     """An offer or a want. What is left out takes the default of its kind."""
 
@@ -63,7 +79,7 @@ class ListingCreate(ListingCommand):
     audience_organisation_id: UUID | None = Field(default=None, description="For the audience `members_of`.")
     tariffs: Tariffs | None = Field(default=[])
     deposit: Money | None = None
-    limits: Limits | None = None
+    limits: LimitsEntry | None = None
     terms: LongText = ""
     hours: HoursBody = HoursBody()
     cancellation: Cancellation = Cancellation()
@@ -77,6 +93,16 @@ class ListingCreate(ListingCommand):
         default=None, description="Offer in the name of an organisation of yours."
     )
 
+    @field_validator("limits")
+    @classmethod
+    def _limits_in_order(cls, limits: LimitsEntry | None, info: ValidationInfo) -> LimitsEntry | None:
+        kind = info.data.get("kind")
+        if limits and kind:
+            full = limits.in_full(kind)
+            if full["max_minutes"] < full["min_minutes"]:
+                raise ValueError("The longest time is not shorter than the shortest.")
+        return limits
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.min_units > self.units:
@@ -89,18 +115,6 @@ class ListingCreate(ListingCommand):
         if (self.wanted is not None) != (self.purpose is Purpose.WANT):
             raise ValueError("A want, and nothing else, says in wanted when something is needed.")
         return self
-
-
-class LimitsEdit(ListingCommand):
-    """Only what changes."""
-
-    min_minutes: Length | MISSING = MISSING
-    max_minutes: Length | MISSING = MISSING
-    step_minutes: StepMinutes | MISSING = MISSING
-    lead_minutes: LeadMinutes | MISSING = MISSING
-    horizon_days: HorizonDays | MISSING = MISSING
-    buffer_before_minutes: BufferMinutes | MISSING = MISSING
-    buffer_after_minutes: BufferMinutes | MISSING = MISSING
 
 
 class PlaceEdit(ListingCommand):
@@ -135,7 +149,7 @@ class ListingEdit(ListingCommand):
     audience_organisation_id: UUID | MISSING | None = MISSING
     tariffs: Tariffs | MISSING | None = MISSING
     deposit: Money | MISSING | None = MISSING
-    limits: LimitsEdit | MISSING = MISSING
+    limits: LimitsEntry | MISSING = MISSING
     terms: LongText | MISSING = MISSING
     cancellation: Cancellation | MISSING = MISSING
     answer_hours: AnswerHours | MISSING = MISSING

@@ -21,8 +21,8 @@ from app.listings.events import ListingChanged
 from app.listings.rules.kinds import DEFAULTS, Kind, Purpose
 from app.listings.rules.lifecycle import PUBLIC_STATES, State
 from app.listings.schemas.calendar import HoursBody, ListingHours
-from app.listings.schemas.commands import ListingCreate, ListingEdit
-from app.listings.schemas.parts import Limits, PlaceEntry
+from app.listings.schemas.commands import LimitsEntry, ListingCreate, ListingEdit
+from app.listings.schemas.parts import PlaceEntry
 from app.listings.schemas.views import ListingRead
 from app.listings.service import looking, values
 from app.listings.tables import Listing
@@ -113,7 +113,6 @@ def _columns(work: UnitOfWork, command: ListingCreate, provider_id: UUID | None)
     usual = DEFAULTS[command.kind]
     details = getattr(command, command.kind.value, None) if command.kind is not Kind.EQUIPMENT else None
     wanted, tariffs = command.wanted, command.tariffs
-    limits = command.limits or Limits.model_validate(usual.limits)
     return {
         **command.model_dump(
             include={"purpose", "kind", "title", "description", "language", "category", "tags"}
@@ -129,7 +128,7 @@ def _columns(work: UnitOfWork, command: ListingCreate, provider_id: UUID | None)
         "price_minor": price_minor(tariffs),
         "deposit_minor": command.deposit and command.deposit.amount_minor,
         "deposit_currency": command.deposit and command.deposit.currency,
-        "limits": limits.model_dump(),
+        "limits": (command.limits or LimitsEntry()).in_full(command.kind),
         "cancellation_hours": command.cancellation.hours_before,
         "answer_hours": command.answer_hours or usual.answer_hours,
         "federation": command.federation or usual.federation,
