@@ -1,6 +1,7 @@
 """Structured logs: one JSON object a line, or a console's view of it for people at a terminal."""
 
 import logging
+import sys
 from typing import Any
 
 import structlog
@@ -16,7 +17,7 @@ def configure(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: Any = (
-        structlog.dev.ConsoleRenderer()
+        structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
         if settings.log_format == "console"
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )

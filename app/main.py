@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app import logs, wiring
 from app.accounts.routes import routers as accounts
 from app.api import openapi, problem_responses
+from app.api.docs import router as docs
 from app.api.endpoints import Door, Threads
 from app.api.explained import router as explained
 from app.api.health import router as health
@@ -81,7 +82,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
     rooms = (*accounts(wiring.EXPORTS), categories, listings, bookings, lifecycles, *federation)
-    for router in (health, explained, *rooms):
+    for router in (health, docs, explained, *rooms):
         app.include_router(router)
     _surround(app, settings)
     return app

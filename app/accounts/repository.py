@@ -24,15 +24,21 @@ from app.kernel.actor import MemberRole
 
 
 def session_with_roles(
-    session: Session, digest: str
+    session: Session, digest: str, *, keep: bool
 ) -> Sequence[tuple[SignedIn, Person, UUID | None, MemberRole | None]]:
-    """The session with this digest and its person, once per membership (once without any)."""
-    return session.exec(
+    """The session with this digest and its person, once per membership (once without any).
+
+    With `keep` the person is not erased before this transaction ends (FOR KEY SHARE, which hinders nobody else).
+    """
+    query = (
         select(SignedIn, Person, col(Membership.organisation_id), col(Membership.role))
         .join(Person, col(Person.id) == SignedIn.person_id)
         .outerjoin(Membership, col(Membership.person_id) == Person.id)
-        .where(SignedIn.digest == digest)
-    ).all()
+        .where(SignedIn.digest == digest, col(Person.erased_at).is_(None))
+    )
+    if keep:
+        query = query.with_for_update(read=True, key_share=True, of=Person)
+    return session.exec(query).all()
 
 
 def person_by_email(session: Session, email: str, *, lock: bool = False) -> Person | None:

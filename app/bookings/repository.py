@@ -114,6 +114,22 @@ def rivals(session: Session, booking: Booking) -> Sequence[Booking]:
     ).all()
 
 
+def promised_to_start(
+    session: Session, listing_id: UUID, after: datetime, before: datetime
+) -> Sequence[Booking]:
+    """List promises of a listing that have not begun and start in `[after, before)`."""
+    return session.exec(
+        select(Booking)
+        .where(
+            col(Booking.listing_id) == listing_id,
+            col(Booking.state).in_((State.CONFIRMED, State.READY)),
+            col(Booking.starts_at) >= after,
+            col(Booking.starts_at) < before,
+        )
+        .order_by(col(Booking.starts_at), col(Booking.id))
+    ).all()
+
+
 def events(session: Session, booking_id: UUID) -> Sequence[BookingEvent]:
     """Tell the story from its beginning."""
     return session.exec(

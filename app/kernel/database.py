@@ -115,6 +115,9 @@ def _is_crowd(error: OperationalError) -> bool:
     return getattr(error.orig, "sqlstate", None) in _LOCK_STATES
 
 
+# `hide_parameters`: an error ends up in logs and beside failed jobs; what people wrote must not.
+
+
 def _sqlite_engine(url: str, *, pool_size: int, busy_timeout_ms: int) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
@@ -124,6 +127,7 @@ def _sqlite_engine(url: str, *, pool_size: int, busy_timeout_ms: int) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": busy_timeout_ms / 1000},
     )
 
@@ -150,5 +154,6 @@ def _postgres_engine(url: str, *, pool_size: int, lock_timeout_ms: int, statemen
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": options, "connect_timeout": 5},
     )

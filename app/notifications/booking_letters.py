@@ -165,6 +165,11 @@ TOLD: Final[Mapping[tuple[str, str], Wording]] = {
         message("{title}, {when}: nobody has said yet how it went."),
         message("Tell in one tap:"),
     ),
+    ("at_risk", BORROWER): _about(
+        message("Perhaps not there in time: {title}"),
+        message("{title} has not come back from somebody else yet. It is promised to you {when}."),
+        message("Ask how it stands, or look for another:"),
+    ),
     ("no_longer_fits", BORROWER): _about(
         message("Somebody was faster: {title}"),
         message("{title}, {when}, has been promised to somebody else."),

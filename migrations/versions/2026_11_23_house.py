@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 12:36:02.857668
+Create Date: 2026-11-23 12:41:00.550314
 """
 
 import sqlalchemy as sa

@@ -1,11 +1,13 @@
 """What happens when nobody does anything."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
 
 from app.bookings import service
+from app.bookings.tables import Booking
 from app.kernel.event_log import LoggedEvent
 from tests.factories.bookings import END, START, story_of
 
@@ -116,6 +118,37 @@ def test_a_late_thing_takes_its_units_until_it_is_back(street, at, told):
     street.done("take-back", loan, street.ben)
     assert street.ask(drill, by=street.stranger, at=tomorrow).status_code == 201
     assert told()[-1] == ("overdue", ["borrower", "provider"])
+
+
+def test_the_next_borrower_is_warned_once_when_something_late_reaches_them(street, at, told):
+    drill = street.offer()
+    street.handed_over(drill)
+    following = street.ask(
+        drill, by=street.stranger, at=(END + timedelta(hours=20), END + timedelta(hours=22))
+    ).json()
+    street.done("accept", following, street.ben)
+    unharmed = street.offer()
+    street.promised(unharmed, at=(END + timedelta(hours=20), END + timedelta(hours=22)))
+
+    at(END + timedelta(minutes=1))
+    at(END + 2 * HOUR)
+
+    assert [whom for reminder, whom in told() if reminder == "at_risk"] == [["borrower"]]
+
+
+def test_one_booking_that_cannot_be_looked_at_keeps_no_other_waiting(street, clock, instance):
+    broken, whole = street.requested(street.offer()), street.requested(street.offer())
+    with instance.database.writing() as session:
+        session.get_one(
+            Booking, UUID(broken["id"])
+        ).version = 0  # its next step is one that was taken already
+
+    clock.set(START)
+    looked_at = service.sweep(instance.transactions)
+
+    assert looked_at == 1
+    assert street.read(whole, street.anna)["state"] == "expired"
+    assert street.read(broken, street.anna)["state"] == "requested"
 
 
 def test_what_never_comes_back_becomes_a_case_of_which_staff_hear(street, at, told):

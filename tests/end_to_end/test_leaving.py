@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from app.accounts import service as accounts
 from app.kernel.actor import SYSTEM
+from tests.factories.accounts import signed_in_person
 from tests.factories.bookings import START, Street
 from tests.factories.listings import draft, offer
 
@@ -192,3 +193,32 @@ def test_contact_data_closes_two_weeks_after_the_end(street, clock, days):
 
     assert all(contacts) if days < 14 else contacts == [None, None]
     assert street.instance.transactions.clock.now() - timedelta(days=days) < START
+
+
+def test_what_somebody_asks_for_while_leaving_is_called_off_or_refused(street, instance):
+    for number in range(4):
+        leaver, drill = signed_in_person(instance, f"Leaver {number}"), street.offer()
+
+        with ThreadPoolExecutor(2) as both:
+            asking = both.submit(street.ask, drill, by=leaver)
+            leaving = both.submit(street.client.delete, ME, headers=leaver.headers)
+        asked = asking.result()
+
+        assert leaving.result().status_code == 204
+        assert asked.status_code in (201, 401)
+        if asked.status_code == 201:
+            assert street.read(asked.json(), street.ben)["state"] == "withdrawn"
+
+
+def test_two_who_leave_at_once_do_not_wait_for_each_other(street, instance):
+    for number in range(3):
+        leavers = [signed_in_person(instance, f"{name} {number}") for name in ("Cora", "Dan")]
+        shared = [street.offer(units=5) for _ in range(4)]
+        for leaver, listings in zip(leavers, (shared, reversed(shared)), strict=True):
+            for listing in listings:
+                street.requested(listing, by=leaver)
+
+        with ThreadPoolExecutor(2) as both:
+            gone = both.map(lambda who: street.client.delete(ME, headers=who.headers).status_code, leavers)
+
+        assert list(gone) == [204, 204]

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.federation.service import partners
 from app.kernel.actor import SYSTEM
+from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
 from tests.factories.accounts import Neighbour, signed_in_person
 from tests.factories.listings import offer
@@ -316,3 +318,30 @@ def test_a_loan_goes_on_when_the_partnership_has_ended(loan: Loan) -> None:
     loan.regions.settle()
 
     assert loan.in_halle()["state"] == loan.in_leipzig()["state"] == "returned"
+
+
+def test_two_weeks_after_the_end_no_feed_and_no_booking_keeps_the_others_address(loan: Loan) -> None:
+    regions = loan.regions
+    loan.ask(message="Für das Straßenfest")
+    regions.settle()
+    loan.act(regions.leipzig, loan.ben, "accept")
+    regions.settle()
+    loan.act(regions.halle, loan.hanna, "cancel", note="Regen")
+    regions.settle()
+    assert loan.in_halle()["contact"]["email"] == loan.ben.email
+
+    regions.clock.turn(timedelta(days=14))
+    regions.settle()
+
+    for region, far in ((regions.leipzig, loan.hanna), (regions.halle, loan.ben)):
+        with region.instance.transactions.reading(SYSTEM) as reading:
+            for table in ("booking", "feed_entry", "partner_ask", "event_log"):
+                rows = _rows(reading, table)
+                assert far.email not in rows, table
+                assert table == "booking" or loan.ben.email not in rows, table
+                assert table != "event_log" or "Regen" not in rows
+
+
+def _rows(reading: Reading, table: str) -> str:
+    """A whole table as text."""
+    return str(reading.session.connection().execute(text(f'SELECT * FROM "{table}"')).all())

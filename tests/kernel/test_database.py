@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import select
 
 from app.kernel.database import Database, DatabaseUnfit, violates
@@ -104,3 +104,10 @@ def test_postgres_without_durable_commits_is_refused(postgres_server):
         database.assert_fit()
     database.close()
     postgres_server.drop(url)
+
+
+def test_an_error_does_not_repeat_what_somebody_wrote(database):
+    with pytest.raises(DBAPIError) as refused, database.writing() as session:
+        session.connection().execute(text("INSERT INTO nowhere VALUES (:secret)"), {"secret": "three dogs"})
+
+    assert "three dogs" not in str(refused.value)

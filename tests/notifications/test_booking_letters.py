@@ -105,7 +105,15 @@ def test_an_unanswered_request_reminds_the_provider_and_lapses_for_both(street, 
 
 
 def test_every_step_in_the_table_is_one_the_lifecycle_knows():
-    reminders = {"answer_due", "starts_soon", "due_soon", "overdue", "what_happened", "no_longer_fits"}
+    reminders = {
+        "at_risk",
+        "answer_due",
+        "starts_soon",
+        "due_soon",
+        "overdue",
+        "what_happened",
+        "no_longer_fits",
+    }
     known = {action.value for action in Action} | reminders | {"book", "message"}
 
     assert {step for step, _ in TOLD} <= known

@@ -118,7 +118,8 @@ def erase(work: UnitOfWork) -> None:
     Refused by rooms that hear `ErasureAsked` (something is handed over, a case is open), and with LastOwner while
     others still need them. An organisation of which they were the only member is dissolved.
     """
-    _, person = _own(work)
+    # Whatever else they are just doing comes before, and is undone below; or after, and then they are not there.
+    person = work.session.get_one(Person, acting_person(work), with_for_update=True, populate_existing=True)
     work.record(ErasureAsked(person_id=person.id))
     roles = repository.roles_of(work.session, person.id)
     for membership in sorted(roles, key=lambda row: row.organisation_id):

@@ -21,7 +21,9 @@ def authenticate(reading: Reading, token: str) -> Actor:
     A session counts as used when it changes something, noted at most once an hour: looking must not write. Suspended
     people may sign in and read; what they may no longer do, rooms decide by their `Standing`.
     """
-    rows = repository.session_with_roles(reading.session, secrets.digest(token))
+    rows = repository.session_with_roles(
+        reading.session, secrets.digest(token), keep=isinstance(reading, UnitOfWork)
+    )
     if not rows:
         return NOBODY
     found, person, _, _ = rows[0]

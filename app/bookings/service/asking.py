@@ -34,7 +34,6 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
     for, NotBookable with every ground, SlotTaken when somebody else was faster. A listing that lives at a partner
     is asked for there: until the partner answers, nothing is taken.
     """
-    listings.hold_still(work, ask.listing_id)
     terms = listings.terms(work, ask.listing_id)
     borrower_id = ask.organisation_id or work.actor.id
     if borrower_id is None or not policy.may_ask_for(work.actor, borrower_id):
@@ -43,6 +42,8 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
     booking = _new(work, terms, span, ask.units)
     booking.borrower_id, booking.requested_by, booking.purpose = borrower_id, work.actor.id, ask.purpose
     _judge(work, booking, accounts.standing_of_asker(work, borrower_id))
+    if listings.hold_still(work, ask.listing_id) != terms.version:
+        return request(work, ask)  # it was changed while we looked; now nobody can
     if terms.origin_id is not None:
         _ask_partner(work, booking, terms, ask.message)
     else:
@@ -73,7 +74,6 @@ def request_for_partner(
     known = repository.by_remote_id(work.session, partner_id, remote_id, side=Side.SUPPLIER)
     if known is not None:
         return known.id
-    listings.hold_still(work, listing_id)
     terms = listings.terms(work, listing_id)
     if terms.origin_id is not None:
         raise NotFound  # what we only mirror is asked for where it lives
@@ -83,6 +83,18 @@ def request_for_partner(
     booking.remote_name, booking.remote_ref = partner_name, ref
     booking.exchange_status, booking.exchange_as_of = Exchange.IN_SYNC, work.now
     _judge(work, booking, None)
+    if listings.hold_still(work, listing_id) != terms.version:
+        return request_for_partner(
+            work,
+            partner_id=partner_id,
+            partner_name=partner_name,
+            remote_id=remote_id,
+            ref=ref,
+            listing_id=listing_id,
+            span=span,
+            units=units,
+            text=text,
+        )
     _begin(work, booking)
     if text:
         messages.add(work, booking, Role.BORROWER, text, remote_id=remote_id)

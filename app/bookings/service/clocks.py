@@ -4,31 +4,42 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from app.bookings import repository
 from app.bookings.events import BookingReminded, LessToTell
 from app.bookings.rules.facts import next_strike
 from app.bookings.rules.moves import after
-from app.bookings.rules.reminders import tellings
+from app.bookings.rules.reminders import Reminder, tellings
 from app.bookings.rules.words import Role, Side
 from app.bookings.schemas import Said
 from app.bookings.service.stepping import take
-from app.bookings.service.values import contact_closes_at, facts_of, is_late, next_look
+from app.bookings.service.values import contact_closes_at, facts_of, is_late, next_look, span_of
 from app.bookings.tables import Booking
 from app.kernel.actor import SYSTEM
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings import service as listings
 
 BATCH: Final = 200
+log = structlog.get_logger("depot.bookings")
 
 
 def sweep(transactions: Transactions) -> int:
     """Look at every booking that is due, each in a unit of work of its own; answers how many were looked at."""
     with transactions.reading(SYSTEM) as reading:
         due = repository.due(reading.session, now=reading.now, limit=BATCH)
-    for booking_id in due:
+    return sum(_looked_at(transactions, booking_id) for booking_id in due)
+
+
+def _looked_at(transactions: Transactions, booking_id: UUID) -> bool:
+    """One that cannot be looked at, because it is busy or broken, must not keep the others waiting."""
+    try:
         with transactions.writing(SYSTEM) as work:
             look_at(work, booking_id)
-    return len(due)
+    except Exception:
+        log.exception("booking_not_looked_at", booking_id=str(booking_id))
+        return False
+    return True
 
 
 def look_at(work: UnitOfWork, booking_id: UUID) -> None:
@@ -40,8 +51,7 @@ def look_at(work: UnitOfWork, booking_id: UUID) -> None:
         _strike(work, booking)
         _tell(work, booking)
         if is_late(booking, work.now):
-            until = work.now + timedelta(hours=booking.overdue_margin_hours)
-            listings.extend(work, booking.id, until=until)
+            _keep_late(work, booking)
     if (closes_at := contact_closes_at(booking)) and closes_at <= work.now:
         booking.remote_contact = None
         if booking.partner_id is not None:
@@ -49,6 +59,27 @@ def look_at(work: UnitOfWork, booking_id: UUID) -> None:
     booking.told_until = work.now
     booking.due_at = next_look(booking, work.now)
     work.session.add(booking)
+
+
+def _keep_late(work: UnitOfWork, booking: Booking) -> None:
+    """Let what is late keep its units, and warn the next whom that reaches, each once (T5)."""
+    margin = timedelta(hours=booking.overdue_margin_hours)
+    until = work.now + margin
+    listings.extend(work, booking.id, until=until)
+    late_before = booking.told_until >= booking.ends_at
+    reached = booking.told_until + margin if late_before else booking.ends_at
+    for following in repository.promised_to_start(work.session, booking.listing_id, reached, until):
+        verdict = listings.judge(
+            work,
+            following.listing_id,
+            span=span_of(following),
+            units=following.units,
+            borrower=None,
+            holder_id=following.id,
+        )
+        if verdict.free_units < following.units:
+            reminder = Reminder.AT_RISK
+            work.record(BookingReminded(booking_id=following.id, reminder=reminder, whom=(Role.BORROWER,)))
 
 
 def _tell(work: UnitOfWork, booking: Booking) -> None:

@@ -19,13 +19,14 @@ from app.listings.tables import Listing
 from app.listings.tables import Occupancy as OccupancyRow
 
 
-def hold_still(work: UnitOfWork, listing_id: UUID) -> None:
-    """Let nobody change the listing or its calendar before this transaction ends.
+def hold_still(work: UnitOfWork, listing_id: UUID) -> int | None:
+    """Let nobody change the listing or its calendar before this transaction ends; answers its version, if any.
 
-    Whoever judges an ask in order to act on it says this first: what they then see still holds when they write (T6).
-    A listing that is not there is no matter: nobody will see it either.
+    Who has judged an ask and acts on it says this in between (T6): in the version they saw, what they saw still
+    holds. Judging comes first, so that those who are refused keep nobody waiting.
     """
-    repository.lock(work.session, listing_id)
+    row = repository.lock(work.session, listing_id)
+    return None if row is None else row.version
 
 
 def occupy(work: UnitOfWork, listing_id: UUID, *, holder_id: UUID, span: Interval, units: int) -> None:
