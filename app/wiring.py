@@ -51,6 +51,7 @@ class Instance:
     def prepare(self) -> None:
         """Make sure that promises are safe in this database, and that its secrets exist."""
         self.database.assert_fit()
+        generation.notice_restore(self.transactions)
         with self.transactions.writing(SYSTEM) as work:
             self.database.alone(work.session)
             for name in SECRETS:
@@ -59,7 +60,6 @@ class Instance:
                 notifying.announce_keys(work)
             publishing.ensure_feed(work, publishing.LISTINGS)
             consuming.catch_up(work)
-        generation.notice_restore(self.transactions)
 
     def close(self) -> None:
         """Stop the jobs and give back all connections."""

@@ -24,10 +24,10 @@ def notice_restore(transactions: Transactions) -> None:
     """Have partners read everything again if this database is not the one that was here before."""
     with transactions.writing(SYSTEM) as work:
         transactions.database.alone(work.session)
-        if _known(work.settings) == secrets.get(work.session, SECRET).hex():
+        if _known(work.settings) == secrets.ensure(work.session, SECRET).hex():
             return
-        log.info("feeds_begin_anew")
-        publishing.rotate_epochs(work)
+        if publishing.rotate_epochs(work):
+            log.warning("feeds_begin_anew")
         mark = _renewed(work)
     _remember(transactions.settings, mark)
 
