@@ -15,7 +15,7 @@ from app.bookings import service as bookings
 from app.federation import jobs as federation
 from app.federation import listeners as federation_listeners
 from app.federation.client import Http
-from app.federation.service import consuming, identity, notifying, publishing
+from app.federation.service import consuming, generation, identity, notifying, publishing
 from app.jobs import queue
 from app.jobs.runner import Handler, Lane, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
@@ -34,8 +34,8 @@ from app.settings import Settings
 Listener = Callable[[Transactions, Any, UUID], None]
 """Hears one fact, in a job of its own; opens its own units of work and bears hearing a fact twice."""
 
-SECRETS = ("places", "partners", *identity.SECRETS)
-"""Secrets every instance has: the key of displaced points, that of pairwise pseudonyms, those that sign."""
+SECRETS = ("places", "partners", generation.SECRET, *identity.SECRETS)
+"""Secrets every instance has: the key of displaced points, that of pairwise pseudonyms, those that sign …"""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,11 @@ class Instance:
     def prepare(self) -> None:
         """Make sure that promises are safe in this database, and that its secrets exist."""
         self.database.assert_fit()
-        with self.database.writing() as session:
-            for name in SECRETS:
-                secrets.ensure(session, name)
+        generation.notice_restore(self.transactions)
         with self.transactions.writing(SYSTEM) as work:
+            self.database.alone(work.session)
+            for name in SECRETS:
+                secrets.ensure(work.session, name)
             if identity.ensure(work):
                 notifying.announce_keys(work)
             publishing.ensure_feed(work, publishing.LISTINGS)

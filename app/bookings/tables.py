@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.bookings.rules.words import Exchange, Outcome, RecordKind, Role, Side, State, Tail
@@ -67,7 +67,7 @@ class Booking(Row, table=True):
     remote_id: UUID | None = None
     remote_name: str | None = Field(default=None, max_length=200)
     remote_ref: str | None = Field(default=None, max_length=200)
-    remote_rev: int | None = None
+    remote_rev: int | None = Field(default=None, sa_type=BigInteger)
     remote_contact: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
     exchange_status: Exchange | None = Field(default=None, sa_type=text_enum(Exchange))
     exchange_as_of: datetime | None = None

@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
+from app import wiring
 from app.cli.terminal import Refused, say
+from app.federation.service import generation
 from app.kernel.database import Database
 from app.settings import Settings
 
@@ -20,20 +22,23 @@ def backup(
     """Write the database into one file while the instance goes on serving.
 
     SQLite: a database file; put it in the place of the old one to come back. PostgreSQL: an archive of pg_dump;
-    `pg_restore --clean --create` brings it back. The file holds everything residents entrusted to you: keep it safe.
+    `pg_restore --clean --create` brings it back. Partners then read everything again. The file holds everything
+    residents entrusted to you: keep it safe.
     """
-    settings = Settings()
-    database = Database(settings.resolved_database_url)
+    instance = wiring.open_instance(Settings())
     try:
         # Exclusive and private from the first byte: nobody's earlier backup is lost, nobody else reads this one.
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         raise Refused(f"{file} exists already; a backup overwrites nothing.") from None
     try:
-        _copy(database, file)
+        _copy(instance.database, file)
+        generation.copied(instance.transactions)
     except BaseException:
         file.unlink(missing_ok=True)  # half a backup is worse than none
         raise
+    finally:
+        instance.database.close()
     say(f"Written: {file} ({file.stat().st_size // 1024} KiB)")
 
 

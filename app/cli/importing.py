@@ -19,6 +19,9 @@ from app.listings.importing.drafting import Draft, Drafts, ListingDraft, Organis
 from app.listings.importing.mapping import load_mapping, named_mappings
 from app.listings.schemas import ListingClose, ListingCreate
 
+_LARGEST_FILE: Final = 32 * 2**20
+"""Bytes; a file is read whole, several times its size in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -52,6 +55,8 @@ def import_(
     Every row that cannot come in is named with its line and its reason. A row that came in before is left alone, so
     importing a file twice changes nothing.
     """
+    if file.stat().st_size > _LARGEST_FILE:
+        raise Refused(f"{file} is larger than {_LARGEST_FILE // 2**20} MiB; split it.")
     drafts = draft_file(file.read_bytes(), load_mapping(mapping, settings=_settings(settings or [])))
     with opened() as instance:
         with instance.transactions.reading(SYSTEM) as reading:

@@ -21,7 +21,6 @@ from app.wiring import Instance
 
 _MIGRATIONS: Final = Path(app.__file__).parent.parent / "migrations"
 _PATIENCE_MS: Final = 600_000
-_ADVISORY_LOCK: Final = 0x6465706F74  # "depot": one migration at a time, whoever else uses this server
 
 
 def bring_up_to_date(settings: Settings) -> None:
@@ -31,11 +30,9 @@ def bring_up_to_date(settings: Settings) -> None:
     )
     try:
         with database.writing() as session:
-            connection = session.connection()
-            if not database.is_sqlite:  # on SQLite the writer already holds the whole file
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+            database.alone(session)
             config = _config()
-            config.attributes["connection"] = connection
+            config.attributes["connection"] = session.connection()
             command.upgrade(config, "head")
     finally:
         database.close()

@@ -19,6 +19,7 @@ from sqlmodel import Session
 from app.kernel.problems import TryAgain
 
 _WRITING = "depot_writing"
+_PREPARING = 0x6465706F74  # "depot", whoever else uses this server
 _LOCK_STATES = frozenset(
     {"55P03", "40P01", "57014", "40001"}
 )  # lock timeout, deadlock, cancelled, serialisation
@@ -84,6 +85,11 @@ class Database:
             _crowds_become_try_again(),
         ):
             yield session
+
+    def alone(self, session: Session) -> None:
+        """Be the only one, of all processes of this instance, who prepares something until this transaction ends."""
+        if not self.is_sqlite:  # there the writer already holds the whole file
+            session.connection().exec_driver_sql(f"SELECT pg_advisory_xact_lock({_PREPARING})")
 
     def close(self) -> None:
         """Give back all connections."""

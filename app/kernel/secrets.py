@@ -25,6 +25,11 @@ def ensure(session: Session, name: str) -> bytes:
     return found.value
 
 
+def renew(session: Session, name: str) -> bytes:
+    """Another secret in the place of this name's, if there was one."""
+    return session.merge(Secret(name=name, value=random_source.token_bytes(32))).value
+
+
 def get(session: Session, name: str) -> bytes:
     """The secret of this name; it was made at start."""
     return session.get_one(Secret, name).value

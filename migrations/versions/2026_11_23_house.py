@@ -670,7 +670,7 @@ def upgrade() -> None:
         sa.Column("remote_id", sa.Uuid(), nullable=True),
         sa.Column("remote_name", sa.String(length=200), nullable=True),
         sa.Column("remote_ref", sa.String(length=200), nullable=True),
-        sa.Column("remote_rev", sa.Integer(), nullable=True),
+        sa.Column("remote_rev", sa.BigInteger(), nullable=True),
         sa.Column("remote_contact", sa.JSON(none_as_null=True), nullable=True),
         sa.Column(
             "exchange_status",

@@ -158,3 +158,12 @@ def test_what_cannot_be_meant_is_refused_in_one_sentence(depot, mira, words, why
     assert outcome.code == 1
     assert why in outcome.remarked
     assert outcome.remarked.count("\n") == 1
+
+
+def test_a_file_that_would_fill_the_memory_is_not_even_read(depot, mira, tmp_path):
+    with (tmp_path / "huge.csv").open("wb") as file:
+        file.truncate(2**30)
+
+    outcome = depot("import", "huge.csv", "--mapping", "tool-library", "--owner", mira.email)
+
+    assert (outcome.code, "larger than 32 MiB" in outcome.remarked) == (1, True)

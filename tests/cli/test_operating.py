@@ -129,8 +129,9 @@ def test_a_backup_holds_the_data_and_is_for_its_owner_only(depot, prepared, data
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
     if database_url.startswith("sqlite"):
         with closing(sqlite3.connect(saved)) as copy:
-            names = {name for (name,) in copy.execute("SELECT name FROM instance_secret")}
-        assert names == set(wiring.SECRETS)
+            marks = dict(copy.execute("SELECT name, hex(value) FROM instance_secret"))
+        assert marks.keys() == set(wiring.SECRETS)
+        assert (tmp_path / "generation").read_text().strip() != marks["generation"].lower()
     else:
         assert saved.read_bytes().startswith(b"PGDMP")
 

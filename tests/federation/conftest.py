@@ -24,11 +24,16 @@ def second_database_url(database_url: str, copies: Copies, tmp_path: Path) -> It
 
 
 @pytest.fixture
+def line() -> Line:
+    """The network between the two; override the fixture for one that does more."""
+    return Line()
+
+
+@pytest.fixture
 def regions(
-    database_url: str, second_database_url: str, tmp_path: Path, clock: TurnableClock
+    database_url: str, second_database_url: str, tmp_path: Path, clock: TurnableClock, line: Line
 ) -> Iterator[Regions]:
     """Leipzig and Halle, not yet paired."""
-    line = Line()
     with ExitStack() as stack:
 
         def open_region(name: str, url: str) -> Region:

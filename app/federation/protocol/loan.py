@@ -4,20 +4,21 @@ The requester names the request (`rid`) and sends commands; the supplier alone w
 it in a feed that only this partner reads.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.federation.protocol.values import (
     Count,
+    Currency,
     Flag,
     Instant,
     ItemId,
     Line,
     Paragraph,
-    Positive,
     Slug,
+    Units,
     Wire,
 )
 
@@ -45,7 +46,7 @@ class RequestCreate(Wire):
     listing: RequestedListing
     starts_at: Instant
     ends_at: Instant
-    units: Positive
+    units: Annotated[Units, Field(ge=1)]
     borrower: Borrower
     message: Paragraph | None = None
 
@@ -66,7 +67,7 @@ class Command(Wire):
     cmd: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,63}$")]
     reason: Line | None = None
     note: Paragraph | None = None
-    units: Positive | None = None
+    units: Annotated[Units, Field(ge=1)] | None = None
     code: Line | None = None
     text: Paragraph | None = None
     contact: Contact | None = None
@@ -75,12 +76,12 @@ class Command(Wire):
 class ToldEvent(Wire):
     """One step of the story, as the supplier tells it."""
 
-    version: Positive
-    action: Line
+    version: Annotated[Units, Field(ge=1)]
+    action: Annotated[str, Field(pattern=r"^[a-z][a-z_-]{0,39}$")]
     role: Slug
     state_before: Slug | None = None
     state_after: Slug
-    reason: Line | None = None
+    reason: Annotated[str, Field(max_length=100)] | None = None
     note: Paragraph | None = None
     at: Instant
 
@@ -94,6 +95,23 @@ class ToldMessage(Wire):
     written_at: Instant
 
 
+class Money(Wire):
+    """An amount in minor units."""
+
+    amount_minor: Count
+    currency: Currency
+
+
+class ToldPrice(Wire):
+    """What it costs, as it was promised."""
+
+    pricing: Slug = "by_arrangement"
+    tariff: Line | None = None
+    count: Count | None = None
+    total: Money | None = None
+    deposit: Money | None = None
+
+
 class RequestState(Wire):
     """All that the supplier says about a request; `allowed` are the borrower's commands in this state."""
 
@@ -105,17 +123,27 @@ class RequestState(Wire):
     listing_id: ItemId
     starts_at: Instant
     ends_at: Instant
-    units: Positive
-    units_handed_over: Count = 0
-    units_out: Count = 0
+    units: Annotated[Units, Field(ge=1)]
+    units_handed_over: Units = 0
+    units_out: Units = 0
     expires_at: Instant | None = None
     allowed: Annotated[tuple[str, ...], Field(max_length=50)] = ()
     reason: Line | None = None
-    price: dict[str, Any] | None = None
+    price: ToldPrice | None = None
     contact: Contact | None = None
-    hand_over_code: Line | None = None
+    hand_over_code: Annotated[str, Field(max_length=6)] | None = None
     events: Annotated[tuple[ToldEvent, ...], Field(max_length=500)] = ()
     messages: Annotated[tuple[ToldMessage, ...], Field(max_length=50)] = ()
+
+    @model_validator(mode="after")
+    def _can_be(self) -> Self:
+        if self.ends_at <= self.starts_at:
+            raise ValueError("it ends before it begins")
+        if self.units_out > self.units_handed_over:
+            raise ValueError("more is out than was handed over")
+        if len({event.version for event in self.events}) < len(self.events):
+            raise ValueError("two steps have one number")
+        return self
 
 
 class CommandResult(Wire):

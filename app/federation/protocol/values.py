@@ -20,6 +20,8 @@ from pydantic import (
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 _MAX_URL: Final = 2000
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(2999, 12, 31, tzinfo=UTC)
 
 
 class Wire(BaseModel):
@@ -30,6 +32,13 @@ class Wire(BaseModel):
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, every member present."""
         return self.model_dump(mode="json")
+
+
+def _in_the_calendar(time: datetime) -> datetime:
+    """In UTC; in a year that every zone, database and calendar page can show."""
+    if not _FIRST <= time <= _LAST:
+        raise ValueError("a time lies between the years 1970 and 2999")
+    return time.astimezone(UTC)
 
 
 def _only_text(value: object) -> object:
@@ -46,11 +55,10 @@ def _web_address(value: str) -> str:
     return value
 
 
-Instant = Annotated[
-    AwareDatetime, BeforeValidator(_only_text), AfterValidator(lambda time: time.astimezone(UTC))
-]
+Instant = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_in_the_calendar)]
 Count = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]
 Positive = Annotated[int, Field(strict=True, ge=1, le=2**53 - 1)]
+Units = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 Flag = Annotated[bool, Field(strict=True)]
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]

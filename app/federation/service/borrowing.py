@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from app.bookings import service as bookings
 from app.bookings.events import BookingMoved, MessageWritten, RemoteActionAsked, RemoteBookingAsked
+from app.bookings.schemas import RemoteView
 from app.federation import freshness, repository
 from app.federation.client import Client, Http, PartnerRefused
 from app.federation.freshness import Freshness
@@ -106,11 +107,12 @@ def _send_next(transactions: Transactions, http: Http, booking_id: UUID) -> bool
         return True
     try:
         result = _speak(client, ask, body)
+        view = loans.from_wire(result.state)
     except PartnerRefused as refused:
         return _on_refusal(transactions, ask.id, refused)
     except (Unreachable, OutboundRefused, BadJson, ValidationError) as failure:
         return _try_later(transactions, ask.id, str(failure))
-    _take_answer(transactions, ask.id, result)
+    _take_answer(transactions, ask.id, result, view)
     return True
 
 
@@ -138,12 +140,11 @@ def _body(look: Reading, ask: Asked) -> dict[str, Any] | None:
             return Command(cmd_id=ask.id, cmd=action, **ask.body).to_json()
 
 
-def _take_answer(transactions: Transactions, ask_id: UUID, result: CommandResult) -> None:
+def _take_answer(transactions: Transactions, ask_id: UUID, result: CommandResult, view: RemoteView) -> None:
     with transactions.writing(SYSTEM) as work:
         ask = work.session.get_one(Asked, ask_id)
         ask.status, ask.body = AskStatus.ANSWERED, {}  # what was written has been said
         work.session.add(ask)
-        view = loans.from_wire(result.state)
         if result.result == "refused" and ask.action not in (_MESSAGE, _CONTACT):
             bookings.refused(work, ask.booking_id, result.code or "refused", view)
         else:

@@ -5,7 +5,7 @@ notice nothing of it, and no page of ours ever waits for one.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -47,8 +47,12 @@ def pull(transactions: Transactions, http: Http, partner_id: UUID) -> None:
                     break
         except PartnerRefused as refused:
             _on_refusal(transactions, partner_id, kind, refused)
-        except (Unreachable, OutboundRefused, PartnerErred) as failure:
-            _on_failure(transactions, partner_id, kind, str(failure))
+        except Unreachable as silence:
+            # Nothing else of a partner that is silent is asked for now: others wait for this thread.
+            _on_failure(transactions, partner_id, Kind, str(silence))
+            return
+        except (OutboundRefused, PartnerErred) as failure:
+            _on_failure(transactions, partner_id, [kind], str(failure))
 
 
 def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: Kind) -> bool:
@@ -121,11 +125,12 @@ def _is_over(refused: PartnerRefused, feed: PartnerFeed) -> bool:
     return refused.code == PairingEnded.slug
 
 
-def _on_failure(transactions: Transactions, partner_id: UUID, kind: Kind, why: str) -> None:
+def _on_failure(transactions: Transactions, partner_id: UUID, kinds: Iterable[Kind], why: str) -> None:
     with transactions.writing(SYSTEM) as work:
-        feed = repository.locked_reading(work.session, partner_id, kind)
-        if feed is not None:
-            _wait(work, feed, why)
+        for kind in kinds:
+            feed = repository.locked_reading(work.session, partner_id, kind)
+            if feed is not None:
+                _wait(work, feed, why)
 
 
 def _wait(work: UnitOfWork, feed: PartnerFeed, why: str) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from app.bookings import service as bookings
 from app.federation import cursor, reading, repository
@@ -86,8 +87,9 @@ def _take(
     try:
         with work.session.begin_nested():
             _HANDLERS[feed.kind](work, partner, entry)
-    except _PutAside as reason:
-        row.refused = str(reason)[:500]
+    except (_PutAside, DataError, IntegrityError) as reason:
+        # What slips through and only the database refuses is told without its text: that repeats what was sent.
+        row.refused = str(reason)[:500] if isinstance(reason, _PutAside) else "no database can hold it"
         log.warning(
             "entry_put_aside", partner=partner.name, kind=feed.kind.value, id=entry.id, why=row.refused
         )

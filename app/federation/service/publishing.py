@@ -45,11 +45,13 @@ def ensure_feed(work: UnitOfWork, name: str) -> None:
         work.session.flush()
 
 
-def rotate_epochs(work: UnitOfWork) -> None:
-    """Have every reader start over: after a restore, numbers may mean other things than before."""
-    for feed in repository.feeds(work.session):
+def rotate_epochs(work: UnitOfWork) -> int:
+    """Have every reader start over: after a restore, numbers may mean other things. Answers in how many feeds."""
+    feeds = repository.feeds(work.session)
+    for feed in feeds:
         feed.epoch = _new_epoch()
         work.session.add(feed)
+    return len(feeds)
 
 
 def mark_dirty(work: UnitOfWork, feed: str, item_id: UUID) -> None:
