@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 12:41:00.550314
+Create Date: 2026-11-23 12:56:16.736604
 """
 
 import sqlalchemy as sa
