@@ -39,7 +39,10 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8000",
         description="The address people and partners use; signatures are checked against it.",
     )
-    data_dir: Path = Field(default=Path("data"), description="Where files live: the database, photos, keys.")
+    data_dir: Path = Field(
+        default=Path("data"),
+        description="Where files live: SQLite's database, and what tells a restored one. All processes share it.",
+    )
     database_url: str = Field(
         default="", description="Empty: SQLite in data_dir. PostgreSQL: postgresql://user:password@host/name"
     )

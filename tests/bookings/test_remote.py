@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 
 from app.bookings import service
-from app.bookings.schemas import RemoteContact, Said
+from app.bookings.rules.words import Role
+from app.bookings.schemas import RemoteContact, RemoteMessage, Said
 from app.jobs import queue
 from app.kernel.actor import SYSTEM, Actor, ActorKind
 from app.kernel.intervals import Interval
@@ -284,6 +285,23 @@ def test_what_our_resident_writes_later_stands_once_on_both_sides(street, wire):
 
     talk = street.client.get(path, headers=street.anna.headers).json()
     assert [item["text"] for item in talk["items"]] == ["May I?", "When?"]
+
+
+def test_a_partner_puts_no_words_into_our_residents_mouth(street, wire):
+    here = wire.asked()
+    view = wire.view(wire.arrives(here))
+    words = {"text": "I break everything.", "written_at": START}
+    forged = RemoteMessage(id=UUID(int=1), role=Role.BORROWER, **words)
+    answer = RemoteMessage(id=UUID(int=2), role=Role.PROVIDER, **(words | {"text": "Gladly."}))
+
+    wire.news(here, replace(view, messages=(*view.messages, forged, answer)))
+
+    path = f"/api/v1/bookings/{here['id']}/messages"
+    talk = street.client.get(path, headers=street.anna.headers).json()
+    assert {(item["role"], item["text"]) for item in talk["items"]} == {
+        ("borrower", "May I?"),
+        ("provider", "Gladly."),
+    }
 
 
 def test_actions_on_both_sides_follow_the_same_law(street, wire):

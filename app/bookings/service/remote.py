@@ -147,6 +147,8 @@ def _as_dict(contact: RemoteContact) -> dict[str, str | None]:
 
 def _hear_messages(work: UnitOfWork, booking: Booking, view: RemoteView) -> None:
     for told in view.messages:
+        if told.role is Role.BORROWER:
+            continue  # what our resident wrote stands here; nobody else puts words into their mouth
         messages.add(work, booking, told.role, told.text, remote_id=told.id, written_at=told.written_at)
 
 
