@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import Path, Query
 
-from app.api.endpoints import NOT_REPLAYABLE, PublicReading, Router, Work, cacheable, located
+from app.api.endpoints import NOT_REPLAYABLE, PublicReading, Reading, Router, Work, cacheable, located
 from app.api.languages import Language
 from app.api.openapi import problems
 from app.api.schemas import Instant, Page
 from app.api.versions import IfMatch, IfMatchOptional
 from app.kernel import paging
-from app.kernel.problems import VersionNeeded, VersionStale
+from app.kernel.problems import NotAllowed, VersionNeeded, VersionStale
 from app.listings import categories, service
 from app.listings.problems import ClosureConflicts, ListingNotReady, TooManyClosures
 from app.listings.schemas import (
@@ -19,6 +19,7 @@ from app.listings.schemas import (
     CategoryRead,
     ClosureCreate,
     ClosureRead,
+    ConflictsRead,
     HoursBody,
     ListingClose,
     ListingCreate,
@@ -158,6 +159,12 @@ def calendar(
 ) -> CalendarRead:
     """How many units are free, and whether the hours allow it, as the fewest steps."""
     return service.calendar(reading, listing_id, starts_at, ends_at)
+
+
+@router.get("/{listing_id}/conflicts", summary="Look for conflicts", responses=problems(NotAllowed))
+def conflicts(reading: Reading, listing_id: ListingId) -> ConflictsRead:
+    """Where more is promised than there is: after fewer units, a late return or a closure. For the provider."""
+    return service.conflicts(reading, listing_id)
 
 
 @router.post("/{listing_id}/quote", summary="Ask for a quote", openapi_extra=NOT_REPLAYABLE)

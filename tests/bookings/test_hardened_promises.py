@@ -71,6 +71,26 @@ def test_fewer_units_break_no_promise(street, patch, clock):
     assert calendar(street, chairs, START, END) == [0]
 
 
+def test_what_is_over_promised_is_listed_until_it_is_resolved(street, patch):
+    chairs = street.offer(units=5)
+    early, late = street.promised(chairs, units=3), street.promised(chairs, units=2)
+
+    def conflicts(who):
+        return street.client.get(f"/api/v1/listings/{chairs}/conflicts", headers=who.headers)
+
+    assert conflicts(street.ben).json() == {"items": []}
+    patch(chairs, units=4)
+    [found] = conflicts(street.ben).json()["items"]
+    refused = conflicts(street.anna)
+    street.done("cancel", late, street.ben, reason="too few chairs")
+
+    assert found["missing_units"] == 1
+    assert found["starts_at"] == START.isoformat().replace("+00:00", "Z")
+    assert set(found["booking_ids"]) == {early["id"], late["id"]}
+    assert refused.status_code == 403
+    assert conflicts(street.ben).json() == {"items": []}
+
+
 def test_a_lapsed_request_is_not_promised_however_late_the_clock_comes(street, clock):
     drill = street.offer(answer_hours=2)
     asked = street.requested(drill)

@@ -176,6 +176,21 @@ class CalendarRead(ListingView):
     steps: list[StepRead]
 
 
+class ConflictRead(ListingView):
+    """A stretch in which more is promised than there is."""
+
+    starts_at: Instant
+    ends_at: Instant
+    missing_units: int = Field(description="How many units too few there are.")
+    booking_ids: list[UUID] = Field(description="Who holds units then; one of them has to give way.")
+
+
+class ConflictsRead(ListingView):
+    """What is over-promised from now on, in the order of time."""
+
+    items: list[ConflictRead]
+
+
 class QuoteAsk(ListingCommand):
     """Could I have it then, and what would it cost?"""
 

@@ -2,7 +2,7 @@
 
 from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName
 from app.listings.rules.verdict import ELIGIBILITY, SCARCITY, Verdict, request_expires_at
-from app.listings.service.checking import calendars_amiss
+from app.listings.service.checking import calendars_amiss, conflicts
 from app.listings.service.closing import close_for, close_lost_units, open_again
 from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import approve, close, discard, pause, publish, renew, sweep
@@ -43,6 +43,7 @@ __all__ = [
     "close_for",
     "close_lost_units",
     "closures",
+    "conflicts",
     "create",
     "discard",
     "dissolve",

@@ -1,11 +1,15 @@
-"""Whether what is stored twice says the same: for `depot check`."""
+"""What does not add up in a calendar: segments beside occupancies, promises beside units."""
 
 from collections import defaultdict
 from uuid import UUID
 
-from app.kernel.intervals import Interval, Segment, segments
+from app.kernel.intervals import Interval, Segment, free_steps, interval_or_none, segments
+from app.kernel.problems import NotAllowed
 from app.kernel.unit_of_work import Reading
-from app.listings import repository
+from app.listings import policy, repository
+from app.listings.rules.capacity import capacity
+from app.listings.schemas.calendar import ConflictRead, ConflictsRead
+from app.listings.service import looking, values
 
 
 def calendars_amiss(reading: Reading) -> list[UUID]:
@@ -21,4 +25,37 @@ def calendars_amiss(reading: Reading) -> list[UUID]:
         listing_id
         for listing_id in use.keys() | told.keys()
         if segments(use[listing_id]) != sorted(told[listing_id], key=lambda segment: segment.start)
+    )
+
+
+def conflicts(reading: Reading, listing_id: UUID) -> ConflictsRead:
+    """The stretches to come in which more is promised than there is, for the provider to resolve.
+
+    They come from fewer units (T4), late returns (T5) and acknowledged closures (T11), and go when a booking ends or
+    units come back. Raises NotFound, and NotAllowed for everybody else.
+    """
+    row = looking.find(reading, listing_id)
+    if not policy.may_see_private(reading.actor, row.provider_id):
+        raise NotAllowed
+    until = repository.last_busy_until(reading.session, row.id)
+    within = interval_or_none(reading.now, until) if until else None
+    if within is None:
+        return ConflictsRead(items=[])
+    offer = values.offer_of(row, within)
+    held = [
+        (Interval(one.starts_at, one.ends_at), one)
+        for one in repository.occupancies(reading.session, row.id, within)
+    ]
+    use = [(interval, one.units) for interval, one in held]
+    return ConflictsRead(
+        items=[
+            ConflictRead(
+                starts_at=stretch.start,
+                ends_at=stretch.end,
+                missing_units=-free,
+                booking_ids=sorted(one.holder_id for interval, one in held if interval.overlaps(stretch)),
+            )
+            for stretch, free in free_steps(capacity(offer.units, offer.closures), use, within)
+            if free < 0
+        ]
     )
