@@ -91,6 +91,13 @@ def free_amid(newcomer: Occupancy, all_units: Capacity, use: Sequence[tuple[Inte
     return max(0, min(free))
 
 
+def over_promised(
+    all_units: Capacity, use: Iterable[tuple[Interval, int]], within: Interval
+) -> list[tuple[Interval, int]]:
+    """The stretches in which more is promised than there is, and how many units are missing there (T4)."""
+    return [(stretch, -free) for stretch, free in free_steps(all_units, use, within) if free < 0]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A stretch of the calendar in which neither the free units nor the hours change."""

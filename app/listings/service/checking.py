@@ -3,11 +3,11 @@
 from collections import defaultdict
 from uuid import UUID
 
-from app.kernel.intervals import Interval, Segment, free_steps, interval_or_none, segments
+from app.kernel.intervals import Interval, Segment, interval_or_none, segments
 from app.kernel.problems import NotAllowed
 from app.kernel.unit_of_work import Reading
 from app.listings import policy, repository
-from app.listings.rules.capacity import capacity
+from app.listings.rules.capacity import capacity, over_promised
 from app.listings.schemas.calendar import ConflictRead, ConflictsRead
 from app.listings.service import looking, values
 
@@ -52,10 +52,9 @@ def conflicts(reading: Reading, listing_id: UUID) -> ConflictsRead:
             ConflictRead(
                 starts_at=stretch.start,
                 ends_at=stretch.end,
-                missing_units=-free,
+                missing_units=missing,
                 booking_ids=sorted(one.holder_id for interval, one in held if interval.overlaps(stretch)),
             )
-            for stretch, free in free_steps(capacity(offer.units, offer.closures), use, within)
-            if free < 0
+            for stretch, missing in over_promised(capacity(offer.units, offer.closures), use, within)
         ]
     )

@@ -3,13 +3,13 @@
 from uuid import UUID, uuid5
 
 from app.kernel.ids import new_id
-from app.kernel.intervals import Interval, free_steps
+from app.kernel.intervals import Interval
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import repository
 from app.listings.events import ListingChanged
 from app.listings.problems import ClosureConflicts, TooManyClosures
-from app.listings.rules.capacity import capacity
+from app.listings.rules.capacity import capacity, over_promised
 from app.listings.schemas.calendar import ClosureCreate, ClosureRead, Visibility
 from app.listings.service import looking, values
 from app.listings.service.occupying import release
@@ -99,7 +99,7 @@ def _conflicts(work: UnitOfWork, row: Listing, closure: ClosureRead) -> list[Occ
     closures = [*values.closures_of(row), closure]
     all_units = capacity(row.units, values.closed_within(closures, zone, ahead))
     closed = [one.interval for one in values.closed_within([closure], zone, ahead)]
-    overbooked = [piece for piece, free in free_steps(all_units, use, ahead) if free < 0]
+    overbooked = [piece for piece, _ in over_promised(all_units, use, ahead)]
     return [
         one
         for one, (interval, _) in zip(held, use, strict=True)
