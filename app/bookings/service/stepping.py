@@ -4,28 +4,22 @@ Everything that moves a booking of ours ends here: people, partners and clocks a
 """
 
 import secrets
-from collections.abc import Callable
-from typing import Final
 
-from app.accounts import service as accounts
 from app.bookings import repository
 from app.bookings.events import BookingMoved, BookingReminded
-from app.bookings.problems import CodeWrong, NotBookable, RecognitionLapsed
 from app.bookings.rules.facts import deadline
 from app.bookings.rules.moves import Move, outcome_of
 from app.bookings.rules.reminders import Reminder
 from app.bookings.rules.states import takes_units
-from app.bookings.rules.words import CASES, Clock, Effect, RecordKind, Role, State
+from app.bookings.rules.words import CASES, Clock, Effect, Role, State
 from app.bookings.schemas import Said
+from app.bookings.service.effects import EFFECTS
 from app.bookings.service.values import facts_of, next_look, span_of
-from app.bookings.tables import Booking, BookingEvent, BookingRecord
+from app.bookings.tables import Booking, BookingEvent
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
-from app.kernel.problems import FieldError, Invalid
-from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
-from app.listings.problems import SlotTaken
 
 
 def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
@@ -34,7 +28,7 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     May be refused by the calendar with SlotTaken where units are taken anew, and by what is checked again
     at a confirmation; then nothing at all has happened.
     """
-    effect = _EFFECTS.get(move.row.effect) if move.row.effect else None
+    effect = EFFECTS.get(move.row.effect) if move.row.effect else None
     if effect:
         effect(work, booking, move, said)
     _keep_calendar(work, booking, move)
@@ -125,110 +119,3 @@ def _keep_calendar(work: UnitOfWork, booking: Booking, move: Move) -> None:
 
 def _occupy(work: UnitOfWork, booking: Booking, span: Interval, units: int) -> None:
     listings.occupy(work, booking.listing_id, holder_id=booking.id, span=span, units=units)
-
-
-def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
-    """Ask once more whether there is enough (T6), whether the borrower may have it, and at this price (T18).
-
-    A hold is no promise: units may have been closed or taken out of the listing since it began.
-    """
-    listings.hold_still(work, booking.listing_id)
-    verdict = listings.judge(
-        work,
-        booking.listing_id,
-        span=span_of(booking),
-        units=booking.units,
-        borrower=accounts.standing(work, booking.borrower_id) if booking.borrower_id else None,
-        holder_id=booking.id,
-    )
-    if verdict.free_units < booking.units:
-        scarce = [reason for reason in verdict.reasons if reason.code in listings.SCARCITY]
-        raise SlotTaken(reasons=scarce, free_units=verdict.free_units)
-    if booking.borrower_id is None:
-        return
-    unfit = [reason for reason in verdict.reasons if reason.code in listings.ELIGIBILITY]
-    if unfit:
-        raise NotBookable(reasons=unfit)
-    tariff = verdict.price.tariff
-    if (
-        booking.price
-        and booking.price["tariff"] == "reduced"
-        and (tariff is None or tariff.name != "reduced")
-    ):
-        raise RecognitionLapsed
-
-
-def _record_hand_over(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
-    units = _some_of(booking.units, said)
-    if said.code is not None:
-        if said.code != booking.hand_over_code:
-            raise CodeWrong
-        booking.acknowledged_at = work.now
-    booking.units_handed_over = booking.units_out = units
-    _write_record(work, booking, RecordKind.HAND_OVER, move.role, said, units=units)
-
-
-def _record_return(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
-    units = _some_of(booking.units_out, said)
-    booking.units_out -= units
-    _write_record(work, booking, RecordKind.RETURN, move.role, said, units=units)
-
-
-def _some_of(most: int, said: Said) -> int:
-    """All that there are unless fewer are named; more than there are cannot be meant."""
-    units = most if said.units is None else said.units
-    if units > most:
-        raise Invalid(FieldError("/units", message("There are only {most}.", most=most)))
-    return units
-
-
-def _write_record(
-    work: UnitOfWork, booking: Booking, kind: RecordKind, role: Role, said: Said, *, units: int
-) -> None:
-    work.session.add(
-        BookingRecord(
-            id=new_id(),
-            booking_id=booking.id,
-            kind=kind,
-            units=units,
-            condition=said.condition,
-            photo_ids=[str(photo_id) for photo_id in said.photo_ids],
-            deposit=said.deposit.model_dump() if said.deposit else None,
-            role=role,
-            recorded_by=work.actor.id,
-            recorded_at=work.now,
-            acknowledged_at=booking.acknowledged_at if kind is RecordKind.HAND_OVER else None,
-        )
-    )
-
-
-def _acknowledge(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
-    booking.acknowledged_at = work.now
-    for record in repository.unacknowledged(work.session, booking.id, RecordKind.HAND_OVER):
-        record.acknowledged_at = work.now
-
-
-def _remember_yes(_work: UnitOfWork, booking: Booking, move: Move, _said: Said) -> None:
-    booking.spoke = move.role
-
-
-def _close_units(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
-    listings.close_lost_units(work, booking.listing_id, units=booking.units_out, holder_id=booking.id)
-
-
-def _tell_staff(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
-    work.record(
-        BookingReminded(booking_id=booking.id, reminder=Reminder.MODERATOR_CALLED, whom=(Role.MODERATOR,))
-    )
-
-
-_EFFECTS: Final[dict[Effect, Callable[[UnitOfWork, Booking, Move, Said], None]]] = {
-    Effect.RECHECK: _recheck,
-    Effect.RECORD_HAND_OVER: _record_hand_over,
-    Effect.ACKNOWLEDGE: _acknowledge,
-    Effect.RECORD_RETURN: _record_return,
-    Effect.REMEMBER_YES: _remember_yes,
-    Effect.CLOSE_UNITS: _close_units,
-    Effect.TELL_STAFF: _tell_staff,
-}
-"""What the service does for each effect of a served row; SNAPSHOT is how a booking is made."""

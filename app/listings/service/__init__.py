@@ -4,6 +4,7 @@ from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, Tariff
 from app.listings.rules.verdict import ELIGIBILITY, SCARCITY, Verdict, request_expires_at
 from app.listings.service.checking import calendars_amiss, conflicts
 from app.listings.service.closing import close_for, close_lost_units, open_again
+from app.listings.service.judging import judge, quote
 from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import approve, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
@@ -12,9 +13,7 @@ from app.listings.service.looking import (
     closures,
     exact_place,
     hours,
-    judge,
     public_view,
-    quote,
     read,
     shared_ids,
     span_of,

@@ -9,7 +9,7 @@ from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import repository
 from app.listings.events import ListingChanged
 from app.listings.rules.lifecycle import CloseReason, State
-from app.listings.service import looking
+from app.listings.service import describing, looking
 from app.listings.tables import Listing
 
 
@@ -47,7 +47,7 @@ def export(reading: Reading, person_id: UUID) -> list[dict[str, object]]:
             "exact_place": looking.exact_place(reading, shown.id),
             "external_ref": row.external_ref,
         }
-        for row, shown in zip(rows, looking.describe(reading, rows), strict=True)
+        for row, shown in zip(rows, describing.describe(reading, rows), strict=True)
     ]
 
 

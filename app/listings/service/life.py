@@ -14,7 +14,7 @@ from app.listings.problems import ListingNotReady
 from app.listings.rules.kinds import EXPIRES_AFTER_DAYS
 from app.listings.rules.lifecycle import Action, CloseReason, Mover, State, move
 from app.listings.schemas.views import ListingRead
-from app.listings.service import looking
+from app.listings.service import describing
 from app.listings.service.writing import owned, touch
 from app.listings.tables import Listing
 
@@ -98,7 +98,7 @@ def _moved(
 ) -> ListingRead:
     row = owned(work, listing_id, seen=seen)
     _move(work, row, action, reason=reason)
-    [shown] = looking.describe(work, [row])
+    [shown] = describing.describe(work, [row])
     return shown
 
 

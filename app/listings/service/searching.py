@@ -16,7 +16,7 @@ from app.listings import finding, repository
 from app.listings.finding import Search
 from app.listings.rules.verdict import Ask, judge_time
 from app.listings.schemas.views import ListingFound, ListingQuery, Sort
-from app.listings.service import looking, values
+from app.listings.service import describing, looking, values
 from app.listings.tables import Listing
 
 Found = tuple[Sequence[Any], Listing, float | None]
@@ -35,7 +35,7 @@ def search(reading: Reading, query: ListingQuery) -> Page[ListingFound]:
     )
     page = list(islice(fitting, query.limit + 1))
     items = page[: query.limit]
-    shown = looking.describe(reading, [row for _, row, _ in items])
+    shown = describing.describe(reading, [row for _, row, _ in items])
     return Page(
         items=[
             ListingFound(**dict(listing), distance_km=None if distance is None else round(distance, 3))

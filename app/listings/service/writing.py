@@ -24,7 +24,7 @@ from app.listings.schemas.calendar import HoursBody, ListingHours
 from app.listings.schemas.commands import LimitsEntry, ListingCreate, ListingEdit
 from app.listings.schemas.parts import PlaceEntry
 from app.listings.schemas.views import ListingRead
-from app.listings.service import looking, values
+from app.listings.service import describing, looking, values
 from app.listings.tables import Listing
 
 PRECISION_M = 200
@@ -104,7 +104,7 @@ def touch(work: UnitOfWork, row: Listing, *, was: State | None = None) -> None:
 
 
 def _shown(work: UnitOfWork, row: Listing) -> ListingRead:
-    [shown] = looking.describe(work, [row])
+    [shown] = describing.describe(work, [row])
     return shown
 
 

@@ -1,0 +1,73 @@
+"""Bookings on the wire, and the values that the rooms above hand in and get."""
+
+from app.bookings.schemas.commands import (
+    BookingCreate,
+    BookingQuery,
+    Deposit,
+    HandOver,
+    MessageCreate,
+    Minutes,
+    NewTerms,
+    Said,
+    Step,
+    WhatHappened,
+)
+from app.bookings.schemas.lifecycle import (
+    LifecycleRead,
+    LifecyclesRead,
+    MoveRead,
+    ReminderRead,
+    StateRead,
+)
+from app.bookings.schemas.remote import (
+    RemoteContact,
+    RemoteEvent,
+    RemoteMessage,
+    RemoteView,
+)
+from app.bookings.schemas.views import (
+    AllowedAction,
+    BookedListing,
+    BookingRead,
+    BookingsExport,
+    BookingSummary,
+    ContactRead,
+    EventRead,
+    ExchangeRead,
+    MessageRead,
+    PartyRead,
+    RecordRead,
+)
+
+__all__ = [
+    "AllowedAction",
+    "BookedListing",
+    "BookingCreate",
+    "BookingQuery",
+    "BookingRead",
+    "BookingSummary",
+    "BookingsExport",
+    "ContactRead",
+    "Deposit",
+    "EventRead",
+    "ExchangeRead",
+    "HandOver",
+    "LifecycleRead",
+    "LifecyclesRead",
+    "MessageCreate",
+    "MessageRead",
+    "Minutes",
+    "MoveRead",
+    "NewTerms",
+    "PartyRead",
+    "RecordRead",
+    "ReminderRead",
+    "RemoteContact",
+    "RemoteEvent",
+    "RemoteMessage",
+    "RemoteView",
+    "Said",
+    "StateRead",
+    "Step",
+    "WhatHappened",
+]

@@ -1,0 +1,112 @@
+"""What people say: asks, steps, messages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.schemas import Command, Instant, Line, ListQuery, Text
+from app.bookings.rules.words import Outcome, State
+
+MAX_UNITS = 100_000
+Units = Annotated[int, Field(ge=1, le=MAX_UNITS)]
+Note = Annotated[Text, Field(max_length=2_000)]
+
+
+class BookingCreate(Command):
+    """An ask for a listing and a stretch of time, for oneself or for an organisation one owns or manages."""
+
+    listing_id: UUID
+    starts_at: Instant
+    ends_at: Instant
+    units: Units = 1
+    organisation_id: UUID | None = None
+    purpose: Annotated[Line, Field(max_length=500)] | None = None
+    message: Note | None = Field(default=None, description="The first message to the provider.")
+
+
+class Step(Command):
+    """What is said with an action."""
+
+    reason: Annotated[Line, Field(max_length=100)] | None = Field(
+        default=None, description="A short code or word."
+    )
+    note: Note | None = Field(default=None, description="A sentence for the other side.")
+
+
+class Deposit(Command):
+    """What became of the deposit: taken at the hand-over; returned, or kept with a reason, at the return."""
+
+    amount_minor: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    kept_reason: Annotated[Line, Field(max_length=500)] | None = None
+
+
+class HandOver(Step):
+    """What changes hands, at the hand-over and at the return. Without units: all of them."""
+
+    units: Units | None = None
+    condition: Note | None = None
+    photo_ids: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
+    deposit: Deposit | None = None
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")] | None = Field(
+        default=None, description="The six digits the borrower sees: their acknowledgement."
+    )
+
+
+class WhatHappened(Step):
+    """Why nothing came of it."""
+
+    outcome: Literal[Outcome.DID_NOT_HAPPEN, Outcome.NO_SHOW_BORROWER, Outcome.NO_SHOW_PROVIDER] = (
+        Outcome.DID_NOT_HAPPEN
+    )
+
+
+class NewTerms(Step):
+    """Other terms than those asked for; what is absent stays."""
+
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    units: Units | None = None
+
+
+class Minutes(Step):
+    """The real length."""
+
+    minutes: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Everything that can be said with any action, as the service takes it."""
+
+    reason: str | None = None
+    note: str | None = None
+    units: int | None = None
+    condition: str | None = None
+    photo_ids: tuple[UUID, ...] = ()
+    deposit: Deposit | None = None
+    code: str | None = None
+    outcome: Outcome | None = None
+    minutes: int | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    @classmethod
+    def of(cls, step: Step) -> "Said":
+        return cls(**dict(step))
+
+
+class MessageCreate(Command):
+    """A message to the other side."""
+
+    text: Annotated[Text, Field(min_length=1, max_length=2_000)]
+
+
+class BookingQuery(ListQuery):
+    """Which of one's bookings, newest first."""
+
+    role: Literal["borrower", "provider"] | None = None
+    state: State | None = None

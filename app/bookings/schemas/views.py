@@ -1,0 +1,135 @@
+"""Bookings as people read them."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.schemas import Instant, MoneyRead, ReadModel
+from app.bookings.rules.states import Standing
+from app.bookings.rules.words import Action, Exchange, Outcome, RecordKind, Role, State
+
+
+class MessageRead(ReadModel):
+    """One message."""
+
+    id: UUID
+    booking_id: UUID
+    role: Role = Field(description="Which side wrote it.")
+    text: str
+    written_at: Instant
+
+
+class BookedListing(ReadModel):
+    """The listing as it was when it was asked for."""
+
+    id: UUID
+    title: str
+    kind: str
+    url: str | None = Field(description="Where the listing lives, if at a partner.")
+
+
+class PartyRead(ReadModel):
+    """One side of a booking, as the other sees it."""
+
+    id: UUID | None = Field(description="Null for somebody who lives at a partner.")
+    kind: str
+    name: str
+    recognised: bool
+
+
+class ExchangeRead(ReadModel):
+    """How far we and the partner agree, for bookings between two instances."""
+
+    status: Exchange
+    as_of: Instant | None = Field(description="When the partner was last heard about this.")
+
+
+class AllowedAction(ReadModel):
+    """Something you can do now."""
+
+    action: Action
+    href: str
+    method: Literal["POST"]
+
+
+class ContactRead(ReadModel):
+    """How to reach the other side, from the promise until two weeks after its end."""
+
+    name: str
+    email: str | None
+    phone: str | None
+    address: str | None = Field(description="Where to go, for the borrower.")
+
+
+class EventRead(ReadModel):
+    """One step of the story."""
+
+    version: int
+    action: str
+    role: Role
+    state_before: State | None
+    state_after: State
+    reason: str | None
+    note: str | None
+    at: Instant
+
+
+class RecordRead(ReadModel):
+    """A hand-over or return record."""
+
+    id: UUID
+    kind: RecordKind
+    units: int
+    condition: str | None
+    photo_ids: list[str]
+    deposit: dict[str, Any] | None
+    role: Role
+    recorded_at: Instant
+    acknowledged_at: Instant | None
+
+
+class BookingSummary(ReadModel):
+    """A booking in a list."""
+
+    id: UUID
+    listing: BookedListing
+    kind: str
+    state: State
+    outcome: Outcome | None
+    standing: Standing | None = Field(description="Derived: due soon, overdue, or at risk.")
+    starts_at: Instant
+    ends_at: Instant
+    units: int
+    units_out: int = Field(description="How many are handed over and not back.")
+    borrower: PartyRead
+    provider: PartyRead
+    purpose: str | None
+    price: MoneyRead | None = Field(description="The total; null when free or by arrangement, see `pricing`.")
+    pricing: str = Field(description="free, by_arrangement or tariff.")
+    tariff: str | None = Field(description="regular or reduced.")
+    deposit: MoneyRead | None = Field(description="For all units; no part of the price.")
+    expires_at: Instant | None = Field(description="When the request lapses unanswered.")
+    exchange: ExchangeRead | None
+    allowed_actions: list[AllowedAction]
+    version: int
+    created_at: Instant
+
+
+class BookingRead(BookingSummary):
+    """A booking with everything its two sides may see."""
+
+    contact: ContactRead | None
+    hand_over_code: str | None = Field(
+        description="Six digits for the borrower to show; null for the provider."
+    )
+    terms: str | None = Field(description="The provider's terms as they were at the request.")
+    events: list[EventRead]
+    records: list[RecordRead]
+
+
+class BookingsExport(ReadModel):
+    """Everything about somebody's bookings, to take along."""
+
+    bookings: list[BookingRead]
+    messages: list[MessageRead] = Field(description="What this person wrote.")

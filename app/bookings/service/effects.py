@@ -1,0 +1,75 @@
+"""What a move does beside changing the state, one function per effect of the table."""
+
+from collections.abc import Callable
+from typing import Final
+
+from app.accounts import service as accounts
+from app.bookings.events import BookingReminded
+from app.bookings.problems import NotBookable, RecognitionLapsed
+from app.bookings.rules.moves import Move
+from app.bookings.rules.reminders import Reminder
+from app.bookings.rules.words import Effect, Role
+from app.bookings.schemas import Said
+from app.bookings.service.records import acknowledge, record_hand_over, record_return
+from app.bookings.service.values import span_of
+from app.bookings.tables import Booking
+from app.kernel.unit_of_work import UnitOfWork
+from app.listings import service as listings
+from app.listings.problems import SlotTaken
+
+
+def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
+    """Ask once more whether there is enough (T6), whether the borrower may have it, and at this price (T18).
+
+    A hold is no promise: units may have been closed or taken out of the listing since it began.
+    """
+    listings.hold_still(work, booking.listing_id)
+    verdict = listings.judge(
+        work,
+        booking.listing_id,
+        span=span_of(booking),
+        units=booking.units,
+        borrower=accounts.standing(work, booking.borrower_id) if booking.borrower_id else None,
+        holder_id=booking.id,
+    )
+    if verdict.free_units < booking.units:
+        scarce = [reason for reason in verdict.reasons if reason.code in listings.SCARCITY]
+        raise SlotTaken(reasons=scarce, free_units=verdict.free_units)
+    if booking.borrower_id is None:
+        return
+    unfit = [reason for reason in verdict.reasons if reason.code in listings.ELIGIBILITY]
+    if unfit:
+        raise NotBookable(reasons=unfit)
+    tariff = verdict.price.tariff
+    if (
+        booking.price
+        and booking.price["tariff"] == "reduced"
+        and (tariff is None or tariff.name != "reduced")
+    ):
+        raise RecognitionLapsed
+
+
+def _remember_yes(_work: UnitOfWork, booking: Booking, move: Move, _said: Said) -> None:
+    booking.spoke = move.role
+
+
+def _close_units(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
+    listings.close_lost_units(work, booking.listing_id, units=booking.units_out, holder_id=booking.id)
+
+
+def _tell_staff(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
+    work.record(
+        BookingReminded(booking_id=booking.id, reminder=Reminder.MODERATOR_CALLED, whom=(Role.MODERATOR,))
+    )
+
+
+EFFECTS: Final[dict[Effect, Callable[[UnitOfWork, Booking, Move, Said], None]]] = {
+    Effect.RECHECK: _recheck,
+    Effect.RECORD_HAND_OVER: record_hand_over,
+    Effect.ACKNOWLEDGE: acknowledge,
+    Effect.RECORD_RETURN: record_return,
+    Effect.REMEMBER_YES: _remember_yes,
+    Effect.CLOSE_UNITS: _close_units,
+    Effect.TELL_STAFF: _tell_staff,
+}
+"""What the service does for each effect of a served row; SNAPSHOT is how a booking is made."""

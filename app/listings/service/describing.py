@@ -1,0 +1,134 @@
+"""Rows as their readers see them."""
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from app.accounts import service as accounts
+from app.accounts.schemas import PartySummary
+from app.accounts.service import PartyKind
+from app.api.schemas import MoneyRead
+from app.kernel.money import Money
+from app.kernel.unit_of_work import Reading
+from app.listings import policy, repository
+from app.listings.rules import price as rules
+from app.listings.rules.kinds import Kind, Purpose
+from app.listings.schemas.calendar import (
+    ClosureRead,
+    HoursBody,
+    HoursRead,
+    Visibility,
+)
+from app.listings.schemas.parts import Cancellation, KnowHow, Limits, Space, Tariff, Time
+from app.listings.schemas.views import (
+    ListingRead,
+    OriginRead,
+    PlaceRead,
+    ProviderRead,
+    WantedRead,
+)
+from app.listings.service import values
+from app.listings.tables import Listing, Origin
+
+
+def describe(reading: Reading, rows: Sequence[Listing], *, private: bool | None = None) -> list[ListingRead]:
+    """Rows as their readers see them; what providers alone see follows from the actor unless `private` says so."""
+    parties = accounts.party_summaries(reading, {row.provider_id for row in rows if row.provider_id})
+    origins = repository.origins(reading.session, {row.origin_id for row in rows if row.origin_id})
+    return [
+        ListingRead(
+            **_plain(row),
+            place=PlaceRead.model_validate(row),
+            photos=[],
+            tariffs=None if row.tariffs is None else [Tariff(**tariff) for tariff in row.tariffs],
+            deposit=money_read(values.deposit_of(row)),
+            limits=Limits(**row.limits),
+            hours=hours_read(row),
+            closures=closures_read(
+                row,
+                private=policy.may_see_private(reading.actor, row.provider_id)
+                if private is None
+                else private,
+            ),
+            cancellation=Cancellation(hours_before=row.cancellation_hours),
+            audience_organisation_id=row.audience_id,
+            wanted=_wanted(row),
+            origin=_origin(reading, row, origins),
+            provider=_provider(row, parties),
+        )
+        for row in rows
+    ]
+
+
+_PLAIN: Final = (
+    "id", "purpose", "kind", "title", "description", "language", "category", "tags", "units", "min_units",
+    "booking_mode", "request_holds", "audience", "terms", "answer_hours", "federation", "state", "close_reason",
+    "version", "created_at", "updated_at", "expires_at",
+)  # fmt: skip
+_DETAILS: Final = {Kind.SPACE: Space, Kind.KNOW_HOW: KnowHow, Kind.TIME: Time}
+
+
+def _plain(row: Listing) -> dict[str, object]:
+    details = {kind.value: None for kind in _DETAILS} | {
+        kind.value: model(**row.details)
+        for kind, model in _DETAILS.items()
+        if kind is row.kind and row.details is not None
+    }
+    return {name: getattr(row, name) for name in _PLAIN} | details
+
+
+def hours_read(row: Listing) -> HoursRead:
+    """The hours with their zone."""
+    return HoursRead(**HoursBody.model_validate(row.hours).model_dump(), zone=row.zone)
+
+
+def closures_read(row: Listing, *, private: bool) -> list[ClosureRead]:
+    """The closures; their reasons only where they are public or the reader may know."""
+    return [
+        closure
+        if private or closure.visibility is Visibility.PUBLIC
+        else closure.model_copy(update={"reason": None})
+        for closure in values.closures_of(row)
+    ]
+
+
+def money_read(money: Money | None) -> MoneyRead | None:
+    return MoneyRead(amount_minor=money.amount_minor, currency=money.currency) if money else None
+
+
+def tariff_read(tariff: rules.Tariff) -> Tariff:
+    return Tariff(
+        tariff=tariff.name,
+        billing_unit=tariff.billing_unit,
+        amount_minor=tariff.price.amount_minor,
+        currency=tariff.price.currency,
+    )
+
+
+def _wanted(row: Listing) -> WantedRead | None:
+    if row.purpose is not Purpose.WANT or row.wanted_starts_at is None or row.wanted_ends_at is None:
+        return None
+    return WantedRead(
+        starts_at=row.wanted_starts_at,
+        ends_at=row.wanted_ends_at,
+        units=row.units,
+        filled_units=row.filled_units or 0,
+    )
+
+
+def _origin(reading: Reading, row: Listing, origins: dict[UUID, Origin]) -> OriginRead:
+    if row.origin_id is None:
+        base = reading.settings.public_url
+        return OriginRead(
+            instance=urlsplit(base).netloc, url=f"{base}/api/v1/listings/{row.id}", fresh_at=None
+        )
+    origin = origins[row.origin_id]
+    return OriginRead(instance=origin.instance, url=row.origin_url or origin.url, fresh_at=origin.fresh_at)
+
+
+def _provider(row: Listing, parties: dict[UUID, PartySummary]) -> ProviderRead:
+    if row.provider_id is None:
+        return ProviderRead.model_validate(row.provider_there)
+    party = parties[row.provider_id]
+    return ProviderRead(kind=PartyKind(party.kind), name=party.name, recognised=party.recognised)
