@@ -17,6 +17,7 @@ from app.api.health import router as health
 from app.api.middleware import Surroundings
 from app.api.rates import Rates
 from app.bookings.routes import meta as lifecycles
+from app.bookings.routes import on_listings as asking
 from app.bookings.routes import router as bookings
 from app.federation.routes import routers as federation
 from app.listings.routes import category_router as categories
@@ -81,7 +82,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    rooms = (*accounts(wiring.EXPORTS), categories, listings, bookings, lifecycles, *federation)
+    rooms = (*accounts(wiring.EXPORTS), categories, listings, asking, bookings, lifecycles, *federation)
     for router in (health, docs, explained, *rooms):
         app.include_router(router)
     _surround(app, settings)

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Path, Query
 
-from app.api.endpoints import PublicReading, Reading, Router, Work, cacheable, located
+from app.api.endpoints import NOT_REPLAYABLE, PublicReading, Reading, Router, Work, cacheable, located
+from app.api.languages import Language
 from app.api.openapi import problems
 from app.api.schemas import ListQuery, Page
 from app.api.versions import IfMatchOptional
@@ -25,6 +26,8 @@ from app.bookings.schemas import (
     MessageRead,
     Minutes,
     NewTerms,
+    QuoteAsk,
+    QuoteRead,
     Said,
     Step,
     WhatHappened,
@@ -34,6 +37,14 @@ from app.listings.problems import SlotTaken
 
 router = Router(prefix="/api/v1/bookings", tags=["bookings"])
 meta = Router(prefix="/api/v1/meta", tags=["meta"])
+on_listings = Router(prefix="/api/v1/listings", tags=["listings"])
+ListingId = Annotated[UUID, Path(description="The listing.")]
+
+
+@on_listings.post("/{listing_id}/quote", summary="Ask for a quote", openapi_extra=NOT_REPLAYABLE)
+def quote(reading: PublicReading, listing_id: ListingId, body: QuoteAsk, language: Language) -> QuoteRead:
+    """Could I have it then, what would it cost, why not, what else: what a request would hear. Nothing is stored."""
+    return service.quote(reading, listing_id, body, language=language)
 
 
 @router.post(

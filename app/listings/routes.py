@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Path, Query
 
-from app.api.endpoints import NOT_REPLAYABLE, PublicReading, Reading, Router, Work, cacheable, located
+from app.api.endpoints import PublicReading, Reading, Router, Work, cacheable, located
 from app.api.languages import Language
 from app.api.openapi import problems
 from app.api.schemas import Instant, Page
@@ -28,8 +28,6 @@ from app.listings.schemas import (
     ListingHours,
     ListingQuery,
     ListingRead,
-    QuoteAsk,
-    QuoteRead,
 )
 
 router = Router(prefix="/api/v1/listings", tags=["listings"])
@@ -165,12 +163,6 @@ def calendar(
 def conflicts(reading: Reading, listing_id: ListingId) -> ConflictsRead:
     """Where more is promised than there is: after fewer units, a late return or a closure. For the provider."""
     return service.conflicts(reading, listing_id)
-
-
-@router.post("/{listing_id}/quote", summary="Ask for a quote", openapi_extra=NOT_REPLAYABLE)
-def quote(reading: PublicReading, listing_id: ListingId, body: QuoteAsk, language: Language) -> QuoteRead:
-    """Could I have it then, what would it cost, why not, and when else. Nothing is stored."""
-    return service.quote(reading, listing_id, body, language=language)
 
 
 def _page(found: paging.Page[ListingFound]) -> Page[ListingFound]:

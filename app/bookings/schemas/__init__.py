@@ -19,6 +19,7 @@ from app.bookings.schemas.lifecycle import (
     ReminderRead,
     StateRead,
 )
+from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead
 from app.bookings.schemas.remote import (
     RemoteContact,
     RemoteEvent,
@@ -51,6 +52,7 @@ __all__ = [
     "Deposit",
     "EventRead",
     "ExchangeRead",
+    "FreeWindow",
     "HandOver",
     "LifecycleRead",
     "LifecyclesRead",
@@ -60,6 +62,8 @@ __all__ = [
     "MoveRead",
     "NewTerms",
     "PartyRead",
+    "QuoteAsk",
+    "QuoteRead",
     "RecordRead",
     "ReminderRead",
     "RemoteContact",

@@ -13,6 +13,7 @@ from app.bookings.service.leaving import (
 from app.bookings.service.messages import page as page_of_messages
 from app.bookings.service.messages import text_of as text_of_message
 from app.bookings.service.messages import write as write_message
+from app.bookings.service.quoting import quote
 from app.bookings.service.remote import (
     apply_view,
     contact_of_borrower,
@@ -36,6 +37,7 @@ __all__ = [
     "lifecycles",
     "page",
     "page_of_messages",
+    "quote",
     "refuse_to_dissolve",
     "refuse_while_things_are_out",
     "refused",

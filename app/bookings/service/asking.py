@@ -4,9 +4,8 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from app.accounts import service as accounts
 from app.accounts.schemas import Standing
-from app.bookings import policy, repository
+from app.bookings import repository
 from app.bookings.events import RemoteBookingAsked
 from app.bookings.problems import NotBookable
 from app.bookings.rules.drawing import tail_of
@@ -14,14 +13,14 @@ from app.bookings.rules.moves import after
 from app.bookings.rules.words import Action, Exchange, Role, Side, State
 from app.bookings.schemas import BookingCreate, BookingRead, Said
 from app.bookings.service import messages, views
+from app.bookings.service.judging import asker, judge
 from app.bookings.service.stepping import schedule, take
 from app.bookings.service.values import facts_of, span_of
 from app.bookings.tables import Booking
 from app.kernel.actor import ActorKind
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
-from app.kernel.problems import NotAllowed, NotFound
-from app.kernel.text import message
+from app.kernel.problems import NotAllowed, NotFound, SignInNeeded
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
 from app.listings.schemas import Terms
@@ -35,13 +34,14 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
     is asked for there: until the partner answers, nothing is taken.
     """
     terms = listings.terms(work, ask.listing_id)
-    borrower_id = ask.organisation_id or work.actor.id
-    if borrower_id is None or not policy.may_ask_for(work.actor, borrower_id):
-        raise NotAllowed(message("You cannot ask in this organisation's name."))
+    borrower = asker(work, ask.organisation_id)
+    if borrower is None:
+        raise SignInNeeded
     span = listings.span_of(work, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at"))
     booking = _new(work, terms, span, ask.units)
-    booking.borrower_id, booking.requested_by, booking.purpose = borrower_id, work.actor.id, ask.purpose
-    _judge(work, booking, accounts.standing_of_asker(work, borrower_id))
+    booking.borrower_id, booking.requested_by = borrower.party_id, work.actor.id
+    booking.purpose = ask.purpose
+    _judge(work, booking, borrower)
     if listings.hold_still(work, ask.listing_id) != terms.version:
         return request(work, ask)  # it was changed while we looked; now nobody can
     if terms.origin_id is not None:
@@ -137,7 +137,7 @@ def _snapshot(terms: Terms) -> dict[str, Any]:
 
 def _judge(work: UnitOfWork, booking: Booking, borrower: Standing | None) -> None:
     """Let the listing say yes, or every reason against it, and what it costs."""
-    verdict = listings.judge(
+    verdict = judge(
         work,
         booking.listing_id,
         span=span_of(booking),

@@ -10,6 +10,7 @@ from app.bookings.rules.moves import Move
 from app.bookings.rules.reminders import Reminder
 from app.bookings.rules.words import Effect, Role
 from app.bookings.schemas import Said
+from app.bookings.service.judging import judge
 from app.bookings.service.records import acknowledge, record_hand_over, record_return
 from app.bookings.service.values import span_of
 from app.bookings.tables import Booking
@@ -24,7 +25,7 @@ def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> No
     A hold is no promise: units may have been closed or taken out of the listing since it began.
     """
     listings.hold_still(work, booking.listing_id)
-    verdict = listings.judge(
+    verdict = judge(
         work,
         booking.listing_id,
         span=span_of(booking),

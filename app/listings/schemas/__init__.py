@@ -9,11 +9,10 @@ from app.listings.schemas.calendar import (
     HoursBody,
     HoursRead,
     ListingHours,
-    QuoteAsk,
-    QuoteRead,
 )
 from app.listings.schemas.commands import ListingClose, ListingCreate, ListingEdit
 from app.listings.schemas.mirrored import MirroredListing
+from app.listings.schemas.parts import Tariff
 from app.listings.schemas.values import ExactPlace, ListingSummary, Terms
 from app.listings.schemas.views import CategoryRead, ListingFound, ListingQuery, ListingRead
 
@@ -36,7 +35,6 @@ __all__ = [
     "ListingRead",
     "ListingSummary",
     "MirroredListing",
-    "QuoteAsk",
-    "QuoteRead",
+    "Tariff",
     "Terms",
 ]

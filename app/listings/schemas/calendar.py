@@ -7,11 +7,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from app.api.schemas import Instant, Line, MoneyRead, ReasonRead
+from app.api.schemas import Instant, Line
 from app.kernel.recurrence import DayWindow
 from app.kernel.rrule import parse_rule
-from app.listings.rules.price import Pricing
-from app.listings.schemas.parts import MAX_UNITS, Part, Tariff
+from app.listings.schemas.parts import MAX_UNITS, Part
 from app.listings.schemas.words import ListingCommand, ListingView
 
 
@@ -189,35 +188,3 @@ class ConflictsRead(ListingView):
     """What is over-promised from now on, in the order of time."""
 
     items: list[ConflictRead]
-
-
-class QuoteAsk(ListingCommand):
-    """Could I have it then, and what would it cost?"""
-
-    starts_at: Instant
-    ends_at: Instant
-    units: int = Field(default=1, ge=1, le=MAX_UNITS)
-    organisation_id: UUID | None = Field(
-        default=None, description="Ask in the name of an organisation of yours."
-    )
-
-
-class FreeWindow(ListingView):
-    """A time that would do."""
-
-    starts_at: Instant
-    ends_at: Instant
-
-
-class QuoteRead(ListingView):
-    """The same judgement a request gets. `price` is null when free or by arrangement; `pricing` says which."""
-
-    bookable: bool
-    free_units: int
-    pricing: Pricing
-    price: MoneyRead | None = Field(description="The whole price, without the deposit.")
-    tariff: Tariff | None
-    billing_count: int = Field(description="How many billing units the time comes to.")
-    deposit: MoneyRead | None = Field(description="For all units; not part of the price.")
-    reasons: list[ReasonRead]
-    next_free: FreeWindow | None = Field(description="The next time as long as this that would do.")

@@ -4,7 +4,7 @@ from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, Tariff
 from app.listings.rules.verdict import ELIGIBILITY, SCARCITY, Verdict, request_expires_at
 from app.listings.service.checking import calendars_amiss, conflicts
 from app.listings.service.closing import close_for, close_lost_units, open_again
-from app.listings.service.judging import judge, quote
+from app.listings.service.judging import judge, next_free
 from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import approve, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
@@ -58,12 +58,12 @@ __all__ = [
     "judge",
     "keep_origin",
     "mirror",
+    "next_free",
     "occupy",
     "open_again",
     "pause",
     "public_view",
     "publish",
-    "quote",
     "read",
     "reduce",
     "release",

@@ -12,7 +12,6 @@ from app.api.schemas import MoneyRead
 from app.kernel.money import Money
 from app.kernel.unit_of_work import Reading
 from app.listings import policy, repository
-from app.listings.rules import price as rules
 from app.listings.rules.kinds import Kind, Purpose
 from app.listings.schemas.calendar import (
     ClosureRead,
@@ -95,15 +94,6 @@ def closures_read(row: Listing, *, private: bool) -> list[ClosureRead]:
 
 def money_read(money: Money | None) -> MoneyRead | None:
     return MoneyRead(amount_minor=money.amount_minor, currency=money.currency) if money else None
-
-
-def tariff_read(tariff: rules.Tariff) -> Tariff:
-    return Tariff(
-        tariff=tariff.name,
-        billing_unit=tariff.billing_unit,
-        amount_minor=tariff.price.amount_minor,
-        currency=tariff.price.currency,
-    )
 
 
 def _wanted(row: Listing) -> WantedRead | None:
