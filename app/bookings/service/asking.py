@@ -1,6 +1,10 @@
-"""Asking: how a booking begins, here and from a partner."""
+"""Asking: how a booking begins, here and from a partner.
 
-from dataclasses import asdict
+Every ask for one stretch of time goes the same way: `judged`, `hold`, `begin`. Whoever makes several at once
+(series, groups) walks it for each, under locks taken in the order of the plan.
+"""
+
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +30,29 @@ from app.listings import service as listings
 from app.listings.schemas import Terms
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """The partner who asks for one of its residents, and by which names it knows the booking."""
+
+    partner_id: UUID
+    partner_name: str
+    remote_id: UUID
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """One ask for one listing and one stretch of time, whoever makes it: what a single booking is made from."""
+
+    listing_id: UUID
+    span: Interval
+    units: int
+    borrower: Standing | None = None
+    purpose: str | None = None
+    text: str | None = None
+    sender: Sender | None = None
+
+
 def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
     """Ask for a listing; confirmed at once where it is booked without asking first.
 
@@ -37,20 +64,15 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
     borrower = asker(work, ask.organisation_id)
     if borrower is None:
         raise SignInNeeded
-    span = listings.span_of(work, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at"))
-    booking = _new(work, terms, span, ask.units)
-    booking.borrower_id, booking.requested_by = borrower.party_id, work.actor.id
-    booking.purpose = ask.purpose
-    _judge(work, booking, borrower)
-    if listings.hold_still(work, ask.listing_id) != terms.version:
-        return request(work, ask)  # it was changed while we looked; now nobody can
-    if terms.origin_id is not None:
-        _ask_partner(work, booking, terms, ask.message)
-    else:
-        _begin(work, booking)
-    if ask.message:
-        messages.add(work, booking, Role.BORROWER, ask.message, remote_id=booking.remote_id)
-    return views.read(work, booking)
+    wish = Wish(
+        listing_id=ask.listing_id,
+        span=listings.span_of(work, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at")),
+        units=ask.units,
+        borrower=borrower,
+        purpose=ask.purpose,
+        text=ask.message,
+    )
+    return views.read(work, make(work, wish, terms))
 
 
 def request_for_partner(
@@ -77,43 +99,64 @@ def request_for_partner(
     terms = listings.terms(work, listing_id)
     if terms.origin_id is not None:
         raise NotFound  # what we only mirror is asked for where it lives
+    sender = Sender(partner_id=partner_id, partner_name=partner_name, remote_id=remote_id, ref=ref)
     span = listings.span_of(work, span.start, span.end, names=("/starts_at", "/ends_at"))
-    booking = _new(work, terms, span, units)
-    booking.side, booking.partner_id, booking.remote_id = Side.SUPPLIER, partner_id, remote_id
-    booking.remote_name, booking.remote_ref = partner_name, ref
-    booking.exchange_status, booking.exchange_as_of = Exchange.IN_SYNC, work.now
-    _judge(work, booking, None)
-    if listings.hold_still(work, listing_id) != terms.version:
-        return request_for_partner(
-            work,
-            partner_id=partner_id,
-            partner_name=partner_name,
-            remote_id=remote_id,
-            ref=ref,
-            listing_id=listing_id,
-            span=span,
-            units=units,
-            text=text,
-        )
-    _begin(work, booking)
+    return make(work, Wish(listing_id=listing_id, span=span, units=units, text=text, sender=sender), terms).id
+
+
+def make(work: UnitOfWork, wish: Wish, terms: Terms) -> Booking:
+    """Make the booking: judged first, so that the refused keep nobody waiting, then taken under the lock (T6)."""
+    booking = judged(work, terms, wish)
+    if not hold(work, terms):
+        return make(work, wish, listings.terms(work, wish.listing_id))  # it was changed while we looked
+    begin(work, booking, terms, wish.text)
+    return booking
+
+
+def judged(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
+    """The booking that the wish asks for, at its price, not yet begun; NotBookable with every reason against it.
+
+    Single asks, series, groups and partners all come through here, once before the lock and, where one ask
+    changes what the next may have, again under it.
+    """
+    booking = _draft(work, terms, wish)
+    _judge(work, booking, wish.borrower)
+    return booking
+
+
+def hold(work: UnitOfWork, terms: Terms) -> bool:
+    """Lock what was judged until this transaction ends; False when the listing is another by now: judge again."""
+    return listings.hold_still(work, terms.listing_id) == terms.version
+
+
+def begin(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None = None) -> None:
+    """Begin what was judged, under the lock; SlotTaken when somebody else was faster, and nothing has happened."""
+    if terms.origin_id is not None:
+        _ask_partner(work, booking, terms, text)
+    else:
+        facts = facts_of(booking)
+        move = after(booking.tail, None, Action.REQUEST, {Role.BORROWER}, facts=facts, now=work.now)
+        take(work, booking, move, Said())
     if text:
-        messages.add(work, booking, Role.BORROWER, text, remote_id=remote_id)
-    return booking.id
+        messages.add(work, booking, Role.BORROWER, text, remote_id=booking.remote_id)
 
 
-def _new(work: UnitOfWork, terms: Terms, span: Interval, units: int) -> Booking:
-    """A booking on the listing's terms as they are now, not yet begun."""
-    return Booking(
+def _draft(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
+    """A booking on the listing's terms as they are now."""
+    booking = Booking(
         id=new_id(),
         listing_id=terms.listing_id,
         tail=tail_of(terms.kind, terms.form),
         kind=terms.kind,
         state=State.REQUESTED,
         since=work.now,
-        starts_at=span.start,
-        ends_at=span.end,
-        units=units,
+        starts_at=wish.span.start,
+        ends_at=wish.span.end,
+        units=wish.units,
+        borrower_id=wish.borrower.party_id if wish.borrower else None,
+        requested_by=work.actor.id if wish.borrower else None,
         provider_id=terms.provider_id,
+        purpose=wish.purpose,
         terms=_snapshot(terms),
         instant=terms.booking_mode == "instant",
         request_holds=terms.request_holds,
@@ -123,6 +166,12 @@ def _new(work: UnitOfWork, terms: Terms, span: Interval, units: int) -> Booking:
         told_until=work.now,
         created_at=work.now,
     )
+    if sender := wish.sender:
+        booking.side, booking.partner_id = Side.SUPPLIER, sender.partner_id
+        booking.remote_id = sender.remote_id
+        booking.remote_name, booking.remote_ref = sender.partner_name, sender.ref
+        booking.exchange_status, booking.exchange_as_of = Exchange.IN_SYNC, work.now
+    return booking
 
 
 def _snapshot(terms: Terms) -> dict[str, Any]:
@@ -154,11 +203,6 @@ def _judge(work: UnitOfWork, booking: Booking, borrower: Standing | None) -> Non
         "total": asdict(price.total) if price.total else None,
         "deposit": asdict(price.deposit) if price.deposit else None,
     }
-
-
-def _begin(work: UnitOfWork, booking: Booking) -> None:
-    move = after(booking.tail, None, Action.REQUEST, {Role.BORROWER}, facts=facts_of(booking), now=work.now)
-    take(work, booking, move, Said())
 
 
 def _ask_partner(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None) -> None:
