@@ -12,7 +12,10 @@ class StepNotPossible(NotNow):
 
 
 class NotBookable(NotNow):
-    """409: the listing cannot be had like this; `reasons[]` names every ground."""
+    """409: the listing cannot be had like this; `reasons[]` names every ground.
+
+    `calendar_version` is the version of the listing's calendar on which that was decided.
+    """
 
     slug = "not-bookable"
     title = message("This cannot be booked like this.")

@@ -80,13 +80,17 @@ class Booking(Row, table=True):
 
 
 class BookingEvent(Row, table=True):
-    """One step: who took it and for whom, when, from where to where, why. `version` is the booking's after it."""
+    """One step: who took it and for whom, when, from where to where, why. `version` is the booking's after it.
+
+    `calendar_version` is that of the listing's calendar after it; null where the step left the calendar alone.
+    """
 
     __tablename__ = "booking_event"
     __table_args__ = (UniqueConstraint("booking_id", "version"),)
 
     booking_id: UUID = Field(foreign_key="booking.id")
     version: int
+    calendar_version: int | None = None
     action: str = Field(max_length=40)
     role: Role = Field(sa_type=text_enum(Role))
     actor_id: UUID | None = None

@@ -9,11 +9,16 @@ from app.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingChanged(Event):
-    """What the public sees of one of our listings has changed, or it came, or it went."""
+    """What the public sees of one of our listings has changed, or it came, or it went.
+
+    Both versions are those after the change.
+    """
 
     name: ClassVar[str] = "listing.changed"
 
     listing_id: UUID
+    version: int | None = None
+    calendar_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

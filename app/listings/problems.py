@@ -5,7 +5,10 @@ from app.kernel.text import message
 
 
 class SlotTaken(Problem):
-    """409: the units are not free for the whole time; `free_units` and `reasons` say what is."""
+    """409: the units are not free for the whole time; `free_units` and `reasons` say what is.
+
+    `calendar_version` is the version of the listing's calendar on which that was decided.
+    """
 
     slug = "slot-taken"
     title = message("This time is not free any more.")

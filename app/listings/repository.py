@@ -130,6 +130,23 @@ def occupancies(session: Session, listing_id: UUID, within: Interval) -> Sequenc
     ).all()
 
 
+def calendar_seen(
+    session: Session, listing_id: UUID, within: Interval
+) -> tuple[int | None, Sequence[Occupancy]]:
+    """The same, and the version of the calendar of which it is; None where nothing is busy."""
+    found = session.exec(
+        select(Occupancy, Listing.calendar_version)
+        .join(Listing, col(Listing.id) == col(Occupancy.listing_id))
+        .where(
+            col(Occupancy.listing_id) == listing_id,
+            col(Occupancy.busy_until) > within.start,
+            col(Occupancy.starts_at) < within.end,
+        )
+        .execution_options(populate_existing=True)
+    ).all()
+    return (found[0][1] if found else None), [held for held, _ in found]
+
+
 def last_busy_until(session: Session, listing_id: UUID) -> datetime | None:
     return session.exec(
         select(Occupancy.busy_until)

@@ -29,8 +29,8 @@ class Origin(SQLModel, table=True):
 class Listing(Row, table=True):
     """An offer or a want. Ours has a provider; a mirrored one has an origin, and its provider only as it was told.
 
-    `version` moves with edits, `calendar_version` with bookings. What is exact about the place is private; `lat` and
-    `lon` are the public point.
+    `version` moves with edits, `calendar_version` with bookings, closures and the number of units. What is exact about
+    the place is private; `lat` and `lon` are the public point.
     """
 
     __tablename__ = "listing"

@@ -194,7 +194,11 @@ def _judge(work: UnitOfWork, booking: Booking, borrower: Standing | None) -> Non
         borrower=borrower,
     )
     if not verdict.bookable:
-        raise NotBookable(reasons=verdict.reasons, free_units=verdict.free_units)
+        raise NotBookable(
+            reasons=verdict.reasons,
+            free_units=verdict.free_units,
+            calendar_version=verdict.calendar_version,
+        )
     price = verdict.price
     booking.price = {
         "pricing": price.pricing,

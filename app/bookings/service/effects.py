@@ -35,7 +35,9 @@ def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> No
     )
     if verdict.free_units < booking.units:
         scarce = [reason for reason in verdict.reasons if reason.code in listings.SCARCITY]
-        raise SlotTaken(reasons=scarce, free_units=verdict.free_units)
+        raise SlotTaken(
+            reasons=scarce, free_units=verdict.free_units, calendar_version=verdict.calendar_version
+        )
     if booking.borrower_id is None:
         return
     unfit = [reason for reason in verdict.reasons if reason.code in listings.ELIGIBILITY]

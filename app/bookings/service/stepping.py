@@ -28,6 +28,7 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     May be refused by the calendar with SlotTaken where units are taken anew, and by what is checked again
     at a confirmation; then nothing at all has happened.
     """
+    calendar_before = listings.calendar_made(work, booking.listing_id)
     effect = EFFECTS.get(move.row.effect) if move.row.effect else None
     if effect:
         effect(work, booking, move, said)
@@ -43,7 +44,8 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
         booking.version += 1
     schedule(work, booking)
     work.session.add(booking)
-    _tell(work, booking, move, said)
+    made = listings.calendar_made(work, booking.listing_id)
+    _tell(work, booking, move, said, calendar_version=None if made == calendar_before else made)
     if move.target is State.CONFIRMED:
         _tell_rivals(work, booking)
 
@@ -55,7 +57,9 @@ def schedule(work: UnitOfWork, booking: Booking) -> None:
     booking.due_at = next_look(booking, work.now)
 
 
-def _tell(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
+def _tell(
+    work: UnitOfWork, booking: Booking, move: Move, said: Said, *, calendar_version: int | None
+) -> None:
     work.session.flush()  # the event's row refers to the booking's, which may be new
     sides = {Role.BORROWER: booking.borrower_id, Role.PROVIDER: booking.provider_id}
     work.session.add(
@@ -63,6 +67,7 @@ def _tell(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
             id=new_id(),
             booking_id=booking.id,
             version=booking.version,
+            calendar_version=calendar_version,
             action=move.row.action,
             role=move.role,
             actor_id=work.actor.id,

@@ -81,11 +81,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Bookable when there is no reason against it. The price is told either way."""
+    """Bookable when there is no reason against it. The price is told either way.
+
+    `calendar_version` is that of the calendar on which it was decided, for those who check afterwards.
+    """
 
     reasons: tuple[Reason, ...]
     free_units: int
     price: Price
+    calendar_version: int | None = None
 
     @property
     def bookable(self) -> bool:

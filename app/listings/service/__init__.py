@@ -23,6 +23,7 @@ from app.listings.service.looking import (
 from app.listings.service.mirroring import forget_mirrored, forget_origin, keep_origin, mirror
 from app.listings.service.occupying import extend, hold_still, occupy, reduce, release
 from app.listings.service.searching import search
+from app.listings.service.witness import calendar_made
 from app.listings.service.writing import create, edit, set_hours
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "approve",
     "by_external_refs",
     "calendar",
+    "calendar_made",
     "calendars_amiss",
     "close",
     "close_for",

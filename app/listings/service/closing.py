@@ -7,13 +7,12 @@ from app.kernel.intervals import Interval
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import repository
-from app.listings.events import ListingChanged
 from app.listings.problems import ClosureConflicts, TooManyClosures
 from app.listings.rules.capacity import capacity, over_promised
 from app.listings.schemas.calendar import ClosureCreate, ClosureRead, Visibility
-from app.listings.service import looking, values
+from app.listings.service import looking, values, witness
 from app.listings.service.occupying import release
-from app.listings.service.writing import owned, touch
+from app.listings.service.writing import changed, owned, touch
 from app.listings.tables import Listing, Occupancy
 
 MAX_CLOSURES = 200
@@ -42,7 +41,7 @@ def close_for(work: UnitOfWork, listing_id: UUID, command: ClosureCreate) -> Clo
             ]
         )
     row.closures = [*row.closures, closure.model_dump(mode="json")]
-    row.calendar_version += 1
+    witness.move(work, row)
     touch(work, row)
     return closure
 
@@ -54,7 +53,7 @@ def open_again(work: UnitOfWork, listing_id: UUID, closure_id: UUID) -> None:
     if len(left) == len(row.closures):
         raise NotFound
     row.closures = left
-    row.calendar_version += 1
+    witness.move(work, row)
     touch(work, row)
 
 
@@ -83,8 +82,8 @@ def close_lost_units(work: UnitOfWork, listing_id: UUID, *, units: int, holder_i
         except_on=[],
     )
     row.closures = [one.model_dump(mode="json") for one in (*others, closure)]
-    row.calendar_version += 1
-    work.record(ListingChanged(listing_id=row.id))
+    witness.move(work, row)
+    changed(work, row)
 
 
 def _conflicts(work: UnitOfWork, row: Listing, closure: ClosureRead) -> list[Occupancy]:

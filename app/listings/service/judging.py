@@ -1,5 +1,7 @@
 """Judging an ask: could somebody have it, what would it cost, why not, and when else."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -14,6 +16,7 @@ from app.listings.rules.verdict import judge as judge_ask
 from app.listings.rules.verdict import next_free as first_free
 from app.listings.service import values
 from app.listings.service.looking import find, known
+from app.listings.tables import Listing, Occupancy
 
 LOOK_AHEAD_DAYS: Final = 60
 
@@ -33,10 +36,21 @@ def judge(
     whoever has something to do with the listing already is judged even when they cannot see it any more.
     """
     row = find(reading, listing_id) if holder_id is None else known(reading, listing_id)
+    others = _taken_now(reading, row, span)
     offer = values.offer_of(row, span, from_afar=reading.actor.kind is ActorKind.PARTNER)
-    others = repository.occupancies(reading.session, row.id, values.around(span, offer.limits))
     taken = values.taken(other for other in others if other.holder_id != holder_id)
-    return judge_ask(offer, Ask(span, units, values.asker_of(borrower)), taken, reading.now)
+    verdict = judge_ask(offer, Ask(span, units, values.asker_of(borrower)), taken, reading.now)
+    return replace(verdict, calendar_version=row.calendar_version)
+
+
+def _taken_now(reading: Reading, row: Listing, span: Interval) -> Sequence[Occupancy]:
+    """What is taken around the span, and the row as of the same moment: of one version of the calendar."""
+    while True:
+        around = values.around(span, values.limits_of(row))
+        version, others = repository.calendar_seen(reading.session, row.id, around)
+        if version in {None, row.calendar_version}:
+            return others
+        reading.session.refresh(row)  # the calendar moved between the two looks
 
 
 def next_free(

@@ -7,9 +7,9 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts.events import OrganisationDissolved, PersonErased
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import repository
-from app.listings.events import ListingChanged
 from app.listings.rules.lifecycle import CloseReason, State
 from app.listings.service import describing, looking
+from app.listings.service.writing import changed
 from app.listings.tables import Listing
 
 
@@ -53,5 +53,5 @@ def export(reading: Reading, person_id: UUID) -> list[dict[str, object]]:
 
 def _forget_all(work: UnitOfWork, provider_id: UUID) -> None:
     for row in repository.of_provider(work.session, provider_id, lock=True):
-        work.record(ListingChanged(listing_id=row.id))
+        changed(work, row)
         wipe(work, row)

@@ -14,7 +14,7 @@ from app.listings.problems import SlotTaken
 from app.listings.rules.capacity import Occupancy, capacity, free_for
 from app.listings.rules.reasons import Ground, reason
 from app.listings.rules.verdict import Offer
-from app.listings.service import values
+from app.listings.service import values, witness
 from app.listings.tables import Listing
 from app.listings.tables import Occupancy as OccupancyRow
 
@@ -64,7 +64,11 @@ def _require_free(work: UnitOfWork, row: Listing, offer: Offer, newcomer: Occupa
     taken = values.taken(other for other in others if other.holder_id != holder_id)
     free = free_for(newcomer, capacity(offer.units, offer.closures), taken)
     if free < newcomer.units:
-        raise SlotTaken(reasons=[reason(Ground.NOT_ENOUGH_UNITS, free_units=free)], free_units=free)
+        raise SlotTaken(
+            reasons=[reason(Ground.NOT_ENOUGH_UNITS, free_units=free)],
+            free_units=free,
+            calendar_version=row.calendar_version,
+        )
 
 
 def _holds(held: OccupancyRow, span: Interval, units: int) -> bool:
@@ -158,4 +162,4 @@ def _rewrite_segments(work: UnitOfWork, row: Listing, *changed: Interval) -> Non
             if (inside := _busy(other).intersection(hull))
         ]
         repository.replace_segments(work.session, row.id, hull, segments(use))
-    row.calendar_version += 1
+    witness.move(work, row)

@@ -24,7 +24,7 @@ from app.listings.schemas.calendar import HoursBody, ListingHours
 from app.listings.schemas.commands import LimitsEntry, ListingCreate, ListingEdit
 from app.listings.schemas.parts import PlaceEntry
 from app.listings.schemas.views import ListingRead
-from app.listings.service import describing, looking, values
+from app.listings.service import describing, looking, values, witness
 from app.listings.tables import Listing
 
 PRECISION_M = 200
@@ -68,8 +68,11 @@ def edit(work: UnitOfWork, listing_id: UUID, patch: ListingEdit, *, seen: int | 
     row = owned(work, listing_id, seen=seen)
     merged = _merged(_document(row), patch.model_dump(mode="json", exclude_unset=True))
     command = _checked(merged)
+    units = row.units
     for name, value in _columns(work, command, row.provider_id).items():
         setattr(row, name, value)
+    if row.units != units:
+        witness.move(work, row)
     touch(work, row)
     return _shown(work, row)
 
@@ -99,8 +102,13 @@ def touch(work: UnitOfWork, row: Listing, *, was: State | None = None) -> None:
     row.version += 1
     row.updated_at = work.now
     if PUBLIC_STATES & {row.state, was or row.state}:
-        work.record(ListingChanged(listing_id=row.id))
+        changed(work, row)
     work.session.flush()  # what is shown next is read back
+
+
+def changed(work: UnitOfWork, row: Listing) -> None:
+    """Tell that what others see of this listing is another than before."""
+    work.record(ListingChanged(listing_id=row.id, version=row.version, calendar_version=row.calendar_version))
 
 
 def _shown(work: UnitOfWork, row: Listing) -> ListingRead:
