@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     region_lon: float = Field(default=12.37, ge=-180, le=180, description="Centre of the region, longitude.")
     region_radius_km: int = Field(default=25, ge=1, le=500, description="How far the region reaches.")
     time_zone: str = Field(default="Europe/Berlin", description="IANA zone of the region.")
+    subdivision: str = Field(
+        default="DE-SN",
+        pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
+        description="The state of the region (ISO 3166-2), for its public holidays.",
+    )
     language: Language = Field(default="de", description="Language used where nobody asked for another.")
     operator: str = Field(default="", description="Who runs it: the legal name.")
     operator_contact: str = Field(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, insert, literal, or_, true, union_all
+from sqlalchemy import ColumnElement, and_, delete, insert, literal, or_, true, union_all, update
 from sqlalchemy import select as select_columns  # SQLModel types four columns at most
 from sqlmodel import Session, col, select
 
@@ -59,6 +59,28 @@ def of_provider(session: Session, provider_id: UUID, *, lock: bool = False) -> S
     if lock:
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return session.exec(query).all()
+
+
+def lock_of_provider(session: Session, provider_id: UUID) -> None:
+    """Lock every listing of a party, in the order of ids, without reading them."""
+    session.exec(
+        select(Listing.id)
+        .where(col(Listing.provider_id) == provider_id)
+        .order_by(col(Listing.id))
+        .with_for_update(key_share=True)
+    ).all()
+
+
+def parts_of(session: Session, listing_ids: Collection[UUID]) -> list[UUID]:
+    """The listings that are parts of these, one step down."""
+    return list(session.exec(select(Listing.id).where(col(Listing.part_of).in_(listing_ids))).all())
+
+
+def leave_whole(session: Session, listing_id: UUID) -> None:
+    """What was a part of this listing is a part of nothing from now on."""
+    session.connection().execute(
+        update(Listing).where(col(Listing.part_of) == listing_id).values(part_of=None)
+    )
 
 
 def by_external_refs(session: Session, refs: Collection[str]) -> dict[str, UUID]:

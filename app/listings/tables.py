@@ -78,6 +78,7 @@ class Listing(Row, table=True):
     lon: float | None = None
     precision_m: int | None = None
     zone: str = Field(max_length=60)
+    subdivision: str | None = Field(default=None, max_length=6)
 
     booking_mode: BookingMode = Field(sa_type=text_enum(BookingMode))
     request_holds: bool
@@ -87,12 +88,21 @@ class Listing(Row, table=True):
     price_minor: int | None = Field(index=True)
     deposit_minor: int | None = None
     deposit_currency: str | None = Field(default=None, max_length=3)
-    limits: dict[str, int] = Field(sa_type=JsonColumn)
+    vat_permille: int | None = None
+    limits: dict[str, Any] = Field(sa_type=JsonColumn)
     hours: dict[str, Any] = Field(sa_type=JsonColumn)
     closures: list[dict[str, Any]] = Field(sa_type=JsonColumn)
     terms: str = Field(sa_type=Text)
+    contract_text: str = Field(default="", sa_type=Text)
     cancellation_hours: int | None = None
     answer_hours: int
+    queue_turn_hours: int
+    overdue_margin_hours: int
+    min_age: int | None = None
+    quota: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
+    part_of: UUID | None = Field(
+        default=None, index=True
+    )  # no foreign key: SQLite cannot add one to a full table
     federation: Reach = Field(sa_type=text_enum(Reach))
     details: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
 

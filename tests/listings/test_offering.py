@@ -82,7 +82,7 @@ def test_the_exact_place_never_shows(client: TestClient, instance: Instance, ann
     shown = client.get(f"/api/v1/listings/{offer(instance, anna, **DRILL).id}")
 
     place = shown.json()["place"]
-    assert place.keys() == {"district", "locality", "lat", "lon", "precision_m"}
+    assert place.keys() == {"district", "locality", "lat", "lon", "precision_m", "subdivision"}
     assert 0 < distance_km(Point(51.3457, 12.3986), Point(place["lat"], place["lon"])) <= 0.2
     assert "Eisenbahn" not in shown.text
 

@@ -48,7 +48,11 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long, how soon, how far ahead, how much room around (T8-T10); in minutes, the horizon in days."""
+    """How long, how soon, how far ahead, how much room around (T8-T10); in minutes, the horizon in days.
+
+    `closed_days_counted` closed days count towards the longest time, None is all of them. Bookings of one borrower
+    closer than `chain_gap_minutes` count as one, 0 is off. `lead_working_days` is asked for besides `lead_minutes`.
+    """
 
     min_minutes: int = 15
     max_minutes: int = 14 * MINUTES_PER_DAY
@@ -57,6 +61,17 @@ class Limits:
     horizon_days: int = 180
     buffer_before_minutes: int = 0
     buffer_after_minutes: int = 0
+    closed_days_counted: int | None = None
+    chain_gap_minutes: int = 0
+    lead_working_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of one listing a borrower may have at a time and in a month (T18); None is any number."""
+
+    active_bookings: int | None = None
+    days_per_month: int | None = None
 
 
 STANDARD_LIMITS: Final = Limits()
@@ -72,18 +87,20 @@ class Defaults:
     answer_hours: int = 6 * 24
     closed_days_between: bool = False
     overnight: bool = False
+    closed_on_holidays: bool = False
     cancellation_hours: int | None = None  # None: until the start
     federation: Reach = Reach.LISTED
+    queue_turn_hours: int = 48
+    overdue_margin_hours: int = 24
 
 
 _HALF_A_DAY: Final = Limits(max_minutes=12 * 60)
 
 DEFAULTS: Final = {
-    Kind.EQUIPMENT: Defaults(closed_days_between=True),
+    Kind.EQUIPMENT: Defaults(closed_days_between=True, closed_on_holidays=True),
     Kind.SPACE: Defaults(limits=_HALF_A_DAY),
     Kind.KNOW_HOW: Defaults(),
     Kind.TIME: Defaults(limits=_HALF_A_DAY),
 }
 
-OVERDUE_MARGIN_HOURS: Final = 24
 EXPIRES_AFTER_DAYS: Final = {Purpose.OFFER: 180, Purpose.WANT: 30}

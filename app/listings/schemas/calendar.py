@@ -93,6 +93,7 @@ class HoursBody(Part):
     overnight: bool | None = Field(
         default=None, description="Whether only start and end must lie in the opening hours. null: as usual."
     )
+    closed_on_holidays: bool | None = None
 
 
 class HoursRead(HoursBody):

@@ -1,7 +1,7 @@
 """How listings are made and changed."""
 
 from dataclasses import asdict
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import MISSING, Field, ValidationInfo, field_validator, model_validator
@@ -16,24 +16,33 @@ from app.listings.schemas.parts import (
     BufferMinutes,
     Cancellation,
     Category,
+    ChainGapMinutes,
+    ClosedDays,
     HorizonDays,
     KnowHow,
     LanguageTag,
     Lat,
     LeadMinutes,
+    LeadWorkingDays,
     Length,
     Lon,
     LongText,
+    MarginHours,
+    MinAge,
     Money,
+    Permille,
     PlaceEntry,
     PostalCode,
+    Quota,
     ShortLine,
     Space,
     StepMinutes,
+    Subdivision,
     Tag,
     Tariffs,
     Time,
     Town,
+    TurnHours,
     Units,
     WantedEntry,
 )
@@ -54,8 +63,11 @@ class LimitsEntry(ListingCommand):
     horizon_days: HorizonDays | MISSING = MISSING
     buffer_before_minutes: BufferMinutes | MISSING = MISSING
     buffer_after_minutes: BufferMinutes | MISSING = MISSING
+    closed_days_counted: ClosedDays | MISSING | None = MISSING
+    chain_gap_minutes: ChainGapMinutes | MISSING = MISSING
+    lead_working_days: LeadWorkingDays | MISSING = MISSING
 
-    def in_full(self, kind: Kind) -> dict[str, int]:
+    def in_full(self, kind: Kind) -> dict[str, Any]:
         """Every limit, those left out as usual for the kind."""
         return asdict(DEFAULTS[kind].limits) | self.model_dump()
 
@@ -79,11 +91,18 @@ class ListingCreate(ListingCommand):
     audience_organisation_id: UUID | None = Field(default=None, description="For the audience `members_of`.")
     tariffs: Tariffs | None = Field(default=[])
     deposit: Money | None = None
+    vat_permille: Permille | None = None
     limits: LimitsEntry | None = None
     terms: LongText = ""
+    contract_text: LongText = ""
     hours: HoursBody = HoursBody()
     cancellation: Cancellation = Cancellation()
     answer_hours: AnswerHours | None = None
+    queue_turn_hours: TurnHours | None = None
+    overdue_margin_hours: MarginHours | None = None
+    min_age: MinAge | None = None
+    quota: Quota | None = None
+    part_of: UUID | None = None
     federation: Reach | None = None
     space: Space | None = None
     know_how: KnowHow | None = None
@@ -127,6 +146,7 @@ class PlaceEdit(ListingCommand):
     lat: Lat | MISSING | None = MISSING
     lon: Lon | MISSING | None = MISSING
     show_exact: bool | MISSING = MISSING
+    subdivision: Subdivision | MISSING | None = MISSING
 
 
 class ListingEdit(ListingCommand):
@@ -149,10 +169,17 @@ class ListingEdit(ListingCommand):
     audience_organisation_id: UUID | MISSING | None = MISSING
     tariffs: Tariffs | MISSING | None = MISSING
     deposit: Money | MISSING | None = MISSING
+    vat_permille: Permille | MISSING | None = MISSING
     limits: LimitsEntry | MISSING = MISSING
     terms: LongText | MISSING = MISSING
+    contract_text: LongText | MISSING = MISSING
     cancellation: Cancellation | MISSING = MISSING
     answer_hours: AnswerHours | MISSING = MISSING
+    queue_turn_hours: TurnHours | MISSING = MISSING
+    overdue_margin_hours: MarginHours | MISSING = MISSING
+    min_age: MinAge | MISSING | None = MISSING
+    quota: Quota | MISSING | None = MISSING
+    part_of: UUID | MISSING | None = MISSING
     federation: Reach | MISSING = MISSING
     space: Space | MISSING | None = MISSING
     know_how: KnowHow | MISSING | None = MISSING

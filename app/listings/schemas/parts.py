@@ -83,6 +83,16 @@ StepMinutes = Annotated[int, Field(ge=1, le=7 * MINUTES_PER_DAY)]
 LeadMinutes = Annotated[int, Field(ge=0, le=YEAR_MINUTES)]
 HorizonDays = Annotated[int, Field(ge=1, le=1_000)]
 BufferMinutes = Annotated[int, Field(ge=0, le=7 * MINUTES_PER_DAY)]
+ClosedDays = Annotated[int, Field(ge=0, le=366)]
+ChainGapMinutes = Annotated[int, Field(ge=0, le=31 * MINUTES_PER_DAY)]
+LeadWorkingDays = Annotated[int, Field(ge=0, le=60)]
+TurnHours = Annotated[int, Field(ge=1, le=14 * 24)]
+MarginHours = Annotated[int, Field(ge=1, le=14 * 24)]
+MinAge = Annotated[int, Field(ge=1, le=99)]
+Permille = Annotated[int, Field(ge=0, le=1_000, examples=[190])]
+AsksPerWeek = Annotated[int, Field(ge=1, le=100)]
+PrivateNotes = Annotated[Text, Field(max_length=2_000)]
+Subdivision = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", max_length=6, examples=["DE-SN"])]
 PostalCode = Annotated[Line, Field(max_length=20)]
 Town = Annotated[Line, Field(max_length=80)]
 
@@ -97,12 +107,22 @@ class Limits(Part):
     horizon_days: HorizonDays
     buffer_before_minutes: BufferMinutes
     buffer_after_minutes: BufferMinutes
+    closed_days_counted: ClosedDays | None = None
+    chain_gap_minutes: ChainGapMinutes = 0
+    lead_working_days: LeadWorkingDays = 0
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.max_minutes < self.min_minutes:
             raise ValueError("The longest time is not shorter than the shortest.")
         return self
+
+
+class Quota(Part):
+    """How much of it one borrower may have: bookings at a time, and days in a calendar month; null: any number."""
+
+    active_bookings: int | None = Field(default=None, ge=1, le=1_000)
+    days_per_month: int | None = Field(default=None, ge=1, le=31)
 
 
 class PlaceEntry(Part):
@@ -118,6 +138,7 @@ class PlaceEntry(Part):
     lat: Lat | None = None
     lon: Lon | None = None
     show_exact: bool = False
+    subdivision: Subdivision | None = None
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
@@ -132,6 +153,8 @@ class Space(Part):
     capacity: int | None = Field(default=None, ge=1, le=100_000)
     area_m2: int | None = Field(default=None, ge=1, le=1_000_000)
     furnishings: list[Tag] = Field(default=[], max_length=50)
+    release_after_minutes: int | None = Field(default=None, ge=15, le=60)
+    access_notes: PrivateNotes | None = None
 
 
 class Session(Part):
@@ -148,13 +171,16 @@ class KnowHow(Part):
     level: ShortLine | None = None
     form: Form = Form.ONE_TO_ONE
     sessions: list[Session] = Field(default=[], max_length=100)
+    asks_per_week: AsksPerWeek | None = None
+    access: PrivateNotes | None = None
+    access_at_once: bool = False
 
 
 class Time(Part):
     """What somebody likes to do, and how many asks a week they want."""
 
     tasks: list[Tag] = Field(default=[], max_length=50)
-    asks_per_week: int | None = Field(default=None, ge=1, le=100)
+    asks_per_week: AsksPerWeek | None = None
 
 
 class WantedEntry(Part):

@@ -5,14 +5,17 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.kernel.money import Money
-from app.listings.rules.kinds import BookingMode, Form, Kind, Purpose, Reach
+from app.listings.rules.kinds import BookingMode, Form, Kind, Purpose, Quota, Reach
 from app.listings.rules.lifecycle import State
 from app.listings.rules.price import Tariff
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a booking freezes of a listing. Ours has a provider, a mirrored one an origin."""
+    """What a booking freezes of a listing. Ours has a provider, a mirrored one an origin.
+
+    `access_notes` and `access` are private: for the parties of a promise, in their time.
+    """
 
     listing_id: UUID
     version: int
@@ -32,12 +35,23 @@ class Terms:
     answer_hours: int
     cancellation_hours: int | None
     overdue_margin_hours: int
+    queue_turn_hours: int
+    min_age: int | None
+    quota: Quota | None
+    asks_per_week: int | None
+    part_of: UUID | None
+    release_after_minutes: int | None
+    access_notes: str | None
+    access: str | None
+    access_at_once: bool
     zone: ZoneInfo
     buffer_before_minutes: int
     buffer_after_minutes: int
     tariffs: tuple[Tariff, ...] | None
     deposit: Money | None
+    vat_permille: int | None
     text: str
+    contract_text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.listings.schemas.parts import (
     Cancellation,
     KnowHow,
     Limits,
+    Quota,
     Space,
     Tariff,
     Time,
@@ -42,6 +43,7 @@ class PlaceRead(ListingView):
     lat: float | None
     lon: float | None
     precision_m: int | None
+    subdivision: str | None
 
 
 class PhotoRead(ListingView):
@@ -97,12 +99,19 @@ class ListingRead(ListingView):
     audience_organisation_id: UUID | None
     tariffs: list[Tariff] | None = Field(description="Empty: free of charge. null: by arrangement.")
     deposit: MoneyRead | None = Field(description="Per unit; not part of the price.")
+    vat_permille: int | None
     limits: Limits
     terms: str
+    contract_text: str
     hours: HoursRead
     closures: list[ClosureRead]
     cancellation: Cancellation
     answer_hours: int
+    queue_turn_hours: int
+    overdue_margin_hours: int
+    min_age: int | None
+    quota: Quota | None
+    part_of: UUID | None
     federation: Reach
     space: Space | None
     know_how: KnowHow | None

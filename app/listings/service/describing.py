@@ -1,7 +1,7 @@
 """Rows as their readers see them."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from app.listings.schemas.calendar import (
     HoursRead,
     Visibility,
 )
-from app.listings.schemas.parts import Cancellation, KnowHow, Limits, Space, Tariff, Time
+from app.listings.schemas.parts import Cancellation, KnowHow, Limits, Quota, Space, Tariff, Time
 from app.listings.schemas.views import (
     ListingRead,
     OriginRead,
@@ -38,18 +38,15 @@ def describe(reading: Reading, rows: Sequence[Listing], *, private: bool | None 
     return [
         ListingRead(
             **_plain(row),
+            **_details(row, private=sees_private),
             place=PlaceRead.model_validate(row),
             photos=[],
             tariffs=None if row.tariffs is None else [Tariff(**tariff) for tariff in row.tariffs],
             deposit=money_read(values.deposit_of(row)),
             limits=Limits(**row.limits),
+            quota=Quota(**row.quota) if row.quota else None,
             hours=hours_read(row),
-            closures=closures_read(
-                row,
-                private=policy.may_see_private(reading.actor, row.provider_id)
-                if private is None
-                else private,
-            ),
+            closures=closures_read(row, private=sees_private),
             cancellation=Cancellation(hours_before=row.cancellation_hours),
             audience_organisation_id=row.audience_id,
             wanted=_wanted(row),
@@ -57,24 +54,36 @@ def describe(reading: Reading, rows: Sequence[Listing], *, private: bool | None 
             provider=_provider(row, parties),
         )
         for row in rows
+        for sees_private in [
+            policy.may_see_private(reading.actor, row.provider_id) if private is None else private
+        ]
     ]
 
 
 _PLAIN: Final = (
     "id", "purpose", "kind", "title", "description", "language", "category", "tags", "units", "min_units",
     "booking_mode", "request_holds", "audience", "terms", "answer_hours", "federation", "state", "close_reason",
+    "queue_turn_hours", "overdue_margin_hours", "min_age", "part_of", "vat_permille", "contract_text",
     "version", "created_at", "updated_at", "expires_at",
 )  # fmt: skip
 _DETAILS: Final = {Kind.SPACE: Space, Kind.KNOW_HOW: KnowHow, Kind.TIME: Time}
+PRIVATE_DETAILS: Final = ("access_notes", "access")
+"""What of the details only the provider's side reads here; borrowers get it with their promise."""
 
 
-def _plain(row: Listing) -> dict[str, object]:
-    details = {kind.value: None for kind in _DETAILS} | {
-        kind.value: model(**row.details)
+def _plain(row: Listing) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _PLAIN}
+
+
+def _details(row: Listing, *, private: bool) -> dict[str, Any]:
+    """What is special to the kind; null for the other kinds."""
+    said = row.details
+    if said is not None and not private:
+        said = {name: value for name, value in said.items() if name not in PRIVATE_DETAILS}
+    return {
+        kind.value: model(**said) if kind is row.kind and said is not None else None
         for kind, model in _DETAILS.items()
-        if kind is row.kind and row.details is not None
     }
-    return {name: getattr(row, name) for name in _PLAIN} | details
 
 
 def hours_read(row: Listing) -> HoursRead:

@@ -24,13 +24,17 @@ def dissolve(work: UnitOfWork, dissolved: OrganisationDissolved) -> None:
 
 
 def wipe(work: UnitOfWork, row: Listing) -> None:
-    """Delete a listing; where a booking still refers to it, which has kept what it needs, a closed shell stays."""
+    """Delete a listing; where a booking still refers to it, which has kept what it needs, a closed shell stays.
+
+    What was a part of it is a listing by itself.
+    """
+    repository.leave_whole(work.session, row.id)
     try:
         with work.session.begin_nested():
             work.session.delete(row)
     except IntegrityError:
         row.state, row.close_reason = State.CLOSED, CloseReason.WITHDRAWN
-        row.title, row.description, row.terms, row.tags = "", "", "", []
+        row.title, row.description, row.terms, row.contract_text, row.tags = "", "", "", "", []
         row.search_title, row.search_text, row.provider_there, row.details = "", "", {}, None
         row.street = row.postal_code = row.exact_lat = row.exact_lon = None
         row.district = row.locality = row.lat = row.lon = row.precision_m = None

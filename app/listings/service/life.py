@@ -50,6 +50,7 @@ def discard(work: UnitOfWork, listing_id: UUID, *, seen: int | None) -> None:
     """Remove a draft; anything that was ever published is closed instead, and stays for its provider to see."""
     row = owned(work, listing_id, seen=seen)
     if row.state is State.DRAFT:
+        repository.leave_whole(work.session, row.id)
         work.session.delete(row)
     else:
         _move(work, row, Action.CLOSE, reason=CloseReason.WITHDRAWN)

@@ -16,6 +16,7 @@ from app.listings.rules.lifecycle import State
 from app.listings.schemas.calendar import HoursBody
 from app.listings.schemas.mirrored import MirroredListing
 from app.listings.schemas.parts import Limits
+from app.listings.service import describing
 from app.listings.service.leaving import wipe
 from app.listings.service.writing import invalid, price_minor
 from app.listings.tables import Listing, Origin
@@ -86,7 +87,8 @@ def forget_origin(work: UnitOfWork, origin_id: UUID) -> None:
 
 def _columns(work: UnitOfWork, told: MirroredListing) -> dict[str, Any]:
     details = getattr(told, told.kind.value, None) if told.kind is not Kind.EQUIPMENT else None
-    limits = told.limits or Limits.model_validate(DEFAULTS[told.kind].limits)
+    usual = DEFAULTS[told.kind]
+    limits = told.limits or Limits.model_validate(usual.limits)
     hours = told.hours or HoursBody()
     wanted = told.wanted
     return {
@@ -113,7 +115,9 @@ def _columns(work: UnitOfWork, told: MirroredListing) -> dict[str, Any]:
         "limits": limits.model_dump(),
         "hours": hours.model_dump(mode="json", exclude={"zone"}),
         "cancellation_hours": told.cancellation.hours_before,
-        "details": details and details.model_dump(mode="json"),
+        "details": details and details.model_dump(mode="json", exclude=set(describing.PRIVATE_DETAILS)),
+        "queue_turn_hours": usual.queue_turn_hours,
+        "overdue_margin_hours": usual.overdue_margin_hours,
         "wanted_starts_at": wanted and wanted.starts_at,
         "wanted_ends_at": wanted and wanted.ends_at,
         "filled_units": wanted and wanted.filled_units,

@@ -13,7 +13,7 @@ from app.kernel.recurrence import DayWindow, Timetable, WeeklyWindow
 from app.kernel.rrule import Recurring, parse_rule
 from app.listings.rules.capacity import Buffers, Closure, Occupancy
 from app.listings.rules.hours import Hours
-from app.listings.rules.kinds import DEFAULTS, OVERDUE_MARGIN_HOURS, Form, Kind, Limits, Reach
+from app.listings.rules.kinds import DEFAULTS, Form, Kind, Limits, Quota, Reach
 from app.listings.rules.price import BillingUnit, Tariff, TariffName
 from app.listings.rules.verdict import Asker, Offer
 from app.listings.schemas.calendar import ClosureRead, HoursBody, TimetableBody, Weekday
@@ -168,8 +168,12 @@ def around(span: Interval, limits: Limits) -> Interval:
     return Interval(span.start - room, span.end + room + _MOST_BUFFER)
 
 
+def quota_of(row: Listing) -> Quota | None:
+    return Quota(**row.quota) if row.quota else None
+
+
 def terms_of(row: Listing, origin: Origin | None) -> Terms:
-    limits = limits_of(row)
+    limits, details = limits_of(row), row.details or {}
     return Terms(
         listing_id=row.id,
         version=row.version,
@@ -188,11 +192,22 @@ def terms_of(row: Listing, origin: Origin | None) -> Terms:
         request_holds=row.request_holds,
         answer_hours=row.answer_hours,
         cancellation_hours=row.cancellation_hours,
-        overdue_margin_hours=OVERDUE_MARGIN_HOURS,
+        overdue_margin_hours=row.overdue_margin_hours,
+        queue_turn_hours=row.queue_turn_hours,
+        min_age=row.min_age,
+        quota=quota_of(row),
+        asks_per_week=details.get("asks_per_week"),
+        part_of=row.part_of,
+        release_after_minutes=details.get("release_after_minutes"),
+        access_notes=details.get("access_notes"),
+        access=details.get("access"),
+        access_at_once=details.get("access_at_once", False),
         zone=zone_of(row),
         buffer_before_minutes=limits.buffer_before_minutes,
         buffer_after_minutes=limits.buffer_after_minutes,
         tariffs=tariffs_of(row),
         deposit=deposit_of(row),
+        vat_permille=row.vat_permille,
         text=row.terms,
+        contract_text=row.contract_text,
     )

@@ -24,7 +24,7 @@ from app.listings.schemas.calendar import HoursBody, ListingHours
 from app.listings.schemas.commands import LimitsEntry, ListingCreate, ListingEdit
 from app.listings.schemas.parts import PlaceEntry
 from app.listings.schemas.views import ListingRead
-from app.listings.service import describing, looking, values, witness
+from app.listings.service import describing, looking, values, wholes, witness
 from app.listings.tables import Listing
 
 PRECISION_M = 200
@@ -47,6 +47,8 @@ def create(
         raise NotAllowed(message("You can only offer for yourself or an organisation you manage."))
     if any(accounts.standing(work, party).suspended for party in {provider, work.actor.id or provider}):
         raise NotAllowed(message("This account may not offer anything at the moment."))
+    wholes.hold_tree(work, provider, command.part_of)
+    wholes.require_order(work, None, command, provider)
     row = Listing(
         id=new_id(),
         provider_id=provider,
@@ -65,9 +67,11 @@ def create(
 
 def edit(work: UnitOfWork, listing_id: UUID, patch: ListingEdit, *, seen: int | None) -> ListingRead:
     """Change what the patch names. Promises stay as they were made: they have frozen their terms."""
+    changes = patch.model_dump(mode="json", exclude_unset=True)
+    wholes.hold_tree(work, looking.find(work, listing_id).provider_id, changes.get("part_of"))
     row = owned(work, listing_id, seen=seen)
-    merged = _merged(_document(row), patch.model_dump(mode="json", exclude_unset=True))
-    command = _checked(merged)
+    command = _checked(_merged(_document(row), changes))
+    wholes.require_order(work, row, command, row.provider_id)
     units = row.units
     for name, value in _columns(work, command, row.provider_id).items():
         setattr(row, name, value)
@@ -125,7 +129,7 @@ def _columns(work: UnitOfWork, command: ListingCreate, provider_id: UUID | None)
         **command.model_dump(
             include={"purpose", "kind", "title", "description", "language", "category", "tags"}
         ),
-        **command.model_dump(include={"min_units", "audience", "terms"}),
+        **command.model_dump(include={"min_units", "audience", "terms", "contract_text"}),
         **search_words.columns(command.title, command.description, command.tags, command.category),
         **_place(work, command.place, provider_id),
         "units": wanted.units if wanted else command.units,
@@ -137,13 +141,24 @@ def _columns(work: UnitOfWork, command: ListingCreate, provider_id: UUID | None)
         "deposit_minor": command.deposit and command.deposit.amount_minor,
         "deposit_currency": command.deposit and command.deposit.currency,
         "limits": (command.limits or LimitsEntry()).in_full(command.kind),
+        **_of_the_booking(command),
         "cancellation_hours": command.cancellation.hours_before,
-        "answer_hours": command.answer_hours or usual.answer_hours,
         "federation": command.federation or usual.federation,
         "details": details and details.model_dump(mode="json"),
         "wanted_starts_at": wanted and wanted.starts_at,
         "wanted_ends_at": wanted and wanted.ends_at,
         "updated_at": work.now,
+    }
+
+
+def _of_the_booking(command: ListingCreate) -> dict[str, Any]:
+    """What is asked of a borrower and how long things may take."""
+    usual = DEFAULTS[command.kind]
+    return {
+        **command.model_dump(include={"vat_permille", "min_age", "quota", "part_of"}),
+        "answer_hours": command.answer_hours or usual.answer_hours,
+        "queue_turn_hours": command.queue_turn_hours or usual.queue_turn_hours,
+        "overdue_margin_hours": command.overdue_margin_hours or usual.overdue_margin_hours,
     }
 
 
@@ -156,7 +171,9 @@ def price_minor(tariffs: list[Any] | None) -> int | None:
 
 def _place(work: UnitOfWork, place: PlaceEntry, provider_id: UUID | None) -> dict[str, Any]:
     columns = {
-        **place.model_dump(include={"street", "postal_code", "locality", "district", "show_exact"}),
+        **place.model_dump(
+            include={"street", "postal_code", "locality", "district", "show_exact", "subdivision"}
+        ),
         "exact_lat": place.lat,
         "exact_lon": place.lon,
         "lat": None,
@@ -198,6 +215,8 @@ def _document(row: Listing) -> dict[str, Any]:
             for name in (
                 "purpose", "kind", "title", "description", "language", "category", "tags", "min_units",
                 "booking_mode", "request_holds", "audience", "tariffs", "limits", "terms", "answer_hours", "federation",
+                "contract_text", "queue_turn_hours", "overdue_margin_hours", "min_age", "quota", "part_of",
+                "vat_permille",
             )
         },
         "units": row.units,
@@ -209,6 +228,7 @@ def _document(row: Listing) -> dict[str, Any]:
             "lat": row.exact_lat,
             "lon": row.exact_lon,
             "show_exact": row.show_exact,
+            "subdivision": row.subdivision,
         },
         "audience_organisation_id": row.audience_id,
         "deposit": deposit and {"amount_minor": deposit.amount_minor, "currency": deposit.currency},
