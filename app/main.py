@@ -11,17 +11,14 @@ from app import logs, wiring
 from app.accounts.routes import routers as accounts
 from app.api import openapi, problem_responses
 from app.api.docs import router as docs
-from app.api.endpoints import Door, Threads
+from app.api.doors import Door, Threads
 from app.api.explained import router as explained
 from app.api.health import router as health
 from app.api.middleware import Surroundings
 from app.api.rates import Rates
-from app.bookings.routes import meta as lifecycles
-from app.bookings.routes import on_listings as asking
-from app.bookings.routes import router as bookings
+from app.bookings.routes import routers as bookings
 from app.federation.routes import routers as federation
-from app.listings.routes import category_router as categories
-from app.listings.routes import router as listings
+from app.listings.routes import routers as listings
 from app.settings import Settings
 from app.wiring import Instance
 
@@ -82,7 +79,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    rooms = (*accounts(wiring.EXPORTS), categories, listings, asking, bookings, lifecycles, *federation)
+    rooms = (*accounts(wiring.EXPORTS), *listings, *bookings, *federation)
     for router in (health, docs, explained, *rooms):
         app.include_router(router)
     _surround(app, settings)
@@ -99,6 +96,7 @@ def _door(instance: Instance) -> Door:
             database=anyio.CapacityLimiter(min(tokens, settings.pool_size - 1)),
             slow=anyio.CapacityLimiter(2),
         ),
+        files=instance.files,
     )
 
 
@@ -107,6 +105,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
         Surroundings,
         default_language=settings.language,
         max_body_bytes=settings.max_body_bytes,
+        max_photo_bytes=settings.max_photo_bytes,
         is_https=settings.is_https,
         rates=Rates(settings.rate_per_minute),
     )

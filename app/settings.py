@@ -51,6 +51,15 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="", description="Empty: SQLite in data_dir. PostgreSQL: postgresql://user:password@host/name"
     )
+    files_url: str = Field(
+        default="",
+        pattern=r"^(s3://[a-z0-9.-]+(/[A-Za-z0-9._/-]*)?)?$",
+        description="Where photos live. Empty: in data_dir/files. Else a bucket, s3://bucket/folder",
+    )
+    files_endpoint: str = Field(default="", description="The S3 server, if it is not Amazon's.")
+    files_region: str = Field(default="eu-central-1", description="The bucket's region.")
+    files_key_id: str = ""
+    files_secret: str = Field(default="", repr=False)
     pool_size: int = Field(default=15, ge=2, le=100, description="Database connections of this process.")
     sqlite_threads: int = Field(default=2, ge=1, le=16, description="Units of work at a time on SQLite.")
     postgres_threads: int = Field(
@@ -80,6 +89,7 @@ class Settings(BaseSettings):
     )
     cors_origins: list[str] = Field(default=[], description="Browser origins of other frontends, exactly.")
     max_body_bytes: int = Field(default=1_048_576, ge=1_024, description="Largest request body.")
+    max_photo_bytes: int = Field(default=5 * 1_048_576, ge=1_024, description="Largest photo that is taken.")
 
     rate_per_minute: int = Field(
         default=600,

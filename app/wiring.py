@@ -28,6 +28,7 @@ from app.listings import service as listings
 from app.notifications import listeners as mailing
 from app.notifications import mail
 from app.notifications import service as notifications
+from app.outbound.files import Files
 from app.outbound.http import SafeHttp
 from app.settings import Settings
 
@@ -47,6 +48,7 @@ class Instance:
     transactions: Transactions
     runner: Runner
     http: Http
+    files: Files
 
     def prepare(self) -> None:
         """Make sure that promises are safe in this database, and that its secrets exist."""
@@ -106,7 +108,7 @@ EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {
 """What each room adds to a person's export, by the name of its section."""
 
 
-def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
+def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[str, Handler]:
     """Every job by its name."""
 
     def hear(payload: Mapping[str, Any]) -> None:
@@ -132,6 +134,7 @@ def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
         accounts.FORGET_JOB: in_one_work(accounts.forget_old),
         accounts.EXPIRY_JOB: in_one_work(accounts.expire_recognitions),
         "listings.sweep": lambda _payload: listings.sweep(transactions),
+        **listings.photo_handlers(transactions, files),
         notifications.MAIL_JOB: notifications.mail_sender(
             transactions, mail.mailer(transactions.settings), mailing.TOPICS
         ),
@@ -148,6 +151,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
         Schedule(accounts.EXPIRY_JOB, every=timedelta(hours=1)),
         Schedule("listings.sweep", every=timedelta(minutes=10)),
+        Schedule(listings.PHOTO_SWEEP_JOB, every=timedelta(days=1)),
         Schedule(notifications.FORGET_JOB, every=timedelta(days=1)),
     ]
 
@@ -172,13 +176,14 @@ def open_instance(
     transactions = Transactions(
         database, clock or SystemClock(), settings, enqueue=queue.enqueue, hearing=heard or hearing()
     )
+    files = Files(settings)
     http = http or SafeHttp(allow=frozenset(settings.outbound_allow))
     runner = Runner(
         database.writing,
         transactions.clock,
-        handlers(transactions, http),
+        handlers(transactions, http, files),
         schedules(settings),
         lanes=LANES,
     )
     transactions.wake = runner.wake
-    return Instance(settings, database, transactions, runner, http)
+    return Instance(settings, database, transactions, runner, http, files)

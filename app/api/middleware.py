@@ -21,6 +21,7 @@ from app.kernel.problems import TooMany
 log = structlog.get_logger("depot.requests")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 _UNCOUNTED: Final = ("/health/", "/dfp/")  # probes must always answer; partners have limits of their own
+_PHOTOS: Final = "/photos"
 _VARY: Final = "Authorization, Cookie, Accept-Language, Accept-Encoding"
 _SECURE: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -33,12 +34,20 @@ class Surroundings:
     """Wraps the whole app. Anything that escapes it is logged with the request's id and answered without a text."""
 
     def __init__(
-        self, app: ASGIApp, *, default_language: str, max_body_bytes: int, is_https: bool, rates: Rates
+        self,
+        app: ASGIApp,
+        *,
+        default_language: str,
+        max_body_bytes: int,
+        max_photo_bytes: int,
+        is_https: bool,
+        rates: Rates,
     ) -> None:
         self.app = app
         self.rates = rates
         self.default_language = default_language
         self.max_body_bytes = max_body_bytes
+        self.max_photo_bytes = max_photo_bytes
         self.secure = {**_SECURE, **({"Strict-Transport-Security": "max-age=31536000"} if is_https else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +65,7 @@ class Surroundings:
                 refusal = TooMany(after_seconds=allowance.reset_seconds)
                 await respond(request, refusal)(scope, receive, answer.send)
             else:
-                await self.app(scope, self._limited(request.headers, receive), answer.send)
+                await self.app(scope, self._limited(request, receive), answer.send)
         except Exception:
             if answer.started:
                 raise
@@ -74,18 +83,20 @@ class Surroundings:
         state["language"] = negotiate(headers.get("accept-language"), default=self.default_language)
         structlog.contextvars.bind_contextvars(request_id=state["request_id"])
 
-    def _limited(self, headers: Headers, receive: Receive) -> Receive:
-        length = headers.get("content-length", "")
+    def _limited(self, request: Request, receive: Receive) -> Receive:
+        photo = request.method == "POST" and request.url.path.endswith(_PHOTOS)
+        most = self.max_photo_bytes if photo else self.max_body_bytes
+        length = request.headers.get("content-length", "")
         announced = int(length) if length.isdigit() else 0
         received = 0
 
         async def read() -> Message:
             nonlocal received
-            if announced > self.max_body_bytes:
+            if announced > most:
                 raise HTTPException(TooLarge.status)
             part = await receive()
             received += len(part.get("body", b""))
-            if received > self.max_body_bytes:
+            if received > most:
                 raise HTTPException(TooLarge.status)
             return part
 

@@ -13,7 +13,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 
-from app.api.endpoints import credential
+from app.api.calls import credential
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,9 @@ class StrictRoute(APIRoute):
         """Only JSON is read as JSON: a form from a foreign page cannot pass for it (ASVS 3.5.2)."""
         sent = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        body = (self.openapi_extra or {}).get("requestBody")
+        if body and kind not in body["content"]:
+            raise UnsupportedMedia(message("Please send one of {types}.", types=", ".join(body["content"])))
         if self.body_field and sent and kind not in _JSON:
             raise UnsupportedMedia
 

@@ -37,3 +37,11 @@ class TooManyClosures(Problem):
     slug = "too-many-closures"
     title = message("This listing has as many closures as there can be.")
     status = 409
+
+
+class TooManyPhotos(Problem):
+    """409: there are as many photos as there can be; remove one first."""
+
+    slug = "too-many-photos"
+    title = message("There are as many photos here as there can be.")
+    status = 409

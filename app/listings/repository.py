@@ -14,7 +14,7 @@ from app.listings import policy
 from app.listings.rules.kinds import Reach
 from app.listings.rules.lifecycle import PUBLIC_STATES, State
 from app.listings.rules.verdict import Audience
-from app.listings.tables import Listing, Occupancy, Origin, UseSegment
+from app.listings.tables import Listing, Occupancy, Origin, Photo, UseSegment
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -249,3 +249,24 @@ def calendars(session: Session) -> list[tuple[bool, UUID, datetime, datetime, in
         (bool(is_segment), listing_id, starts_at, ends_at, units)
         for is_segment, listing_id, starts_at, ends_at, units in rows
     ]
+
+
+def photos(
+    session: Session, *, listing_ids: Collection[UUID] = (), booking_id: UUID | None = None
+) -> Sequence[Photo]:
+    """The photos of these listings or of this booking, in the providers' order."""
+    of = col(Photo.booking_id) == booking_id if booking_id else col(Photo.listing_id).in_(listing_ids)
+    return session.exec(select(Photo).where(of).order_by(col(Photo.position), col(Photo.id))).all()
+
+
+def photos_of_bookings(session: Session, booking_ids: Collection[UUID]) -> Sequence[Photo]:
+    return session.exec(select(Photo).where(col(Photo.booking_id).in_(booking_ids))).all()
+
+
+def known_photos(session: Session, photo_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Which of these photos have a row."""
+    return frozenset(session.exec(select(Photo.id).where(col(Photo.id).in_(photo_ids))).all())
+
+
+def photos_sent_by(session: Session, person_id: UUID) -> Sequence[Photo]:
+    return session.exec(select(Photo).where(col(Photo.sent_by) == person_id)).all()

@@ -154,3 +154,27 @@ class UseSegment(SQLModel, table=True):
     starts_at: datetime = Field(primary_key=True)
     ends_at: datetime
     used: int
+
+
+class Photo(Row, table=True):
+    """A photo of a listing, or of what changes hands in a booking; its files are named by its id (`outbound.files`).
+
+    `digest` is that of the bytes that were sent: the same picture sent twice is there once.
+    """
+
+    __tablename__ = "photo"
+    __table_args__ = (
+        CheckConstraint("(listing_id IS NULL) <> (booking_id IS NULL)", "of_one_thing"),
+        UniqueConstraint("listing_id", "digest"),
+        UniqueConstraint("booking_id", "digest"),
+    )
+
+    listing_id: UUID | None = Field(default=None, foreign_key="listing.id", ondelete="CASCADE")
+    booking_id: UUID | None = None
+    sent_by: UUID | None = Field(default=None, index=True)
+    position: int
+    alt: str = Field(max_length=300)
+    digest: str = Field(max_length=64)
+    width: int
+    height: int
+    created_at: datetime

@@ -6,7 +6,8 @@ from app.accounts import service
 from app.accounts.problems import CredentialsWrong, EmailUnconfirmed, TokenSpent
 from app.accounts.schemas import OpenedSession
 from app.accounts.schemas.people import MAIL_SENT, AddressGiven, MailSent, SessionRead, SignIn
-from app.api.endpoints import COOKIE, NOT_REPLAYABLE, PublicDesk, Router, Work
+from app.api.calls import COOKIE
+from app.api.endpoints import NOT_REPLAYABLE, PublicDesk, Router, Work
 from app.api.openapi import problems
 from app.kernel.problems import TooMany
 

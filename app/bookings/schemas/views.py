@@ -8,6 +8,7 @@ from pydantic import Field
 from app.api.schemas import Instant, MoneyRead, ReadModel
 from app.bookings.rules.states import Standing
 from app.bookings.rules.words import Action, Exchange, Outcome, RecordKind, Role, State
+from app.listings.schemas import PhotoRead
 
 
 class MessageRead(ReadModel):
@@ -126,6 +127,7 @@ class BookingRead(BookingSummary):
     terms: str | None = Field(description="The provider's terms as they were at the request.")
     events: list[EventRead]
     records: list[RecordRead]
+    photos: list[PhotoRead] = Field(description="What the two sides photographed; records name them by id.")
 
 
 class BookingsExport(ReadModel):

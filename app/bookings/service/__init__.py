@@ -13,6 +13,9 @@ from app.bookings.service.leaving import (
 from app.bookings.service.messages import page as page_of_messages
 from app.bookings.service.messages import text_of as text_of_message
 from app.bookings.service.messages import write as write_message
+from app.bookings.service.photos import add as add_photo
+from app.bookings.service.photos import may_add as may_add_photo
+from app.bookings.service.photos import require_visible as require_visible_photo
 from app.bookings.service.quoting import quote
 from app.bookings.service.remote import (
     apply_view,
@@ -26,6 +29,7 @@ from app.bookings.service.views import export, get, page
 
 __all__ = [
     "act",
+    "add_photo",
     "apply_view",
     "contact_of_borrower",
     "dissolve",
@@ -35,6 +39,7 @@ __all__ = [
     "get",
     "keep_contact",
     "lifecycles",
+    "may_add_photo",
     "page",
     "page_of_messages",
     "quote",
@@ -43,6 +48,7 @@ __all__ = [
     "refused",
     "request",
     "request_for_partner",
+    "require_visible_photo",
     "sweep",
     "text_of_message",
     "view_for",

@@ -10,6 +10,7 @@ from app.kernel.ids import new_id
 from app.kernel.problems import FieldError, Invalid
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
+from app.listings import service as listings
 
 
 def record_hand_over(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
@@ -39,6 +40,8 @@ def _some_of(most: int, said: Said) -> int:
 def _write_record(
     work: UnitOfWork, booking: Booking, kind: RecordKind, role: Role, said: Said, *, units: int
 ) -> None:
+    if said.photo_ids:
+        listings.require_photos_of_booking(work, booking.id, said.photo_ids)
     work.session.add(
         BookingRecord(
             id=new_id(),

@@ -84,6 +84,7 @@ def read(reading: Reading, booking: Booking) -> BookingRead:
         records=[
             RecordRead.model_validate(record) for record in repository.records(reading.session, booking.id)
         ],
+        photos=listings.photos_of_booking(reading, booking.id),
     )
 
 

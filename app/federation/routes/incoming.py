@@ -16,7 +16,7 @@ from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from pydantic import ValidationError
 
-from app.api.endpoints import Door
+from app.api.doors import Door
 from app.federation import signatures
 from app.federation.problems import KeyUnknown, SchemaInvalid, TooLarge
 from app.federation.protocol import strict_json, v1

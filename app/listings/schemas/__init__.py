@@ -10,11 +10,11 @@ from app.listings.schemas.calendar import (
     HoursRead,
     ListingHours,
 )
-from app.listings.schemas.commands import ListingClose, ListingCreate, ListingEdit
+from app.listings.schemas.commands import ListingClose, ListingCreate, ListingEdit, PhotoEdit
 from app.listings.schemas.mirrored import MirroredListing
 from app.listings.schemas.parts import Tariff
 from app.listings.schemas.values import ExactPlace, ListingSummary, Terms
-from app.listings.schemas.views import CategoryRead, ListingFound, ListingQuery, ListingRead
+from app.listings.schemas.views import CategoryRead, ListingFound, ListingQuery, ListingRead, PhotoRead
 
 __all__ = [
     "CalendarRead",
@@ -35,6 +35,10 @@ __all__ = [
     "ListingRead",
     "ListingSummary",
     "MirroredListing",
+    "PhotoEdit",
+    "PhotoRead",
+    "QuoteAsk",
+    "QuoteRead",
     "Tariff",
     "Terms",
 ]

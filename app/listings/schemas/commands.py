@@ -191,3 +191,13 @@ class ListingClose(ListingCommand):
     """Why it ends."""
 
     reason: CloseReason = CloseReason.WITHDRAWN
+
+
+AltText = Annotated[Line, Field(max_length=300, description="What can be seen, in words.")]
+
+
+class PhotoEdit(ListingCommand):
+    """Other words, another place in the order."""
+
+    alt: AltText | MISSING = MISSING
+    position: Annotated[int, Field(ge=0, le=99, description="0 comes first.")] | MISSING = MISSING

@@ -47,10 +47,14 @@ class PlaceRead(ListingView):
 
 
 class PhotoRead(ListingView):
-    """A picture with its alternative text."""
+    """A picture with its alternative text; WebP, never larger than 1600 pixels, without any metadata."""
 
+    id: UUID | None = Field(description="Null for a photo that lives at a partner.")
     url: str
+    thumbnail_url: str = Field(description="The same, at most 400 pixels.")
     alt: str
+    width: int | None
+    height: int | None
 
 
 class ProviderRead(ListingView):

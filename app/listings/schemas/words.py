@@ -56,6 +56,7 @@ MEANINGS: Final = {
     "fresh_at": "When its instance was last heard; null for our own.",
     "furnishings": "What is in the room.",
     "horizon_days": "How many days ahead a start may lie.",
+    "height": "In pixels.",
     "hours": "Hand-over hours of equipment, opening hours of the rest.",
     "hours_before": "Hours before the start; null: until the start.",
     "id": "Its id.",
@@ -90,6 +91,7 @@ MEANINGS: Final = {
     "photos": "Pictures, in the provider's order.",
     "pick_up": "When equipment is handed over; null: at any time.",
     "place": "Where it is.",
+    "position": "Its place in the order; 0 comes first.",
     "postal_code": "Private until there is a promise.",
     "precision_m": "How far off the point may be, in metres; null where there is none.",
     "price": "The whole price without the deposit; null when free or by arrangement.",
@@ -135,6 +137,7 @@ MEANINGS: Final = {
     "weekday": "The day on which the window opens.",
     "weekly": "The windows of a week.",
     "windows": "The windows of that day; none closes it.",
+    "width": "In pixels.",
     "zone": "IANA zone of the place.",
 }
 """The glossary of this room's wire; a field explains itself only where it means something more special."""

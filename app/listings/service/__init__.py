@@ -22,19 +22,36 @@ from app.listings.service.looking import (
 )
 from app.listings.service.mirroring import forget_mirrored, forget_origin, keep_origin, mirror
 from app.listings.service.occupying import extend, hold_still, occupy, reduce, release
+from app.listings.service.photos import SWEEP_JOB as PHOTO_SWEEP_JOB
+from app.listings.service.photos import Prepared as PreparedPhoto
+from app.listings.service.photos import add as add_photo
+from app.listings.service.photos import add_to_booking as add_photo_to_booking
+from app.listings.service.photos import data_of as photo_data
+from app.listings.service.photos import edit as edit_photo
+from app.listings.service.photos import forget_of_bookings as forget_photos_of_bookings
+from app.listings.service.photos import handlers as photo_handlers
+from app.listings.service.photos import may_add as may_add_photo
+from app.listings.service.photos import of_booking as photos_of_booking
+from app.listings.service.photos import remove as remove_photo
+from app.listings.service.photos import require_of_booking as require_photos_of_booking
+from app.listings.service.photos import require_visible as require_visible_photo
 from app.listings.service.searching import search
 from app.listings.service.witness import calendar_made
 from app.listings.service.writing import create, edit, set_hours
 
 __all__ = [
     "ELIGIBILITY",
+    "PHOTO_SWEEP_JOB",
     "SCARCITY",
     "BillingUnit",
+    "PreparedPhoto",
     "Price",
     "Pricing",
     "Tariff",
     "TariffName",
     "Verdict",
+    "add_photo",
+    "add_photo_to_booking",
     "approve",
     "by_external_refs",
     "calendar",
@@ -49,28 +66,37 @@ __all__ = [
     "discard",
     "dissolve",
     "edit",
+    "edit_photo",
     "exact_place",
     "export",
     "extend",
     "forget",
     "forget_mirrored",
     "forget_origin",
+    "forget_photos_of_bookings",
     "hold_still",
     "hours",
     "judge",
     "keep_origin",
+    "may_add_photo",
     "mirror",
     "next_free",
     "occupy",
     "open_again",
     "pause",
+    "photo_data",
+    "photo_handlers",
+    "photos_of_booking",
     "public_view",
     "publish",
     "read",
     "reduce",
     "release",
+    "remove_photo",
     "renew",
     "request_expires_at",
+    "require_photos_of_booking",
+    "require_visible_photo",
     "search",
     "set_hours",
     "shared_ids",

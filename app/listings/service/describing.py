@@ -1,5 +1,6 @@
 """Rows as their readers see them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,24 +24,28 @@ from app.listings.schemas.parts import Cancellation, KnowHow, Limits, Quota, Spa
 from app.listings.schemas.views import (
     ListingRead,
     OriginRead,
+    PhotoRead,
     PlaceRead,
     ProviderRead,
     WantedRead,
 )
 from app.listings.service import values
-from app.listings.tables import Listing, Origin
+from app.listings.tables import Listing, Origin, Photo
 
 
 def describe(reading: Reading, rows: Sequence[Listing], *, private: bool | None = None) -> list[ListingRead]:
     """Rows as their readers see them; what providers alone see follows from the actor unless `private` says so."""
     parties = accounts.party_summaries(reading, {row.provider_id for row in rows if row.provider_id})
     origins = repository.origins(reading.session, {row.origin_id for row in rows if row.origin_id})
+    photos: defaultdict[UUID | None, list[PhotoRead]] = defaultdict(list)
+    for photo in repository.photos(reading.session, listing_ids=[row.id for row in rows]):
+        photos[photo.listing_id].append(photo_read(photo))
     return [
         ListingRead(
             **_plain(row),
             **_details(row, private=sees_private),
             place=PlaceRead.model_validate(row),
-            photos=[],
+            photos=photos[row.id],
             tariffs=None if row.tariffs is None else [Tariff(**tariff) for tariff in row.tariffs],
             deposit=money_read(values.deposit_of(row)),
             limits=Limits(**row.limits),
@@ -131,3 +136,16 @@ def _provider(row: Listing, parties: dict[UUID, PartySummary]) -> ProviderRead:
         return ProviderRead.model_validate(row.provider_there)
     party = parties[row.provider_id]
     return ProviderRead(kind=PartyKind(party.kind), name=party.name, recognised=party.recognised)
+
+
+def photo_read(photo: Photo, booking_id: UUID | None = None) -> PhotoRead:
+    """A photo with where its files are: a listing's are public as it is, a booking's are for its two sides."""
+    folder = f"/api/v1/bookings/{booking_id}/photos" if booking_id else "/api/v1/photos"
+    return PhotoRead(
+        id=photo.id,
+        url=f"{folder}/{photo.id}/large.webp",
+        thumbnail_url=f"{folder}/{photo.id}/thumbnail.webp",
+        alt=photo.alt,
+        width=photo.width,
+        height=photo.height,
+    )

@@ -8,13 +8,14 @@ from app.accounts.events import OrganisationDissolved, PersonErased
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import repository
 from app.listings.rules.lifecycle import CloseReason, State
-from app.listings.service import describing, looking
+from app.listings.service import describing, looking, photos
 from app.listings.service.writing import changed
 from app.listings.tables import Listing
 
 
 def forget(work: UnitOfWork, erased: PersonErased) -> None:
     """End and wipe everything this person offered or sought."""
+    photos.forget_sent_by(work, erased.person_id)
     _forget_all(work, erased.person_id)
 
 
@@ -58,4 +59,5 @@ def export(reading: Reading, person_id: UUID) -> list[dict[str, object]]:
 def _forget_all(work: UnitOfWork, provider_id: UUID) -> None:
     for row in repository.of_provider(work.session, provider_id, lock=True):
         changed(work, row)
+        photos.forget_photos(work, repository.photos(work.session, listing_ids=[row.id]))
         wipe(work, row)

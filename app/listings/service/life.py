@@ -15,6 +15,7 @@ from app.listings.rules.kinds import EXPIRES_AFTER_DAYS
 from app.listings.rules.lifecycle import Action, CloseReason, Mover, State, move
 from app.listings.schemas.views import ListingRead
 from app.listings.service import describing
+from app.listings.service.photos import forget_photos
 from app.listings.service.writing import owned, touch
 from app.listings.tables import Listing
 
@@ -51,6 +52,7 @@ def discard(work: UnitOfWork, listing_id: UUID, *, seen: int | None) -> None:
     row = owned(work, listing_id, seen=seen)
     if row.state is State.DRAFT:
         repository.leave_whole(work.session, row.id)
+        forget_photos(work, repository.photos(work.session, listing_ids=[row.id]))
         work.session.delete(row)
     else:
         _move(work, row, Action.CLOSE, reason=CloseReason.WITHDRAWN)

@@ -1,0 +1,184 @@
+"""One call of an endpoint: who acts, the transaction, the stored answer, the answer."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import Request, Response
+from starlette.status import HTTP_204_NO_CONTENT, HTTP_304_NOT_MODIFIED
+
+from app.api.doors import Desk, Door, Then
+from app.kernel import idempotency, unit_of_work
+from app.kernel.actor import NOBODY, Actor
+from app.kernel.problems import FieldError, Invalid, NotAllowed, SignInNeeded
+from app.kernel.text import message
+
+if TYPE_CHECKING:
+    from app.api.endpoints import Endpoint
+
+COOKIE: Final = "depot_session"
+_UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an endpoint, run in its thread."""
+
+    endpoint: "Endpoint"
+    door: Door
+    request: Request
+    body: bytes
+    arguments: dict[str, Any]
+
+    def run(self) -> Response:
+        match self.endpoint.need.mode:
+            case "work":
+                return self._run_writing(self._call)
+            case "reading":
+                with self.door.transactions.reading(NOBODY) as reading:
+                    reading.actor = self._actor(reading)
+                    return self._answer(self._call(reading))
+            case _:
+                return self._run_desk()
+
+    def _run_desk(self) -> Response:
+        with self.door.transactions.reading(NOBODY) as reading:
+            actor = self._actor(reading)
+        language = self.request.state.language
+        client = self.request.client.host if self.request.client else ""
+        done = self._call(Desk(self.door.transactions, actor, language, client, self.door.files))
+        return self._run_writing(done.do) if isinstance(done, Then) else self._answer(done)
+
+    def _run_writing(self, do: Callable[[unit_of_work.UnitOfWork], Any]) -> Response:
+        with self.door.transactions.writing(NOBODY) as work:
+            work.actor = self._actor(work)
+            key = self._idempotency_key()
+            if key is None:
+                return self._answer(do(work))
+            scope = idempotency.digest(
+                str(work.actor.id).encode(), self.request.method.encode(), self.request.url.path.encode()
+            )
+            stored = idempotency.claim(
+                work.session,
+                scope=scope,
+                key=key,
+                fingerprint=idempotency.digest(self.body, self.request.url.query.encode()),
+                actor_id=work.actor.id,
+                now=work.now,
+            )
+            if stored is not None:
+                return _replayed(stored)
+            answer = self._answer(do(work))
+            kept = {name: answer.headers[name] for name in ("location", "etag") if name in answer.headers}
+            idempotency.store(
+                work.session,
+                scope=scope,
+                key=key,
+                status=answer.status_code,
+                headers=json.dumps(kept),
+                body=bytes(answer.body),
+            )
+            return answer
+
+    def _call(self, given: object) -> Any:
+        return self.endpoint.function(**{self.endpoint.parameter: given}, **self.arguments)
+
+    def _actor(self, reading: unit_of_work.Reading) -> Actor:
+        token, from_cookie = credential(self.request)
+        if token and from_cookie and self.request.method in _UNSAFE:
+            self._refuse_foreign_pages()
+        actor = self.door.authenticate(reading, token) if token else NOBODY
+        if not actor.is_somebody and (self.endpoint.need.signed_in or (token and not from_cookie)):
+            raise SignInNeeded
+        return actor
+
+    def _refuse_foreign_pages(self) -> None:
+        """A cookie travels by itself, so a write with one must come from our own pages (ASVS 3.5.1)."""
+        origin = self.request.headers.get("origin")
+        site = self.request.headers.get("sec-fetch-site")
+        ours = {self.door.settings.public_url, *self.door.settings.cors_origins}
+        if (origin is not None and origin not in ours) or (origin is None and site != "same-origin"):
+            raise NotAllowed(message("A browser may only do this from one of our own pages."))
+
+    def _idempotency_key(self) -> str | None:
+        key = self.request.headers.get("idempotency-key")
+        if key is None or self.request.method != "POST" or not self.endpoint.replayable:
+            return None
+        key = key.strip()
+        if not 1 <= len(key) <= 200 or not key.isprintable() or not key.isascii():  # noqa: PLR2004 - the column
+            detail = message("Idempotency-Key must be 1 to 200 printable characters.")
+            raise Invalid(FieldError("Idempotency-Key", detail))
+        return key
+
+    def _answer(self, result: Any) -> Response:
+        if isinstance(result, Response):
+            return result
+        if self.endpoint.adapter is None:
+            return Response(status_code=HTTP_204_NO_CONTENT)
+        content = self.endpoint.adapter.dump_json(result)
+        etag = _etag(result, content)
+        headers = {"ETag": etag, "Cache-Control": self._cache_control(), "Content-Language": self._language}
+        template = getattr(self.endpoint.function, "__location__", None)
+        if template:
+            headers["Location"] = template.format_map(_Fields(result, self.request.path_params))
+        following = getattr(result, "next", None)
+        if following:
+            url = self.request.url.include_query_params(after=following)
+            path = f"{url.path}?{url.query}"
+            headers["Link"] = f'<{self.door.settings.public_url}{path}>; rel="next"'
+        if self.request.method in ("GET", "HEAD") and _matches(
+            self.request.headers.get("if-none-match"), etag
+        ):
+            return Response(status_code=HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response(content, self.endpoint.status, headers, media_type="application/json")
+
+    @property
+    def _language(self) -> str:
+        language: str = self.request.state.language
+        return language
+
+    def _cache_control(self) -> str:
+        public = self.endpoint.max_age is not None and credential(self.request)[0] is None
+        return f"public, max-age={self.endpoint.max_age}" if public else "no-store"
+
+
+class _Fields(dict[str, Any]):
+    """What a `Location` template names: a parameter of the path, else a field of the answer."""
+
+    def __init__(self, answer: Any, path: Mapping[str, Any]) -> None:
+        super().__init__(path)
+        self._answer = answer
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(self._answer, name)
+
+
+def credential(request: Request) -> tuple[str | None, bool]:
+    """The token a request carries, and whether it came by cookie."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip(), False
+    return request.cookies.get(COOKIE), True
+
+
+def _etag(result: Any, content: bytes) -> str:
+    """The version of a thing, where it has one, and a short hash of this view of it."""
+    short = idempotency.digest(content)[:12]
+    version = getattr(result, "version", None)
+    return f'"{short}"' if version is None else f'"{version}-{short}"'
+
+
+def _matches(if_none_match: str | None, etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    return etag in tags or "*" in tags
+
+
+def _replayed(stored: idempotency.StoredAnswer) -> Response:
+    headers = {
+        **json.loads(stored.headers or "{}"),
+        "Idempotency-Replayed": "true",
+        "Cache-Control": "no-store",
+    }
+    media_type = "application/json" if stored.body else None
+    return Response(stored.body, stored.status or HTTP_204_NO_CONTENT, headers, media_type=media_type)

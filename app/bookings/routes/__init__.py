@@ -1,0 +1,6 @@
+"""Bookings over HTTP."""
+
+from app.bookings.routes.bookings import meta, on_listings, router
+from app.bookings.routes.photos import router as photos
+
+routers = (on_listings, router, photos, meta)
