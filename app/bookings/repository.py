@@ -1,6 +1,6 @@
 """Every query over bookings. Who may see one is decided here, in SQL: what is not visible is not found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -149,14 +149,30 @@ def records(session: Session, booking_id: UUID) -> Sequence[BookingRecord]:
 
 
 def unacknowledged(session: Session, booking_id: UUID, kind: RecordKind) -> Sequence[BookingRecord]:
-    """List records of this kind that the borrower has not confirmed."""
+    """List records of this kind that the borrower has not confirmed and that are not sealed yet."""
     return session.exec(
         select(BookingRecord).where(
             col(BookingRecord.booking_id) == booking_id,
             col(BookingRecord.kind) == kind,
             col(BookingRecord.acknowledged_at).is_(None),
+            col(BookingRecord.digest).is_(None),
         )
     ).all()
+
+
+def unsealed(session: Session, booking_id: UUID) -> Sequence[BookingRecord]:
+    """List records that have no digest yet."""
+    return session.exec(
+        select(BookingRecord).where(
+            col(BookingRecord.booking_id) == booking_id, col(BookingRecord.digest).is_(None)
+        )
+    ).all()
+
+
+def sealed(session: Session) -> Iterable[BookingRecord]:
+    """Go through all records that have a digest, a few at a time."""
+    query = select(BookingRecord).where(col(BookingRecord.digest).is_not(None))
+    return session.exec(query.order_by(col(BookingRecord.id)).execution_options(yield_per=500))
 
 
 def messages(
@@ -205,7 +221,7 @@ def with_person(session: Session, person_id: UUID) -> Sequence[Booking]:
     return session.exec(select(Booking).where(mine).order_by(col(Booking.id))).all()
 
 
-def forget_words(session: Session, person_id: UUID) -> None:
+def forget_words(session: Session, person_id: UUID, *, now: datetime) -> None:
     """Wipe what this person wrote: messages, reasons, notes, conditions, purposes."""
     writing = session.connection()
     message = update(BookingMessage).where(col(BookingMessage.author_id) == person_id)
@@ -213,7 +229,7 @@ def forget_words(session: Session, person_id: UUID) -> None:
     event = update(BookingEvent).where(_by_or_for(person_id))
     writing.execute(event.values(reason=None, note=None))
     for record in session.exec(select(BookingRecord).where(col(BookingRecord.recorded_by) == person_id)):
-        record.condition, record.photo_ids = None, []
+        record.condition, record.photo_ids, record.wiped_at = None, [], now
         record.deposit = record.deposit and record.deposit | {"kept_reason": None}
     booking = update(Booking).where(col(Booking.requested_by) == person_id)
     writing.execute(booking.values(purpose=None))

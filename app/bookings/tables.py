@@ -53,12 +53,20 @@ class Booking(Row, table=True):
     answer_hours: int
     cancel_hours: int | None = None
     overdue_margin_hours: int = 24
+    release_after_minutes: int | None = None
+    access_at_once: bool = False
 
     holds_units: bool = False
     units_handed_over: int = 0
     units_out: int = 0
     hand_over_code: str | None = Field(default=None, max_length=6)
     acknowledged_at: datetime | None = None
+    wrong_codes: int = 0
+    codes_refused_until: datetime | None = None
+    minutes: int | None = None
+    attended: int | None = None
+    access_given_at: datetime | None = None
+    seals_at: datetime | None = None
     spoke: Role | None = Field(default=None, sa_type=text_enum(Role, "spoke"))
     case_opened_at: datetime | None = None
 
@@ -134,3 +142,8 @@ class BookingRecord(Row, table=True):
     recorded_by: UUID | None = None
     recorded_at: datetime
     acknowledged_at: datetime | None = None
+    version: int = 1
+    corrects_id: UUID | None = Field(default=None, foreign_key="booking_record.id")
+    seals_at: datetime
+    digest: str | None = Field(default=None, max_length=64)
+    wiped_at: datetime | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from app import wiring
+from app.bookings import service as bookings
 from app.cli import schema
 from app.cli.terminal import Refused, say, sentence
 from app.jobs import queue
@@ -98,6 +99,14 @@ def _calendars(instance: Instance) -> str:
     return "Every listing's calendar says what its bookings say."
 
 
+def _records(instance: Instance) -> str:
+    with instance.transactions.reading(SYSTEM) as reading:
+        broken = bookings.broken_seals(reading)
+    if broken:
+        raise Refused(f"{len(broken)} sealed records have been changed since, first {broken[0]}.")
+    return "Every sealed record is as it was when it was sealed."
+
+
 def _jobs(instance: Instance) -> str:
     with instance.transactions.reading(SYSTEM) as reading:
         failed = queue.given_up(reading.session)
@@ -114,6 +123,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _schema,
     _secrets,
     _calendars,
+    _records,
     _jobs,
     _mail,
 )

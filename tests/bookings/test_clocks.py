@@ -3,41 +3,11 @@
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-from sqlmodel import select
-
 from app.bookings import service
 from app.bookings.tables import Booking
-from app.kernel.event_log import LoggedEvent
 from tests.factories.bookings import END, START, story_of
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def at(instance, clock):
-    """Turn the clock to a moment and let it strike."""
-
-    def strike(moment):
-        clock.set(moment)
-        while service.sweep(instance.transactions):
-            pass
-
-    return strike
-
-
-@pytest.fixture
-def told(instance):
-    """What has been told of a booking, and to whom."""
-
-    def look():
-        with instance.database.reading() as session:
-            rows = session.exec(select(LoggedEvent).where(LoggedEvent.name == "booking.reminded")).all()
-            return [
-                (row.payload["reminder"], row.payload["whom"]) for row in sorted(rows, key=lambda r: r.id)
-            ]
-
-    return look
 
 
 def test_an_unanswered_request_lapses_after_the_provider_was_reminded(street, at, told):
@@ -197,11 +167,3 @@ def test_those_who_no_longer_fit_are_told_when_somebody_else_is_promised(street,
     street.done("accept", wanted[0], street.ben)
 
     assert told() == [("no_longer_fits", ["borrower", "provider"])]
-
-
-def test_a_kind_whose_tail_is_planned_ends_too(street, at):
-    room = street.promised(street.offer(kind="space"), at=(START, START + timedelta(hours=4)))
-
-    at(END + timedelta(days=14))
-
-    assert street.read(room, street.anna)["outcome"] == "unreported"

@@ -255,22 +255,11 @@ def test_a_completed_loan_becomes_a_case_within_two_weeks(street, clock):
     assert (raised["state"], raised["outcome"]) == ("unresolved", None)
 
 
-def test_the_tails_of_other_kinds_are_planned(street):
-    room = street.promised(street.offer(kind="space"), at=(START, START + timedelta(hours=4)))
-
-    refused = street.act("check-in", room, street.anna)
-
-    assert (refused.status_code, refused.json()["code"]) == (409, "not_yet")
-    assert actions_of(room) == {"cancel", "raise-case"}
-    assert street.done("cancel", room, street.anna)["state"] == "cancelled"
-
-
 @pytest.mark.parametrize(
     ("action", "body"),
     [
         ("counter", {"starts_at": "2026-12-01T09:00:00+01:00", "units": 1}),
         ("propose-change", {"ends_at": "2026-12-03T09:00:00+01:00"}),
-        ("report", {"minutes": 30}),
         ("take", {}),
     ],
 )

@@ -45,7 +45,7 @@ def as_json() -> dict[str, Any]:
                         "whom": [role for role in Role if role in telling.whom],
                     }
                     for telling in TELLINGS
-                    if telling.states & reachable(rows_of(tail))
+                    if tail in telling.tails and telling.states & reachable(rows_of(tail))
                 ],
                 "mermaid": as_mermaid(tail),
             }

@@ -10,6 +10,8 @@ from app.bookings.rules.words import CASES, PROMISED, TERMINAL, UNANSWERED, Stat
 CONTACT_AFTER_END: Final = timedelta(days=14)
 _DUE_SOON: Final = timedelta(hours=24)
 _BACK: Final = frozenset({State.RETURNED, State.CHECKED_OUT, State.REPORTED, State.LOST})
+_IN_USE: Final = frozenset({State.CHECKED_IN, State.IN_PROGRESS})
+_USED: Final = frozenset({State.CHECKED_OUT, State.REPORTED})
 _ENDED_PROMISES: Final = frozenset({State.COMPLETED, State.CANCELLED})
 
 
@@ -40,6 +42,11 @@ def takes_units(state: State, *, request_holds: bool, before: bool = False) -> b
         Units.AS_BEFORE: before,
         Units.FREE: False,
     }[units]
+
+
+def was_used(source: State | None, target: State) -> bool:
+    """Whether a step out of one state into another tells that a room, an hour or a seat was in use until now."""
+    return source in _IN_USE or target in _USED
 
 
 def contact_is_open(state: State, facts: Facts, now: datetime) -> bool:

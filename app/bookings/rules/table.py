@@ -117,7 +117,7 @@ _PROMISE: Final = (
 )  # fmt: skip
 
 
-def _only(tail: Tail, *rows: Row, served: bool) -> tuple[Row, ...]:
+def _only(tail: Tail, *rows: Row, served: bool = True) -> tuple[Row, ...]:
     return tuple(replace(row, tail=tail, served=served) for row in rows)
 
 
@@ -145,7 +145,6 @@ _EQUIPMENT: Final = _only(
         guard=Guard.UNITS_OUT, effect=Effect.CLOSE_UNITS),
     Row(Action.RAISE_CASE, frozenset({State.HANDED_OVER}), State.UNRESOLVED, _CLOCK,
         clock=Clock.RETURN_MISSING, effect=Effect.TELL_STAFF),
-    served=True,
 )  # fmt: skip
 
 _SPACE: Final = _only(
@@ -162,7 +161,6 @@ _SPACE: Final = _only(
         outcomes=(Outcome.FULFILLED,)),
     Row(Action.COMPLETE, frozenset({State.CHECKED_OUT}), State.COMPLETED, _CLOCK,
         clock=Clock.COMPLETION, outcomes=(Outcome.FULFILLED,)),
-    served=False,
 )  # fmt: skip
 
 _ONE_TO_ONE: Final = _only(
@@ -176,7 +174,6 @@ _ONE_TO_ONE: Final = _only(
         clock=Clock.AGREEMENT, outcomes=(Outcome.FULFILLED,)),
     Row(Action.DIFFER, frozenset({State.REPORTED}), State.UNRESOLVED, _EITHER,
         guard=Guard.BY_THE_OTHER),
-    served=False,
 )  # fmt: skip
 
 _GROUP: Final = _only(

@@ -38,6 +38,7 @@ from app.bookings.schemas.views import (
     MessageRead,
     PartyRead,
     RecordRead,
+    ReportRead,
 )
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "RemoteEvent",
     "RemoteMessage",
     "RemoteView",
+    "ReportRead",
     "Said",
     "StateRead",
     "Step",

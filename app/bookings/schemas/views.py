@@ -76,6 +76,17 @@ class EventRead(ReadModel):
     at: Instant
 
 
+class ReportRead(ReadModel):
+    """How long it really took, as one side said."""
+
+    minutes: int
+    by: Role
+    at: Instant
+    agrees_at: Instant | None = Field(
+        description="When silence agrees, unless the other side agrees or differs before; null once it is over."
+    )
+
+
 class RecordRead(ReadModel):
     """A hand-over or return record."""
 
@@ -88,6 +99,10 @@ class RecordRead(ReadModel):
     role: Role
     recorded_at: Instant
     acknowledged_at: Instant | None
+    version: int = Field(description="Rises with every correction.")
+    corrects_id: UUID | None = Field(description="The record that this one corrects.")
+    seals_at: Instant = Field(description="Until then its author may add a correction; afterwards it stays.")
+    digest: str | None = Field(description="SHA-256 of the sealed record; null until it is sealed.")
 
 
 class BookingSummary(ReadModel):
@@ -125,6 +140,7 @@ class BookingRead(BookingSummary):
         description="Six digits for the borrower to show; null for the provider."
     )
     terms: str | None = Field(description="The provider's terms as they were at the request.")
+    report: ReportRead | None = Field(description="For an hour of time or know-how: how long it took.")
     events: list[EventRead]
     records: list[RecordRead]
     photos: list[PhotoRead] = Field(description="What the two sides photographed; records name them by id.")

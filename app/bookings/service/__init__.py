@@ -25,12 +25,14 @@ from app.bookings.service.remote import (
     refused,
     view_for,
 )
+from app.bookings.service.sealing import broken_seals
 from app.bookings.service.views import export, get, page
 
 __all__ = [
     "act",
     "add_photo",
     "apply_view",
+    "broken_seals",
     "contact_of_borrower",
     "dissolve",
     "export",

@@ -13,6 +13,7 @@ from app.bookings.rules.moves import after
 from app.bookings.rules.reminders import Reminder, tellings
 from app.bookings.rules.words import Role, Side
 from app.bookings.schemas import Said
+from app.bookings.service.sealing import seal_due
 from app.bookings.service.stepping import take
 from app.bookings.service.values import contact_closes_at, facts_of, is_late, next_look, span_of
 from app.bookings.tables import Booking
@@ -52,6 +53,8 @@ def look_at(work: UnitOfWork, booking_id: UUID) -> None:
         _tell(work, booking)
         if is_late(booking, work.now):
             _keep_late(work, booking)
+        if booking.seals_at is not None and booking.seals_at <= work.now:
+            seal_due(work, booking)
     if (closes_at := contact_closes_at(booking)) and closes_at <= work.now:
         booking.remote_contact = None
         if booking.partner_id is not None:
@@ -84,8 +87,8 @@ def _keep_late(work: UnitOfWork, booking: Booking) -> None:
 
 def _tell(work: UnitOfWork, booking: Booking) -> None:
     facts = facts_of(booking)
-    for telling in tellings(booking.state, facts, after=booking.told_until, until=work.now):
-        whom = tuple(role for role in Role if role in telling.whom)
+    for telling in tellings(booking.tail, booking.state, facts, after=booking.told_until, until=work.now):
+        whom = telling.readers(facts)
         work.record(BookingReminded(booking_id=booking.id, reminder=telling.reminder, whom=whom))
 
 

@@ -11,7 +11,7 @@ from app.bookings.rules.reminders import Reminder
 from app.bookings.rules.words import Effect, Role
 from app.bookings.schemas import Said
 from app.bookings.service.judging import judge
-from app.bookings.service.records import acknowledge, record_hand_over, record_return
+from app.bookings.service.records import acknowledge, record_hand_over, record_minutes, record_return
 from app.bookings.service.values import span_of
 from app.bookings.tables import Booking
 from app.kernel.unit_of_work import UnitOfWork
@@ -71,6 +71,7 @@ EFFECTS: Final[dict[Effect, Callable[[UnitOfWork, Booking, Move, Said], None]]] 
     Effect.RECORD_HAND_OVER: record_hand_over,
     Effect.ACKNOWLEDGE: acknowledge,
     Effect.RECORD_RETURN: record_return,
+    Effect.RECORD_MINUTES: record_minutes,
     Effect.REMEMBER_YES: _remember_yes,
     Effect.CLOSE_UNITS: _close_units,
     Effect.TELL_STAFF: _tell_staff,

@@ -31,7 +31,7 @@ def refuse_while_things_are_out(work: UnitOfWork, asked: ErasureAsked) -> None:
 
 def forget(work: UnitOfWork, erased: PersonErased) -> None:
     """Call off what has not begun, and wipe the person's words and name from everything; tallies stay."""
-    repository.forget_words(work.session, erased.person_id)
+    repository.forget_words(work.session, erased.person_id, now=work.now)
     _forget_party(work, erased.person_id)
     repository.forget_ids(work.session, erased.person_id)
 

@@ -1,8 +1,12 @@
 """Hand-over and return records: how many, in what condition, what became of the deposit, who said so."""
 
+from datetime import timedelta
+from typing import Final
+
 from app.bookings import repository
 from app.bookings.problems import CodeWrong
 from app.bookings.rules.moves import Move
+from app.bookings.rules.sealing import SEALED_AFTER
 from app.bookings.rules.words import RecordKind, Role
 from app.bookings.schemas import Said
 from app.bookings.tables import Booking, BookingRecord
@@ -11,6 +15,17 @@ from app.kernel.problems import FieldError, Invalid
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
+
+LONGER_AT_MOST: Final = timedelta(days=1)
+
+
+def record_minutes(_work: UnitOfWork, booking: Booking, _move: Move, said: Said) -> None:
+    """Note the real length; without a number it was as long as agreed. A typing error of days is refused."""
+    agreed = booking.ends_at - booking.starts_at
+    most = (agreed + LONGER_AT_MOST) // timedelta(minutes=1)
+    if said.minutes is not None and said.minutes > most:
+        raise Invalid(FieldError("/minutes", message("That is more than a day longer than agreed.")))
+    booking.minutes = max(1, agreed // timedelta(minutes=1)) if said.minutes is None else said.minutes
 
 
 def record_hand_over(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
@@ -42,6 +57,8 @@ def _write_record(
 ) -> None:
     if said.photo_ids:
         listings.require_photos_of_booking(work, booking.id, said.photo_ids)
+    seals_at = work.now + SEALED_AFTER
+    booking.seals_at = min(booking.seals_at or seals_at, seals_at)
     work.session.add(
         BookingRecord(
             id=new_id(),
@@ -54,6 +71,7 @@ def _write_record(
             role=role,
             recorded_by=work.actor.id,
             recorded_at=work.now,
+            seals_at=seals_at,
             acknowledged_at=booking.acknowledged_at if kind is RecordKind.HAND_OVER else None,
         )
     )

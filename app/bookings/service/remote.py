@@ -132,8 +132,15 @@ def apply_view(work: UnitOfWork, partner_id: UUID, remote_id: UUID, view: Remote
     booking.hand_over_code = view.hand_over_code
     booking.remote_contact = _as_dict(view.contact) if view.contact else None
     booking.due_at = next_look(booking, work.now)
+    booking.spoke = _last_speaker(view)
     _hear_story(work, booking, view)
     return True
+
+
+def _last_speaker(view: RemoteView) -> Role | None:
+    """Who reported, so that here, too, only the other is asked to agree."""
+    last = max(view.events, key=lambda event: event.version, default=None)
+    return last.role if last and view.state is State.REPORTED else None
 
 
 def _as_dict(contact: RemoteContact) -> dict[str, str | None]:

@@ -10,7 +10,7 @@ from app.bookings.events import BookingMoved, BookingReminded
 from app.bookings.rules.facts import deadline
 from app.bookings.rules.moves import Move, outcome_of
 from app.bookings.rules.reminders import Reminder
-from app.bookings.rules.states import takes_units
+from app.bookings.rules.states import takes_units, was_used
 from app.bookings.rules.words import CASES, Clock, Effect, Role, State
 from app.bookings.schemas import Said
 from app.bookings.service.effects import EFFECTS
@@ -35,7 +35,7 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     _keep_calendar(work, booking, move)
     booking.outcome = outcome_of(move, facts_of(booking), work.now, said.outcome)
     if move.changes_state or move.source is None:
-        booking.state, booking.since, booking.spoke = move.target, work.now, None
+        booking.state, booking.since, booking.spoke = move.target, work.now, _spoke(move)
     if move.target in CASES and booking.case_opened_at is None:
         booking.case_opened_at = work.now
     if move.target is State.CONFIRMED:
@@ -48,6 +48,12 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     _tell(work, booking, move, said, calendar_version=None if made == calendar_before else made)
     if move.target is State.CONFIRMED:
         _tell_rivals(work, booking)
+
+
+def _spoke(move: Move) -> Role | None:
+    """Who has said how it was, where the other may answer; a clock says nothing."""
+    told = move.target in {State.REPORTED, State.COMPLETED} and move.role in {Role.BORROWER, Role.PROVIDER}
+    return move.role if told else None
 
 
 def schedule(work: UnitOfWork, booking: Booking) -> None:
@@ -111,8 +117,9 @@ def _keep_calendar(work: UnitOfWork, booking: Booking, move: Move) -> None:
     takes = takes_units(move.target, request_holds=booking.request_holds, before=booking.holds_units)
     if not takes:
         if booking.holds_units:
-            # What was never handed over was never in use, and leaves no buffer behind.
-            listings.release(work, booking.id, at=work.now if booking.units_handed_over else None)
+            # What was never in use leaves no buffer behind.
+            used = booking.units_handed_over > 0 or was_used(move.source, move.target)
+            listings.release(work, booking.id, at=work.now if used else None)
     elif move.row.effect is Effect.RECORD_HAND_OVER:
         _occupy(work, booking, Interval(min(work.now, booking.starts_at), booking.ends_at), booking.units_out)
     elif move.row.effect is Effect.RECORD_RETURN:

@@ -30,7 +30,13 @@ def facts_of(booking: Booking, *, returning: int | None = None) -> Facts:
         acknowledged=booking.acknowledged_at is not None,
         spoke=booking.spoke,
         outcome=booking.outcome,
+        release_after=_minutes(booking.release_after_minutes),
+        access_at_once=booking.access_at_once,
     )
+
+
+def _minutes(count: int | None) -> timedelta | None:
+    return None if count is None else timedelta(minutes=count)
 
 
 def parties_of(booking: Booking) -> Parties:
@@ -65,8 +71,9 @@ def next_look(booking: Booking, now: datetime) -> datetime | None:
         strike = next_strike(booking.tail, booking.state, facts)
         looks += [
             strike and strike[0],
-            next_telling(booking.state, facts, after=booking.told_until),
+            next_telling(booking.tail, booking.state, facts, after=booking.told_until),
             _next_check_of_lateness(booking, now),
+            booking.seals_at,
         ]
     return min((moment for moment in looks if moment is not None), default=None)
 

@@ -9,9 +9,10 @@ from app.accounts import service as accounts
 from app.accounts.schemas import PartySummary
 from app.api.schemas import MoneyRead
 from app.bookings import policy, repository
+from app.bookings.rules.facts import deadline
 from app.bookings.rules.moves import allowed_actions
 from app.bookings.rules.states import contact_is_open, standing
-from app.bookings.rules.words import Exchange, Role, Side
+from app.bookings.rules.words import Action, Clock, Exchange, Role, Side, State
 from app.bookings.schemas import (
     AllowedAction,
     BookedListing,
@@ -25,9 +26,10 @@ from app.bookings.schemas import (
     MessageRead,
     PartyRead,
     RecordRead,
+    ReportRead,
 )
 from app.bookings.service.values import facts_of, parties_of
-from app.bookings.tables import Booking
+from app.bookings.tables import Booking, BookingEvent
 from app.kernel.paging import BadCursor, Page, decode_cursor, encode_cursor, fingerprint
 from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
@@ -75,17 +77,28 @@ def _summaries(reading: Reading, bookings: Sequence[Booking]) -> list[BookingSum
 def read(reading: Reading, booking: Booking) -> BookingRead:
     """The whole booking, for one of its sides or for staff."""
     roles = policy.roles_of(reading.actor, parties_of(booking))
+    events = repository.events(reading.session, booking.id)
     return BookingRead(
         **_summary(reading, booking, _parties(reading, [booking])),
         contact=_contact(reading, booking, roles),
         hand_over_code=booking.hand_over_code if Role.BORROWER in roles else None,
         terms=booking.terms["terms"],
-        events=[EventRead.model_validate(event) for event in repository.events(reading.session, booking.id)],
+        report=_report(booking, events),
+        events=[EventRead.model_validate(event) for event in events],
         records=[
             RecordRead.model_validate(record) for record in repository.records(reading.session, booking.id)
         ],
         photos=listings.photos_of_booking(reading, booking.id),
     )
+
+
+def _report(booking: Booking, events: Sequence[BookingEvent]) -> ReportRead | None:
+    said = next((event for event in reversed(events) if event.action == Action.REPORT), None)
+    if said is None or booking.minutes is None:
+        return None
+    open_still = booking.state is State.REPORTED
+    agrees_at = deadline(Clock.AGREEMENT, facts_of(booking)) if open_still else None
+    return ReportRead(minutes=booking.minutes, by=said.role, at=said.at, agrees_at=agrees_at)
 
 
 def _parties(reading: Reading, bookings: Sequence[Booking]) -> Mapping[UUID, PartySummary]:
