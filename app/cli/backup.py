@@ -22,8 +22,8 @@ def backup(
     """Write the database into one file while the instance goes on serving.
 
     SQLite: a database file; put it in the place of the old one to come back. PostgreSQL: an archive of pg_dump;
-    `pg_restore --clean --create` brings it back. Partners then read everything again. The file holds everything
-    residents entrusted to you: keep it safe.
+    `pg_restore --clean --create` brings it back. Photos are not in it: copy their folder, or bucket, as well.
+    Partners then read everything again. The file holds everything residents entrusted to you: keep it safe.
     """
     instance = wiring.open_instance(Settings())
     try:
@@ -40,6 +40,7 @@ def backup(
     finally:
         instance.database.close()
     say(f"Written: {file} ({file.stat().st_size // 1024} KiB)")
+    say(f"Photos are kept beside it, in {instance.files.place}: copy that as well.")
 
 
 def _copy(database: Database, file: Path) -> None:

@@ -12,6 +12,7 @@ from app.cli.terminal import Refused, say, sentence
 from app.jobs import queue
 from app.kernel import secrets
 from app.kernel.actor import SYSTEM
+from app.kernel.ids import new_id
 from app.listings import service as listings
 from app.settings import Settings
 from app.wiring import Instance
@@ -57,6 +58,16 @@ def _folder(instance: Instance) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         return f"Files can be written in {folder}."
+
+
+def _files(instance: Instance) -> str:
+    key = f"checks/{new_id()}"
+    instance.files.put(key, key.encode())
+    found = instance.files.get(key)
+    instance.files.delete(key)
+    if found != key.encode():
+        raise Refused(f"What is written to {instance.files.place} cannot be read back.")
+    return f"Photos can be kept in {instance.files.place}."
 
 
 def _fitness(instance: Instance) -> str:
@@ -119,6 +130,7 @@ def _jobs(instance: Instance) -> str:
 CHECKS: Final[tuple[Check, ...]] = (
     _address,
     _folder,
+    _files,
     _fitness,
     _schema,
     _secrets,

@@ -5,7 +5,7 @@ never names a file that is not there.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from app.settings import Settings
@@ -13,6 +13,7 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
+_FOLDER: Final = "files"
 _LIST_CHUNK: Final = 1_000
 
 
@@ -22,6 +23,11 @@ class Files:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._opened: ObjectStore | None = None
+
+    @property
+    def place(self) -> str:
+        """Where they are, for operators."""
+        return self._settings.files_url or str(self._settings.data_dir / _FOLDER)
 
     def put(self, key: str, data: bytes) -> None:
         """Write a file, in the place of one of the same name."""
@@ -67,7 +73,7 @@ def _open(settings: Settings) -> "ObjectStore":
     from obstore.store import LocalStore, S3Store
 
     if not settings.files_url:
-        return LocalStore(settings.data_dir / "files", mkdir=True)
+        return LocalStore(settings.data_dir / _FOLDER, mkdir=True)
     given = {
         "endpoint": settings.files_endpoint,
         "access_key_id": settings.files_key_id,
@@ -77,5 +83,6 @@ def _open(settings: Settings) -> "ObjectStore":
     return S3Store.from_url(
         settings.files_url,
         config={name: value for name, value in given.items() if value},  # type: ignore[arg-type] # names as documented
-        client_options={"allow_http": settings.files_endpoint.startswith("http://")},
+        client_options={"allow_http": settings.files_endpoint.startswith("http://"), "timeout": "10s"},
+        retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=20)},
     )

@@ -55,6 +55,19 @@ def test_a_calendar_that_contradicts_its_bookings_is_not_ok(depot, instance, cli
     assert f"first {promised['listing']['id']}" in amiss.said
 
 
+def test_a_place_for_photos_that_cannot_be_written_is_not_ok(depot, prepared, monkeypatch):
+    monkeypatch.setenv("DEPOT_FILES_URL", "s3://depot/photos")
+    monkeypatch.setenv("DEPOT_FILES_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("DEPOT_FILES_KEY_ID", "key")
+    monkeypatch.setenv("DEPOT_FILES_SECRET", "secret")
+
+    outcome = depot("check")
+
+    assert outcome.code == 1
+    assert outcome.said.count("not ok") == 1, outcome.said
+    assert "Traceback" not in outcome.said
+
+
 def test_a_job_that_was_given_up_is_not_ok(depot, instance):
     with instance.transactions.writing(SYSTEM) as work:
         work.enqueue("events.hear", {})
