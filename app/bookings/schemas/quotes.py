@@ -34,6 +34,10 @@ class QuoteRead(ReadModel):
     free_units: int
     pricing: str = Field(description="free, by_arrangement or tariff.")
     price: MoneyRead | None = Field(description="The whole price, without the deposit.")
+    net: MoneyRead | None
+    vat_permille: int | None
+    vat: MoneyRead | None
+    total: MoneyRead | None
     tariff: Tariff | None
     billing_count: int = Field(description="How many billing units the time comes to.")
     deposit: MoneyRead | None = Field(description="For all units; not part of the price.")

@@ -122,6 +122,10 @@ class BookingSummary(ReadModel):
     provider: PartyRead
     purpose: str | None
     price: MoneyRead | None = Field(description="The total; null when free or by arrangement, see `pricing`.")
+    net: MoneyRead | None
+    vat_permille: int | None
+    vat: MoneyRead | None
+    total: MoneyRead | None
     pricing: str = Field(description="free, by_arrangement or tariff.")
     tariff: str | None = Field(description="regular or reduced.")
     deposit: MoneyRead | None = Field(description="For all units; no part of the price.")

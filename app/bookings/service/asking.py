@@ -4,7 +4,7 @@ Every ask for one stretch of time goes the same way: `judged`, `hold`, `begin`. 
 (series, groups) walks it for each, under locks taken in the order of the plan.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from app.bookings.schemas import BookingCreate, BookingRead, Said
 from app.bookings.service import messages, views
 from app.bookings.service.judging import asker, judge
 from app.bookings.service.stepping import schedule, take
-from app.bookings.service.values import facts_of, span_of
+from app.bookings.service.values import facts_of, frozen_price, span_of
 from app.bookings.tables import Booking
 from app.kernel.actor import ActorKind
 from app.kernel.ids import new_id
@@ -199,14 +199,7 @@ def _judge(work: UnitOfWork, booking: Booking, borrower: Standing | None) -> Non
             free_units=verdict.free_units,
             calendar_version=verdict.calendar_version,
         )
-    price = verdict.price
-    booking.price = {
-        "pricing": price.pricing,
-        "tariff": price.tariff.name if price.tariff else None,
-        "count": price.count,
-        "total": asdict(price.total) if price.total else None,
-        "deposit": asdict(price.deposit) if price.deposit else None,
-    }
+    booking.price = frozen_price(verdict.price)
 
 
 def _ask_partner(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None) -> None:

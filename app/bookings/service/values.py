@@ -1,7 +1,8 @@
 """Rows into values, for the law and the policy to judge."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from app.bookings.policy import Parties
 from app.bookings.rules.facts import Facts, next_strike
@@ -10,6 +11,8 @@ from app.bookings.rules.states import CONTACT_AFTER_END, is_terminal
 from app.bookings.rules.words import CASES, Side, State
 from app.bookings.tables import Booking
 from app.kernel.intervals import Interval
+from app.kernel.money import Money
+from app.listings.service import Price
 
 LATENESS_CHECKED: Final = timedelta(hours=1)
 
@@ -47,6 +50,26 @@ def parties_of(booking: Booking) -> Parties:
         borrower_partner_id=booking.partner_id if booking.side is Side.SUPPLIER else None,
         had_case=booking.case_opened_at is not None,
     )
+
+
+def frozen_price(price: Price) -> dict[str, Any]:
+    """The price as a booking keeps it: the tariff as it was, what it comes to, and the deposit beside it (T14)."""
+    return {
+        "pricing": price.pricing,
+        "tariff": price.tariff.name if price.tariff else None,
+        "billing_unit": price.tariff.billing_unit if price.tariff else None,
+        "unit_price": _money(price.tariff.price if price.tariff else None),
+        "count": price.count,
+        "net": _money(price.net),
+        "vat_permille": price.vat_permille,
+        "vat": _money(price.vat),
+        "total": _money(price.total),
+        "deposit": _money(price.deposit),
+    }
+
+
+def _money(money: Money | None) -> dict[str, Any] | None:
+    return asdict(money) if money else None
 
 
 def span_of(booking: Booking) -> Interval:

@@ -103,11 +103,16 @@ class Money(Wire):
 
 
 class ToldPrice(Wire):
-    """What it costs, as it was promised."""
+    """What it costs, as it was promised; `vat` is null where no tax is shown."""
 
     pricing: Slug = "by_arrangement"
     tariff: Line | None = None
+    billing_unit: Slug | None = None
+    unit_price: Money | None = None
     count: Count | None = None
+    net: Money | None = None
+    vat_permille: Count | None = None
+    vat: Money | None = None
     total: Money | None = None
     deposit: Money | None = None
 

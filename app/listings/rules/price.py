@@ -13,6 +13,8 @@ from app.listings.rules.hours import days_and_rest
 
 _HOUR = timedelta(hours=1)
 _INSTANT = timedelta(microseconds=1)
+_WHOLE = 1_000
+_HALF = _WHOLE // 2
 
 
 class TariffName(StrEnum):
@@ -51,14 +53,18 @@ class Pricing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What it comes to. `total` is the tariff's price times units times `count`, or None without a tariff.
+    """What it comes to. `net` is the tariff's price times units times `count`, `total` is that and the tax.
 
-    The deposit, for all units, stands beside the total and is no part of it.
+    All three are None without a tariff, and `vat` where none is shown. The deposit, for all units, stands beside
+    the total: it is no part of it, and nothing is taxed that is given back.
     """
 
     pricing: Pricing
     tariff: Tariff | None = None
     count: int = 0
+    net: Money | None = None
+    vat_permille: int | None = None
+    vat: Money | None = None
     total: Money | None = None
     deposit: Money | None = None
 
@@ -88,6 +94,11 @@ def tariff_for(tariffs: Sequence[Tariff], *, recognised: bool) -> Tariff | None:
     return reduced or by_name.get(TariffName.REGULAR)
 
 
+def vat_on(net: Money, permille: int) -> Money:
+    """The tax on a sum, rounded half up to the minor unit: once, on the sum, never on its parts."""
+    return Money((net.amount_minor * permille + _HALF) // _WHOLE, net.currency)
+
+
 def price(
     tariffs: Sequence[Tariff] | None,
     deposit: Money | None,
@@ -96,8 +107,12 @@ def price(
     *,
     zone: ZoneInfo,
     recognised: bool,
+    vat_permille: int | None = None,
 ) -> Price:
-    """The price of a span: no tariffs at all is free, None is by arrangement; neither is an error."""
+    """The price of a span: no tariffs at all is free, None is by arrangement; neither is an error.
+
+    Tariffs are net; `vat_permille` None shows no tax.
+    """
     deposits = deposit * units if deposit else None
     if tariffs is not None and not tariffs:
         return Price(Pricing.FREE, deposit=deposits)
@@ -105,4 +120,17 @@ def price(
     if tariff is None:
         return Price(Pricing.BY_ARRANGEMENT, deposit=deposits)
     count = billing_count(tariff.billing_unit, span, zone)
-    return Price(Pricing.TARIFF, tariff, count, tariff.price * (units * count), deposits)
+    net = tariff.price * (units * count)
+    if vat_permille is None:
+        return Price(Pricing.TARIFF, tariff, count, net=net, total=net, deposit=deposits)
+    vat = vat_on(net, vat_permille)
+    return Price(
+        Pricing.TARIFF,
+        tariff,
+        count,
+        net=net,
+        vat_permille=vat_permille,
+        vat=vat,
+        total=net + vat,
+        deposit=deposits,
+    )

@@ -45,6 +45,7 @@ class Offer:
     audience_id: UUID | None = None  # the organisation of `members_of`
     tariffs: tuple[Tariff, ...] | None = ()
     deposit: Money | None = None
+    vat_permille: int | None = None
     provider_id: UUID | None = None
     only_at_origin: bool = False  # a partner's listing that may be seen but not booked from here
 
@@ -112,6 +113,7 @@ def judge(offer: Offer, ask: Ask, taken: Iterable[Occupancy], now: datetime) -> 
         ask.units,
         zone=offer.hours.zone,
         recognised=ask.asker.recognised,
+        vat_permille=offer.vat_permille,
     )
     return Verdict(reasons, free, cost)
 

@@ -131,6 +131,7 @@ def offer_of(row: Listing, within: Interval, *, from_afar: bool = False) -> Offe
         audience_id=row.audience_id,
         tariffs=tariffs_of(row),
         deposit=deposit_of(row),
+        vat_permille=row.vat_permille,
         provider_id=row.provider_id,
         only_at_origin=(from_afar or row.origin_id is not None) and row.federation is not Reach.BOOKABLE,
     )
