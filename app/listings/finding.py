@@ -1,6 +1,7 @@
 """The query behind the search: conditions and keys that both databases answer alike."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,6 +14,7 @@ from app.kernel.actor import Actor
 from app.kernel.intervals import Interval
 from app.kernel.places import Point, bounding_box
 from app.listings import categories, repository, search_words
+from app.listings.rules.kinds import Reach
 from app.listings.rules.lifecycle import State
 from app.listings.schemas.views import ListingQuery, Sort
 from app.listings.tables import Listing, Origin, UseSegment
@@ -110,6 +112,32 @@ def points(session: Session, search: Search) -> Sequence[tuple[UUID, float, floa
     )
     rows: Sequence[Any] = session.exec(statement).all()
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def nearest(
+    session: Session, search: Search, to: Listing, *, beside: Collection[str], within_km: float, limit: int
+) -> Sequence[Listing]:
+    """What fits in one of these categories, the same category first, then by distance from a listing with a point,
+    else the newest first. At a partner only what can be booked from here.
+    """
+    fits = [
+        *conditions(search),
+        col(Listing.id) != to.id,
+        col(Listing.category).in_(beside),
+        or_(col(Listing.origin_id).is_(None), col(Listing.federation) == Reach.BOOKABLE),
+    ]
+    order: list[ColumnElement[Any]] = [case((col(Listing.category) == to.category, 0), else_=1)]
+    if search.near is not None:
+        box = bounding_box(search.near, within_km)
+        fits += [
+            col(Listing.lat).between(box.south, box.north),
+            col(Listing.lon).between(box.west, box.east),
+        ]
+        north = col(Listing.lat) - search.near.lat
+        east = (col(Listing.lon) - search.near.lon) * math.cos(math.radians(search.near.lat))
+        order.append(north * north + east * east)
+    newest = (col(Listing.created_at).desc(), col(Listing.id).desc())
+    return session.exec(select(Listing).where(*fits).order_by(*order, *newest).limit(limit)).all()
 
 
 def _words(query: ListingQuery) -> list[str]:

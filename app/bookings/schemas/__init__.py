@@ -19,7 +19,7 @@ from app.bookings.schemas.lifecycle import (
     ReminderRead,
     StateRead,
 )
-from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead
+from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead, WayOut, WayOutListing
 from app.bookings.schemas.remote import (
     RemoteContact,
     RemoteEvent,
@@ -75,5 +75,7 @@ __all__ = [
     "Said",
     "StateRead",
     "Step",
+    "WayOut",
+    "WayOutListing",
     "WhatHappened",
 ]

@@ -16,7 +16,7 @@ from app.bookings.service.messages import write as write_message
 from app.bookings.service.photos import add as add_photo
 from app.bookings.service.photos import may_add as may_add_photo
 from app.bookings.service.photos import require_visible as require_visible_photo
-from app.bookings.service.quoting import quote
+from app.bookings.service.quoting import quote, ways_out
 from app.bookings.service.remote import (
     apply_view,
     contact_of_borrower,
@@ -54,5 +54,6 @@ __all__ = [
     "sweep",
     "text_of_message",
     "view_for",
+    "ways_out",
     "write_message",
 ]

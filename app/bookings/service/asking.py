@@ -18,6 +18,7 @@ from app.bookings.rules.words import Action, Exchange, Role, Side, State
 from app.bookings.schemas import BookingCreate, BookingRead, Said
 from app.bookings.service import messages, views
 from app.bookings.service.judging import asker, judge
+from app.bookings.service.quoting import showing_ways_out
 from app.bookings.service.stepping import schedule, take
 from app.bookings.service.values import facts_of, frozen_price, span_of
 from app.bookings.tables import Booking
@@ -72,7 +73,9 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
         purpose=ask.purpose,
         text=ask.message,
     )
-    return views.read(work, make(work, wish, terms))
+    with showing_ways_out(work, wish.listing_id, wish.span, wish.units, borrower.party_id):
+        booking = make(work, wish, terms)
+    return views.read(work, booking)
 
 
 def request_for_partner(

@@ -1,29 +1,64 @@
-"""Could I have it, what would it cost, why not, and when else. Nothing is stored."""
+"""Could I have it, what would it cost, why not, and what else could I have. Nothing is stored."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
+from app.accounts import service as accounts
+from app.accounts.schemas import Standing
 from app.api.schemas import MoneyRead
-from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead
+from app.bookings.problems import NotBookable
+from app.bookings.rules.drawing import tail_of
+from app.bookings.rules.table import rows_of
+from app.bookings.rules.ways import MOST, NO_WAY, QUEUED_FOR, Way
+from app.bookings.rules.words import Action
+from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead, WayOut, WayOutListing
 from app.bookings.service.judging import asker, judge
+from app.kernel.actor import NOBODY, Actor, ActorKind, MemberRole
+from app.kernel.intervals import Interval
 from app.kernel.languages import translate
 from app.kernel.money import Money
 from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
-from app.listings.schemas import Tariff
+from app.listings.problems import SlotTaken
+from app.listings.schemas import Alternative, OtherTerms, Tariff, Terms
+from app.listings.service import Verdict
+
+_BOOK: Final = "/api/v1/bookings"
+_NOTHING: Final = OtherTerms(next_free=None, fewer_units=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One ask and what was said to it."""
+
+    terms: Terms
+    span: Interval
+    units: int
+    borrower: Standing | None
+    verdict: Verdict
+    holder_id: UUID | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a point in looking for something else."""
+        hopeless = any(reason.code in NO_WAY for reason in self.verdict.reasons)
+        return not (self.verdict.bookable or hopeless)
 
 
 def quote(reading: Reading, listing_id: UUID, ask: QuoteAsk, *, language: str) -> QuoteRead:
     """What a request with these values would hear, for whoever acts; visitors may ask, too."""
-    listings.terms(reading, listing_id)  # what is not visible is not there, in whosever name one asks
+    terms = listings.terms(reading, listing_id)
     borrower = asker(reading, ask.organisation_id)
     span = listings.span_of(reading, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at"))
     verdict = judge(reading, listing_id, span=span, units=ask.units, borrower=borrower)
-    other_day = (
-        None
-        if verdict.bookable
-        else listings.next_free(reading, listing_id, span=span, units=ask.units, borrower=borrower)
-    )
-    price = verdict.price
+    asked = _Asked(terms, span, ask.units, borrower, verdict)
+    other = _other_terms(reading, asked)
+    free, price = other.next_free, verdict.price
     return QuoteRead.model_validate(
         {
             "bookable": verdict.bookable,
@@ -40,9 +75,113 @@ def quote(reading: Reading, listing_id: UUID, ask: QuoteAsk, *, language: str) -
             "reasons": [
                 {"code": one.code, "detail": translate(one.detail, language)} for one in verdict.reasons
             ],
-            "next_free": other_day and FreeWindow(starts_at=other_day.start, ends_at=other_day.end),
+            "next_free": free and FreeWindow(starts_at=free.start, ends_at=free.end),
+            "ways_out": _ways(reading, asked, other),
         }
     )
+
+
+def ways_out(
+    reading: Reading,
+    listing_id: UUID,
+    span: Interval,
+    units: int,
+    borrower_id: UUID | None = None,
+    *,
+    holder_id: UUID | None = None,
+) -> list[WayOut]:
+    """What somebody could do instead, at most three ways, for whoever would borrow; None is a visitor.
+
+    What the booking `holder_id` holds does not stand in its own way. A fixed number of queries, whatever there is.
+    """
+    terms = listings.terms(reading, listing_id)
+    borrower = accounts.standing(reading, borrower_id) if borrower_id else None
+    verdict = judge(reading, listing_id, span=span, units=units, borrower=borrower, holder_id=holder_id)
+    asked = _Asked(terms, span, units, borrower, verdict, holder_id)
+    return _ways(reading, asked, _other_terms(reading, asked))
+
+
+@contextmanager
+def showing_ways_out(
+    reading: Reading, listing_id: UUID, span: Interval, units: int, borrower_id: UUID | None
+) -> Iterator[None]:
+    """Let a refusal of this ask say what else there is, as `ways_out`, just as the quote does."""
+    try:
+        yield
+    except (NotBookable, SlotTaken) as refused:
+        with reading.session.no_autoflush:  # what was begun is undone
+            ways = ways_out(reading, listing_id, span, units, borrower_id)
+        refused.members["ways_out"] = [way.model_dump(mode="json") for way in ways]
+        raise
+
+
+def _other_terms(reading: Reading, asked: _Asked) -> OtherTerms:
+    if not asked.is_open:
+        return _NOTHING
+    return listings.other_terms(
+        reading,
+        asked.terms.listing_id,
+        span=asked.span,
+        units=asked.units,
+        borrower=asked.borrower,
+        holder_id=asked.holder_id,
+    )
+
+
+def _ways(reading: Reading, asked: _Asked, other: OtherTerms) -> list[WayOut]:
+    if not asked.is_open or reading.actor.kind is ActorKind.PARTNER:
+        return []
+    span, units, listing_id = asked.span, asked.units, asked.terms.listing_id
+    found = listings.alternatives(
+        reading,
+        listing_id,
+        span=span,
+        units=units,
+        borrower=asked.borrower,
+        viewer=_viewer(reading.actor, asked.borrower),
+    )
+    free, fewer, queue = other.next_free, other.fewer_units, f"/api/v1/listings/{listing_id}/queue"
+    ways = (
+        _way(Way.NEXT_FREE, free, units) if free else None,
+        _way(Way.FEWER_UNITS, span, fewer) if fewer else None,
+        _way(Way.SIMILAR, span, units, listing=found.similar) if found.similar else None,
+        _way(Way.AT_PARTNER, span, units, listing=found.at_partner) if found.at_partner else None,
+        _way(Way.JOIN_QUEUE, span, units, href=queue) if _queued_for(asked) else None,
+        _way(Way.POST_WANT, span, units, href="/api/v1/listings") if span.start > reading.now else None,
+    )
+    return list(islice((way for way in ways if way), MOST))
+
+
+def _way(
+    way: Way, span: Interval, units: int, *, listing: Alternative | None = None, href: str = _BOOK
+) -> WayOut:
+    return WayOut(
+        way=way,
+        starts_at=span.start,
+        ends_at=span.end,
+        units=units,
+        listing=listing and WayOutListing.model_validate(listing),
+        href=href,
+        method="POST",
+    )
+
+
+def _queued_for(asked: _Asked) -> bool:
+    """Whether waiting helps: nothing is against it but that others have it, and this listing has a queue."""
+    tail = tail_of(asked.terms.kind, asked.terms.form)
+    served = any(row.served for row in rows_of(tail) if row.action is Action.JOIN_QUEUE)
+    codes = {reason.code for reason in asked.verdict.reasons}
+    return served and asked.terms.origin_id is None and codes <= QUEUED_FOR
+
+
+def _viewer(actor: Actor, borrower: Standing | None) -> Actor:
+    """With whose eyes alternatives are looked for: a borrower's, whatever staff and clocks may see besides."""
+    if actor.kind is ActorKind.PERSON:
+        return replace(actor, staff=None)
+    if borrower is None:
+        return NOBODY
+    members = MappingProxyType(dict.fromkeys(borrower.member_of, MemberRole.MEMBER))
+    return Actor(ActorKind.PERSON, borrower.party_id, memberships=members)
 
 
 def _money(money: Money | None) -> MoneyRead | None:

@@ -1,7 +1,7 @@
 """Whether somebody can have something, and every reason why not. Quote and request ask the same function."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from uuid import UUID
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.kernel.problems import Reason
-from app.kernel.recurrence import days_later, local_date
+from app.kernel.recurrence import local_date
 from app.listings.rules.capacity import Buffers, Closure, Occupancy, capacity, free_amid, free_for
 from app.listings.rules.hours import Hours, hours_reasons, length_reasons
 from app.listings.rules.kinds import STANDARD_LIMITS, Kind, Limits, Purpose
@@ -103,7 +103,7 @@ def judge(offer: Offer, ask: Ask, taken: Iterable[Occupancy], now: datetime) -> 
     free = free_for(newcomer, capacity(offer.units, offer.closures), taken)
     reasons = (
         *_state_reasons(offer),
-        *_asker_reasons(offer, ask.asker),
+        *asker_reasons(offer, ask.asker),
         *_time_reasons(offer, ask, free, now),
     )
     cost = price(
@@ -144,37 +144,6 @@ ELIGIBILITY: Final = frozenset({Ground.AUDIENCE, Ground.OWN_LISTING, Ground.SUSP
 SCARCITY: Final = frozenset({Ground.CLOSED, Ground.NOT_ENOUGH_UNITS})
 """What lies in the units; looked at again for each new promise (T4, T6)."""
 
-# What another day may cure.
-_OF_THE_DAY: Final = frozenset(
-    {
-        Ground.CLOSED,
-        Ground.CLOSED_DAYS_BETWEEN,
-        Ground.IN_THE_PAST,
-        Ground.NOT_ENOUGH_UNITS,
-        Ground.OFF_GRID,
-        Ground.OUTSIDE_OPENING_HOURS,
-        Ground.OUTSIDE_PICK_UP_HOURS,
-        Ground.OUTSIDE_RETURN_HOURS,
-        Ground.TOO_SOON,
-    }
-)
-
-
-def next_free(
-    offer: Offer, ask: Ask, taken: Sequence[Occupancy], now: datetime, *, days: int
-) -> Interval | None:
-    """The first of the following days on which the same clock times would do; None when no day cures it."""
-    zone = offer.hours.zone
-    for later in range(1, days + 1):
-        start, end = (days_later(moment, later, zone) for moment in (ask.interval.start, ask.interval.end))
-        span = Interval(start, end)
-        verdict = judge(offer, replace(ask, interval=span), taken, now)
-        if verdict.bookable:
-            return span
-        if not {reason.code for reason in verdict.reasons} <= _OF_THE_DAY:
-            return None
-    return None
-
 
 def request_expires_at(now: datetime, answer_hours: int, start: datetime) -> datetime:
     """When an unanswered request lapses: after the answer time, or at its own start (T20)."""
@@ -201,7 +170,7 @@ def _state_reasons(offer: Offer) -> Iterator[Reason]:
         yield reason(Ground.ONLY_AT_ORIGIN)
 
 
-def _asker_reasons(offer: Offer, asker: Asker) -> Iterator[Reason]:
+def asker_reasons(offer: Offer, asker: Asker) -> Iterator[Reason]:
     """Whether the offer is meant for this asker (T18)."""
     if asker.suspended:
         yield reason(Ground.SUSPENDED)

@@ -13,10 +13,19 @@ from app.listings.schemas.calendar import (
 from app.listings.schemas.commands import ListingClose, ListingCreate, ListingEdit, PhotoEdit
 from app.listings.schemas.mirrored import MirroredListing
 from app.listings.schemas.parts import Tariff
-from app.listings.schemas.values import ExactPlace, ListingSummary, Terms
+from app.listings.schemas.values import (
+    Alternative,
+    Alternatives,
+    ExactPlace,
+    ListingSummary,
+    OtherTerms,
+    Terms,
+)
 from app.listings.schemas.views import CategoryRead, ListingFound, ListingQuery, ListingRead, PhotoRead
 
 __all__ = [
+    "Alternative",
+    "Alternatives",
     "CalendarRead",
     "CategoryRead",
     "ClosureCreate",
@@ -35,10 +44,9 @@ __all__ = [
     "ListingRead",
     "ListingSummary",
     "MirroredListing",
+    "OtherTerms",
     "PhotoEdit",
     "PhotoRead",
-    "QuoteAsk",
-    "QuoteRead",
     "Tariff",
     "Terms",
 ]

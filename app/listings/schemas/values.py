@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.listings.rules.kinds import BookingMode, Form, Kind, Purpose, Quota, Reach
 from app.listings.rules.lifecycle import State
@@ -75,3 +76,29 @@ class ListingSummary:
     kind: Kind
     provider_id: UUID | None
     origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTerms:
+    """What of the same listing would do instead: another time, fewer units; None where nothing would."""
+
+    next_free: Interval | None
+    fewer_units: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another listing that would do; `origin` is the partner's name for a mirrored one."""
+
+    id: UUID
+    title: str
+    distance_km: float | None
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """The nearest of our own listings that would do, and the nearest at a partner."""
+
+    similar: Alternative | None
+    at_partner: Alternative | None

@@ -2,9 +2,10 @@
 
 from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName
 from app.listings.rules.verdict import ELIGIBILITY, SCARCITY, Verdict, request_expires_at
+from app.listings.service.alternatives import alternatives, other_terms
 from app.listings.service.checking import calendars_amiss, conflicts
 from app.listings.service.closing import close_for, close_lost_units, open_again
-from app.listings.service.judging import judge, next_free
+from app.listings.service.judging import judge
 from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import approve, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
@@ -52,6 +53,7 @@ __all__ = [
     "Verdict",
     "add_photo",
     "add_photo_to_booking",
+    "alternatives",
     "approve",
     "by_external_refs",
     "calendar",
@@ -80,9 +82,9 @@ __all__ = [
     "keep_origin",
     "may_add_photo",
     "mirror",
-    "next_free",
     "occupy",
     "open_again",
+    "other_terms",
     "pause",
     "photo_data",
     "photo_handlers",

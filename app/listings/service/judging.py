@@ -1,9 +1,7 @@
-"""Judging an ask: could somebody have it, what would it cost, why not, and when else."""
+"""Judging an ask: could somebody have it, what would it cost, and why not."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
-from typing import Final
 from uuid import UUID
 
 from app.accounts.schemas import Standing
@@ -13,12 +11,9 @@ from app.kernel.unit_of_work import Reading
 from app.listings import repository
 from app.listings.rules.verdict import Ask, Verdict
 from app.listings.rules.verdict import judge as judge_ask
-from app.listings.rules.verdict import next_free as first_free
 from app.listings.service import values
 from app.listings.service.looking import find, known
 from app.listings.tables import Listing, Occupancy
-
-LOOK_AHEAD_DAYS: Final = 60
 
 
 def judge(
@@ -51,15 +46,3 @@ def _taken_now(reading: Reading, row: Listing, span: Interval) -> Sequence[Occup
         if version in {None, row.calendar_version}:
             return others
         reading.session.refresh(row)  # the calendar moved between the two looks
-
-
-def next_free(
-    reading: Reading, listing_id: UUID, *, span: Interval, units: int, borrower: Standing | None
-) -> Interval | None:
-    """The same clock times on the first of the following days on which they would do, within 60 days."""
-    row = known(reading, listing_id)
-    ahead = Interval(span.start, span.end + timedelta(days=LOOK_AHEAD_DAYS + 1))
-    offer = values.offer_of(row, ahead)
-    taken = values.taken(repository.occupancies(reading.session, row.id, values.around(ahead, offer.limits)))
-    wish = Ask(span, units, values.asker_of(borrower))
-    return first_free(offer, wish, taken, reading.now, days=LOOK_AHEAD_DAYS)

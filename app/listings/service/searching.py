@@ -31,7 +31,7 @@ def search(reading: Reading, query: ListingQuery) -> Page[ListingFound]:
     fitting = (
         found
         for chunk in _chunks(rows(reading, asked, query.after, filters))
-        for found in _that_can_be_had(reading, asked, chunk)
+        for found in that_can_be_had(reading, asked, chunk)
     )
     page = list(islice(fitting, query.limit + 1))
     items = page[: query.limit]
@@ -103,7 +103,7 @@ def _distance(asked: Search, lat: float | None, lon: float | None) -> float | No
     return distance_km(asked.near, Point(lat, lon))
 
 
-def _that_can_be_had(reading: Reading, asked: Search, chunk: Sequence[Found]) -> Iterator[Found]:
+def that_can_be_had(reading: Reading, asked: Search, chunk: Sequence[Found]) -> Iterator[Found]:
     """Those that would be bookable then, as a quote would judge, whoever asks."""
     span = asked.span
     if span is None:

@@ -1,0 +1,109 @@
+"""What else could be had: another time or fewer units of the same, something similar nearby, something at a partner."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from app.accounts.schemas import Standing
+from app.kernel.actor import Actor
+from app.kernel.intervals import Interval
+from app.kernel.places import Point, distance_km
+from app.kernel.unit_of_work import Reading
+from app.listings import categories, finding, repository
+from app.listings.finding import Search
+from app.listings.rules import ways
+from app.listings.rules.kinds import Purpose
+from app.listings.rules.verdict import Ask, Asker, asker_reasons
+from app.listings.schemas.values import Alternative, Alternatives, OtherTerms
+from app.listings.schemas.views import ListingQuery, Sort
+from app.listings.service import values
+from app.listings.service.looking import known
+from app.listings.service.searching import that_can_be_had
+from app.listings.tables import Listing
+
+LOOK_AHEAD_DAYS: Final = 60
+NEARBY_KM: Final = 50
+_LOOKED_AT: Final = 50
+
+
+def other_terms(
+    reading: Reading,
+    listing_id: UUID,
+    *,
+    span: Interval,
+    units: int,
+    borrower: Standing | None,
+    holder_id: UUID | None = None,
+) -> OtherTerms:
+    """The next time within 60 days at which this ask would do, and how many units would do now. One query."""
+    row = known(reading, listing_id)
+    ahead = Interval(span.start, span.end + timedelta(days=LOOK_AHEAD_DAYS + 1))
+    offer = values.offer_of(row, ahead)
+    held = repository.occupancies(reading.session, row.id, values.around(ahead, offer.limits))
+    taken = values.taken(one for one in held if one.holder_id != holder_id)
+    wish = Ask(span, units, values.asker_of(borrower))
+    return OtherTerms(
+        next_free=ways.next_free(offer, wish, taken, reading.now, days=LOOK_AHEAD_DAYS),
+        fewer_units=ways.fewer_units(offer, wish, taken, reading.now),
+    )
+
+
+def alternatives(
+    reading: Reading,
+    listing_id: UUID,
+    *,
+    span: Interval,
+    units: int,
+    borrower: Standing | None,
+    viewer: Actor,
+) -> Alternatives:
+    """The nearest similar listing that is free then, ours and at a partner, as far as the viewer may see and have it.
+
+    Similar is what stands in the same category or in one beside it. A fixed number of queries.
+    """
+    row = known(reading, listing_id)
+    asker = values.asker_of(borrower)
+    found = {
+        origin: next(_similar(reading, row, span, units, asker=asker, viewer=viewer, origin=origin), None)
+        for origin in ("ours", "partners")
+    }
+    return Alternatives(similar=found["ours"], at_partner=found["partners"])
+
+
+def _similar(
+    reading: Reading, row: Listing, span: Interval, units: int, *, asker: Asker, viewer: Actor, origin: str
+) -> Iterator[Alternative]:
+    near = None if row.lat is None or row.lon is None else Point(row.lat, row.lon)
+    query = ListingQuery(
+        purpose=Purpose.OFFER,
+        kind=row.kind,
+        units=units,
+        origin=origin,
+        free_from=span.start,
+        free_until=span.end,
+    )
+    search = Search(query, viewer, reading.now, Sort.NEWEST, near, span)
+    rows = finding.nearest(
+        reading.session, search, row, beside=_categories(row.category), within_km=NEARBY_KM, limit=_LOOKED_AT
+    )
+    chunk = [((), one, _distance(near, one)) for one in rows]
+    for _, one, distance in that_can_be_had(reading, search, chunk):
+        if not any(asker_reasons(values.offer_of(one, span), asker)):
+            origins = repository.origins(reading.session, {one.origin_id} if one.origin_id else ())
+            name = origins[one.origin_id].name if one.origin_id else None
+            yield Alternative(id=one.id, title=one.title, distance_km=distance, origin=name)
+
+
+def _categories(slug: str | None) -> frozenset[str]:
+    """The category and those beside it, with all below them. Beside a top stands everything, which is not similar."""
+    category = categories.get(slug or "")
+    if category is None:
+        return frozenset()
+    return categories.with_descendants(category.parent or category.slug) - {category.parent}
+
+
+def _distance(near: Point | None, row: Listing) -> float | None:
+    if near is None or row.lat is None or row.lon is None:
+        return None
+    return round(distance_km(near, Point(row.lat, row.lon)), 3)
