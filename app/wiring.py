@@ -127,6 +127,7 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
 
     return {
         **federation.handlers(transactions, http),
+        "bookings.forget_contracts": in_one_work(bookings.forget_contracts),
         "bookings.sweep": lambda _payload: bookings.sweep(transactions),
         "events.hear": hear,
         "idempotency.forget": in_one_work(lambda work: idempotency.forget_old(work.session, now=work.now)),
@@ -147,6 +148,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
     return [
         *federation.schedules(settings),
         Schedule("bookings.sweep", every=timedelta(seconds=30)),
+        Schedule("bookings.forget_contracts", every=timedelta(days=1)),
         Schedule("idempotency.forget", every=timedelta(hours=6)),
         Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
         Schedule(accounts.EXPIRY_JOB, every=timedelta(hours=1)),

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import Request, Response
 from starlette.status import HTTP_204_NO_CONTENT, HTTP_304_NOT_MODIFIED
 
+from app.api.documents import document_answer
 from app.api.doors import Desk, Door, Then
+from app.api.etags import etag_of, is_known
 from app.kernel import idempotency, unit_of_work
 from app.kernel.actor import NOBODY, Actor
+from app.kernel.documents import Document
 from app.kernel.problems import FieldError, Invalid, NotAllowed, SignInNeeded
 from app.kernel.text import message
 
@@ -114,10 +117,12 @@ class Call:
     def _answer(self, result: Any) -> Response:
         if isinstance(result, Response):
             return result
+        if isinstance(result, Document):
+            return document_answer(result, self.endpoint.status, self.request.headers.get("if-none-match"))
         if self.endpoint.adapter is None:
             return Response(status_code=HTTP_204_NO_CONTENT)
         content = self.endpoint.adapter.dump_json(result)
-        etag = _etag(result, content)
+        etag = etag_of(result, content)
         headers = {"ETag": etag, "Cache-Control": self._cache_control(), "Content-Language": self._language}
         template = getattr(self.endpoint.function, "__location__", None)
         if template:
@@ -127,9 +132,8 @@ class Call:
             url = self.request.url.include_query_params(after=following)
             path = f"{url.path}?{url.query}"
             headers["Link"] = f'<{self.door.settings.public_url}{path}>; rel="next"'
-        if self.request.method in ("GET", "HEAD") and _matches(
-            self.request.headers.get("if-none-match"), etag
-        ):
+        known = is_known(etag, self.request.headers.get("if-none-match"))
+        if self.request.method in ("GET", "HEAD") and known:
             return Response(status_code=HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(content, self.endpoint.status, headers, media_type="application/json")
 
@@ -160,18 +164,6 @@ def credential(request: Request) -> tuple[str | None, bool]:
     if scheme.lower() == "bearer" and token.strip():
         return token.strip(), False
     return request.cookies.get(COOKIE), True
-
-
-def _etag(result: Any, content: bytes) -> str:
-    """The version of a thing, where it has one, and a short hash of this view of it."""
-    short = idempotency.digest(content)[:12]
-    version = getattr(result, "version", None)
-    return f'"{short}"' if version is None else f'"{version}-{short}"'
-
-
-def _matches(if_none_match: str | None, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-    return etag in tags or "*" in tags
 
 
 def _replayed(stored: idempotency.StoredAnswer) -> Response:

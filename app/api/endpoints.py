@@ -19,6 +19,7 @@ from app.api.calls import Call
 from app.api.doors import Desk, Door, Then
 from app.api.requests import StrictRoute
 from app.kernel import unit_of_work
+from app.kernel.documents import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,9 @@ class Endpoint:
         returned = hints.pop("return", type(None))
         if get_origin(returned) is Then:
             [returned] = get_args(returned)
-        raw = returned is type(None) or (isinstance(returned, type) and issubclass(returned, Response))
+        raw = returned is type(None) or (
+            isinstance(returned, type) and issubclass(returned, (Response, Document))
+        )
         return cls(
             function=function,
             parameter=name,
@@ -137,9 +140,7 @@ class Endpoint:
             replayable=replayable,
             max_age=max_age,
             adapter=None if raw else TypeAdapter(returned),
-            signature=_signature(
-                function, hints, without={name, sent}, returned=None if returned is type(None) else returned
-            ),
+            signature=_signature(function, hints, without={name, sent}, returned=_declared(returned)),
             sent=sent,
         )
 
@@ -168,6 +169,13 @@ class Endpoint:
 
 def _is_sent(hint: Any) -> bool:
     return any(isinstance(extra, _Sent) for extra in get_args(hint)[1:])
+
+
+def _declared(returned: Any) -> Any:
+    """What FastAPI is told of the answer: nothing, a response of its own, or a shape."""
+    if returned is type(None):
+        return None
+    return Response if returned is Document else returned
 
 
 def _signature(

@@ -40,3 +40,10 @@ class ThingsStillOut(NotNow):
 
     slug = "things-still-out"
     title = message("Something is still handed over or in dispute. Settle that first.")
+
+
+class NoContractYet(NotNow):
+    """409: a contract is made when something is promised, not before."""
+
+    slug = "no-contract-yet"
+    title = message("There is no contract yet.")

@@ -1,14 +1,14 @@
 """Every query over bookings. Who may see one is decided here, in SQL: what is not visible is not found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, true, update
 from sqlmodel import Session, col, select
 
-from app.bookings.rules.words import RecordKind, Role, Side, State
-from app.bookings.tables import Booking, BookingEvent, BookingMessage, BookingRecord
+from app.bookings.rules.words import TERMINAL, RecordKind, Role, Side, State
+from app.bookings.tables import Booking, BookingContract, BookingEvent, BookingMessage, BookingRecord
 from app.kernel.actor import Actor, ActorKind
 from app.kernel.problems import NotFound
 
@@ -173,6 +173,40 @@ def sealed(session: Session) -> Iterable[BookingRecord]:
     """Go through all records that have a digest, a few at a time."""
     query = select(BookingRecord).where(col(BookingRecord.digest).is_not(None))
     return session.exec(query.order_by(col(BookingRecord.id)).execution_options(yield_per=500))
+
+
+def last_contract(session: Session, booking_id: UUID) -> BookingContract | None:
+    """Find the newest version of a booking's contract."""
+    return session.exec(
+        select(BookingContract)
+        .where(col(BookingContract.booking_id) == booking_id)
+        .order_by(col(BookingContract.version).desc())
+        .limit(1)
+    ).first()
+
+
+def contracts_of(session: Session, booking_ids: Collection[UUID]) -> Sequence[BookingContract]:
+    """List every version of the contracts of these bookings, the oldest first."""
+    return session.exec(
+        select(BookingContract)
+        .where(col(BookingContract.booking_id).in_(booking_ids))
+        .order_by(col(BookingContract.booking_id), col(BookingContract.version))
+    ).all()
+
+
+def contracts_ended(session: Session, *, before: datetime, limit: int) -> Sequence[BookingContract]:
+    """List contracts that still name their parties although their bookings ended so long ago."""
+    return session.exec(
+        select(BookingContract)
+        .join(Booking, col(Booking.id) == col(BookingContract.booking_id))
+        .where(
+            col(BookingContract.nameless).is_(False),
+            col(Booking.state).in_(TERMINAL),
+            col(Booking.since) < before,
+        )
+        .order_by(col(BookingContract.id))
+        .limit(limit)
+    ).all()
 
 
 def messages(

@@ -147,3 +147,22 @@ class BookingRecord(Row, table=True):
     seals_at: datetime
     digest: str | None = Field(default=None, max_length=64)
     wiped_at: datetime | None = None
+
+
+class BookingContract(Row, table=True):
+    """The contract of a promise as it stood once; never changed, but for a name that must be forgotten.
+
+    `digest` is SHA-256 over `data` as it was made; it stays when personal data is taken out, at `anonymised_at`.
+    `nameless` says that nothing is left to take out.
+    """
+
+    __tablename__ = "booking_contract"
+    __table_args__ = (UniqueConstraint("booking_id", "version"),)
+
+    booking_id: UUID = Field(foreign_key="booking.id")
+    version: int
+    data: dict[str, Any] = Field(sa_type=JsonColumn)
+    digest: str = Field(max_length=64)
+    created_at: datetime
+    anonymised_at: datetime | None = None
+    nameless: bool = False

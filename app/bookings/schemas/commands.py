@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.schemas import Command, Instant, Line, ListQuery, Text
 from app.bookings.rules.words import Outcome, State
@@ -110,3 +110,12 @@ class BookingQuery(ListQuery):
 
     role: Literal["borrower", "provider"] | None = None
     state: State | None = None
+
+
+class ContractQuery(BaseModel):
+    """Which version of a contract, and in which language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Annotated[int, Field(ge=1, le=100_000, description="null: the newest.")] | None = None
+    language: Literal["de", "en"] | None = Field(default=None, description="null: as `Accept-Language` says.")

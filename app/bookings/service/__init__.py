@@ -4,6 +4,9 @@ from app.bookings.rules.drawing import as_json as lifecycles
 from app.bookings.service.acting import act
 from app.bookings.service.asking import request, request_for_partner
 from app.bookings.service.clocks import sweep
+from app.bookings.service.contract import forget_old as forget_contracts
+from app.bookings.service.contract import paper as contract_paper
+from app.bookings.service.contract import versions as contract_versions
 from app.bookings.service.leaving import (
     dissolve,
     forget,
@@ -34,10 +37,13 @@ __all__ = [
     "apply_view",
     "broken_seals",
     "contact_of_borrower",
+    "contract_paper",
+    "contract_versions",
     "dissolve",
     "export",
     "find_for_partner",
     "forget",
+    "forget_contracts",
     "get",
     "keep_contact",
     "lifecycles",

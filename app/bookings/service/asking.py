@@ -181,6 +181,7 @@ def _snapshot(terms: Terms) -> dict[str, Any]:
     return {
         "title": terms.title,
         "terms": terms.text,
+        "contract_text": terms.contract_text,
         "listing_version": terms.version,
         "zone": terms.zone.key,
         "url": terms.origin_url,

@@ -12,6 +12,7 @@ from app.bookings.rules.moves import after, allowed_actions
 from app.bookings.rules.states import is_case, is_terminal
 from app.bookings.rules.words import Action, Role, Side
 from app.bookings.schemas import Said
+from app.bookings.service import contract
 from app.bookings.service.acting import ask_partner
 from app.bookings.service.stepping import take
 from app.bookings.service.values import facts_of
@@ -56,7 +57,9 @@ def _free_to_go(work: UnitOfWork, party_id: UUID) -> Sequence[Booking]:
 
 def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
     # By listing, because calling off locks it: of two who leave nobody waits for the other in a circle.
-    for booking in sorted(_free_to_go(work, party_id), key=lambda one: (one.listing_id, one.id)):
+    leaving = _free_to_go(work, party_id)
+    contract.forget_party(work, leaving, party_id)
+    for booking in sorted(leaving, key=lambda one: (one.listing_id, one.id)):
         if not is_terminal(booking.state):
             _call_off(work, booking, party_id)
         booking.remote_contact = None
@@ -64,7 +67,7 @@ def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
             booking.borrower_id = booking.purpose = None
         if booking.provider_id == party_id:
             booking.provider_id = None
-            booking.terms = booking.terms | {"title": NAMELESS, "terms": ""}
+            booking.terms = booking.terms | {"title": NAMELESS, "terms": "", "contract_text": ""}
         work.session.add(booking)
         if booking.partner_id is not None:
             work.record(LessToTell(booking_id=booking.id, side=booking.side, partner_id=booking.partner_id))

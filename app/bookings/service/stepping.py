@@ -4,15 +4,17 @@ Everything that moves a booking of ours ends here: people, partners and clocks a
 """
 
 import secrets
+from typing import Final
 
 from app.bookings import repository
 from app.bookings.events import BookingMoved, BookingReminded
 from app.bookings.rules.facts import deadline
 from app.bookings.rules.moves import Move, outcome_of
 from app.bookings.rules.reminders import Reminder
-from app.bookings.rules.states import takes_units, was_used
+from app.bookings.rules.states import is_answered, takes_units, was_used
 from app.bookings.rules.words import CASES, Clock, Effect, Role, State
 from app.bookings.schemas import Said
+from app.bookings.service import contract
 from app.bookings.service.effects import EFFECTS
 from app.bookings.service.values import facts_of, next_look, span_of
 from app.bookings.tables import Booking, BookingEvent
@@ -46,6 +48,8 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     work.session.add(booking)
     made = listings.calendar_made(work, booking.listing_id)
     _tell(work, booking, move, said, calendar_version=None if made == calendar_before else made)
+    if _changes_contract(move):
+        contract.add_version(work, booking)
     if move.target is State.CONFIRMED:
         _tell_rivals(work, booking)
 
@@ -98,6 +102,17 @@ def _tell(
             version=booking.version,
         )
     )
+
+
+def _changes_contract(move: Move) -> bool:
+    """Whether what the two have agreed, or what they wrote down about it, is no longer the same."""
+    promised = move.target is State.CONFIRMED and move.changes_state
+    return promised or (move.row.effect in _WRITTEN_DOWN and is_answered(move.target))
+
+
+_WRITTEN_DOWN: Final = frozenset(
+    {Effect.NEW_TERMS, Effect.RECORD_HAND_OVER, Effect.ACKNOWLEDGE, Effect.RECORD_RETURN}
+)
 
 
 def _tell_rivals(work: UnitOfWork, booking: Booking) -> None:

@@ -1,0 +1,10 @@
+"""The contract of a promise: its versions, and each of them as a paper for the two parties.
+
+Versions are written in the transaction that makes or changes the promise and never changed. A paper is made when
+somebody asks for it, outside every transaction.
+"""
+
+from app.bookings.service.contract.keeping import add_version, forget_old, forget_party
+from app.bookings.service.contract.showing import paper, versions
+
+__all__ = ["add_version", "forget_old", "forget_party", "paper", "versions"]

@@ -1,0 +1,152 @@
+"""What a contract says, as data: everything that was agreed, and nothing about how it looks.
+
+The data is what is kept and what the digest is made of; a paper in any language is only a rendering of it.
+"""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from app.accounts import service as accounts
+from app.bookings import repository
+from app.bookings.rules.words import Side
+from app.bookings.tables import Booking, BookingRecord
+from app.kernel.unit_of_work import Reading
+from app.listings import service as listings
+
+FORMAT: Final = 1
+NAMELESS: Final = "…"
+"""What stands where a name was that had to be forgotten."""
+
+_PRICE: Final = (
+    "pricing", "tariff", "billing_unit", "unit_price", "count", "net", "vat", "vat_permille", "total", "deposit",
+)  # fmt: skip
+
+
+def content(reading: Reading, booking: Booking) -> dict[str, Any]:
+    """The contract of this booking as it stands now."""
+    price, terms = booking.price or {}, booking.terms
+    place = listings.exact_place(reading, booking.listing_id)
+    return {
+        "format": FORMAT,
+        "booking_id": str(booking.id),
+        "kind": booking.kind,
+        "provider": _provider(reading, booking),
+        "borrower": _borrower(reading, booking),
+        "title": terms["title"],
+        "place": {
+            "street": place.street,
+            "postal_code": place.postal_code,
+            "locality": place.locality,
+            "note": terms.get("place_note"),
+        },
+        "zone": terms["zone"],
+        "starts_at": _instant(booking.starts_at),
+        "ends_at": _instant(booking.ends_at),
+        "units": booking.units,
+        "price": {name: price.get(name) for name in _PRICE},
+        "terms": terms.get("terms") or "",
+        "contract_text": terms.get("contract_text") or "",
+        "condition": terms.get("condition"),
+        "cancel_until": _instant(booking.starts_at - timedelta(hours=booking.cancel_hours or 0)),
+        "records": _records(reading, booking.id),
+    }
+
+
+def digest(data: dict[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of the data: sorted keys, no spaces, UTF-8."""
+    canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def without(data: dict[str, Any], *, provider: bool, borrower: bool) -> dict[str, Any]:
+    """The same without what tells who one side was: its name, how to reach it, and what it wrote."""
+    left = dict(data)
+    for side, goes in (("provider", provider), ("borrower", borrower)):
+        if goes:
+            left[side] = {**_party(NAMELESS), "kind": data[side]["kind"]}
+            left["records"] = [
+                {**record, "condition": None, "kept_reason": None} if record["role"] == side else record
+                for record in left["records"]
+            ]
+    if provider:
+        nowhere = {"street": None, "postal_code": None, "note": None}
+        left |= {"title": NAMELESS, "terms": "", "contract_text": "", "place": data["place"] | nowhere}
+    return left if not (provider or borrower) else left | {"condition": None}
+
+
+def is_nameless(data: dict[str, Any]) -> bool:
+    """Whether neither side can be told from it any more."""
+    return all(data[side]["name"] == NAMELESS for side in ("provider", "borrower"))
+
+
+def _provider(reading: Reading, booking: Booking) -> dict[str, Any]:
+    if booking.provider_id is None:
+        return _party(booking.remote_name or NAMELESS)
+    return _known(reading, booking.provider_id)
+
+
+def _borrower(reading: Reading, booking: Booking) -> dict[str, Any]:
+    if booking.side is Side.SUPPLIER:
+        return _party(booking.remote_name or NAMELESS, **(booking.remote_contact or {}))
+    if booking.borrower_id is None:
+        return _party(NAMELESS)
+    borrower = _known(reading, booking.borrower_id)
+    if booking.requested_by not in (None, booking.borrower_id):
+        names = accounts.party_summaries(reading, [booking.requested_by])
+        asker = names.get(booking.requested_by)
+        borrower["represented_by"] = asker.name if asker else None
+    return borrower
+
+
+def _known(reading: Reading, party_id: UUID) -> dict[str, Any]:
+    contact = accounts.contact(reading, party_id)
+    kind = accounts.party_summaries(reading, [party_id])[party_id].kind
+    return {**_party(contact.name, email=contact.email, phone=contact.phone), "kind": str(kind)}
+
+
+def _party(
+    name: str, *, email: str | None = None, phone: str | None = None, address: str | None = None
+) -> dict[str, Any]:
+    return {
+        "kind": "person",
+        "name": name,
+        "email": email,
+        "phone": phone,
+        "address": address,
+        "represented_by": None,
+    }
+
+
+def _records(reading: Reading, booking_id: UUID) -> list[dict[str, Any]]:
+    """What was written down and not corrected since."""
+    rows = repository.records(reading.session, booking_id)
+    corrected = {row.corrects_id for row in rows}
+    return [_record(row) for row in rows if row.id not in corrected]
+
+
+def _record(row: BookingRecord) -> dict[str, Any]:
+    deposit = row.deposit or {}
+    return {
+        "kind": str(row.kind),
+        "role": str(row.role),
+        "units": row.units,
+        "condition": row.condition,
+        "deposit": {"amount_minor": deposit["amount_minor"], "currency": deposit["currency"]}
+        if deposit
+        else None,
+        "kept_reason": deposit.get("kept_reason"),
+        "recorded_at": _instant(row.recorded_at),
+        "acknowledged_at": row.acknowledged_at and _instant(row.acknowledged_at),
+    }
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+def moment(text: str) -> datetime:
+    """The inverse of how instants stand in the data."""
+    return datetime.fromisoformat(text)

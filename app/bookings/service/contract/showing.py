@@ -1,0 +1,98 @@
+"""Contracts as their parties see them: the list of versions, and one version on paper."""
+
+import re
+import unicodedata
+from contextlib import AbstractContextManager
+from typing import Any, Final, Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.bookings import policy, repository
+from app.bookings.problems import NoContractYet
+from app.bookings.rules.words import Role, Side
+from app.bookings.schemas import ContractRead, ContractsRead
+from app.bookings.service.contract import wording
+from app.bookings.service.contract.content import moment
+from app.bookings.service.contract.rendering import pdf
+from app.bookings.service.values import parties_of
+from app.bookings.tables import BookingContract
+from app.kernel.documents import Document
+from app.kernel.languages import translate
+from app.kernel.problems import NotAllowed, NotFound, NotYet
+from app.kernel.text import message
+from app.kernel.unit_of_work import Reading
+from app.settings import Settings
+
+_PARTIES: Final = frozenset({Role.BORROWER, Role.PROVIDER})
+_NO_WORD: Final = re.compile(r"[^\w]+")
+_LONGEST_NAME: Final = 60
+
+
+class Desk(Protocol):
+    """Opens looks at things, so that a paper is made in between."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    def reading(self) -> AbstractContextManager[Reading]: ...
+
+
+def versions(reading: Reading, booking_id: UUID) -> ContractsRead:
+    """Every version of the contract, the newest first, for the two parties."""
+    return ContractsRead(
+        items=[
+            ContractRead(
+                version=row.version,
+                form=wording.form_of(row.data),
+                digest=row.digest,
+                anonymised=row.anonymised_at is not None,
+                href=f"/api/v1/bookings/{booking_id}/contract.pdf?version={row.version}",
+                created_at=row.created_at,
+            )
+            for row in reversed(_contracts(reading, booking_id))
+        ]
+    )
+
+
+def paper(desk: Desk, booking_id: UUID, *, version: int | None, language: str) -> Document:
+    """One version as PDF, the newest unless another is asked for. It is made after the look is over."""
+    with desk.reading() as reading:
+        found = _contracts(reading, booking_id)
+        row = next((one for one in reversed(found) if version in (None, one.version)), None)
+    if row is None:
+        raise NotFound
+    settings = desk.settings
+    said = wording.paper(
+        row.data,
+        version=row.version,
+        digest=row.digest,
+        made_at=row.created_at,
+        language=language,
+        issuer=f"{settings.name} {settings.region}",
+    )
+    name = _file_name(row.data, language)
+    return Document(pdf(said, made_at=row.created_at), media_type="application/pdf", file_name=name)
+
+
+def _contracts(reading: Reading, booking_id: UUID) -> list[BookingContract]:
+    booking = repository.get_visible(reading.session, booking_id, to=reading.actor)
+    if not policy.roles_of(reading.actor, parties_of(booking)) & _PARTIES:
+        raise NotAllowed(message("The contract is for its two parties."))
+    if booking.side is Side.REQUESTER:
+        raise NotYet(message("The contract of a loan from a partner is kept by the provider there."))
+    found = list(repository.contracts_of(reading.session, [booking_id]))
+    if not found:
+        raise NoContractYet
+    return found
+
+
+def _file_name(data: dict[str, Any], language: str) -> str:
+    """What it is, of what and for when: `Leihvertrag-Apfelpresse-2026-11-30.pdf`."""
+    title = translate(wording.TITLES[wording.form_of(data)], language)
+    day = moment(data["starts_at"]).astimezone(ZoneInfo(data["zone"])).date()
+    thing = _word(data["title"])[:_LONGEST_NAME].rstrip("-")
+    return "-".join(part for part in (_word(title), thing, day.isoformat()) if part) + ".pdf"
+
+
+def _word(text: str) -> str:
+    return _NO_WORD.sub("-", unicodedata.normalize("NFC", text).replace("_", "-")).strip("-")

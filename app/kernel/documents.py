@@ -1,0 +1,31 @@
+"""Things that leave as files: papers, calendars. What they are, what they are called, and who may keep them. Pure."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+_SPELLED: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as an answer: the endpoint that returns one sends it with its own ETag."""
+
+    content: bytes
+    media_type: str
+    file_name: str
+    cache_control: str = "no-store"
+
+    @property
+    def disposition(self) -> str:
+        """Its name for the reader's folder (RFC 6266): in ASCII for old programs, in full for the others."""
+        spelled = unicodedata.normalize("NFKD", self.file_name.translate(_SPELLED))
+        plain = "".join(letter for letter in spelled if _is_safe(letter))
+        return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(self.file_name, safe='')}"
+
+
+def _is_safe(letter: str) -> bool:
+    return letter.isascii() and (letter.isalnum() or letter in "-._ ")
