@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from app.kernel.ids import new_id
 from app.wiring import Instance
+from tests.factories import pictures
 from tests.factories.accounts import Neighbour, signed_in_person
 
 SECRET = "Sturmvogel"
@@ -61,12 +62,20 @@ def settle(instance: Instance, caller: Caller) -> World:
         reason=f"Visiting {SECRET}",
         visibility="provider",
     )
+    photo = caller.request(
+        "POST",
+        f"/api/v1/listings/{listing['id']}/photos",
+        content=pictures.photo(),
+        headers=anna.headers | {"Content-Type": "image/jpeg"},
+    ).json()
     ids = {
         "organisation_id": organisation["id"],
         "person_id": str(ben.id),
         "listing_id": listing["id"],
         "closure_id": closure["id"],
         "booking_id": booking["id"],
+        "photo_id": photo["id"],
+        "size": "thumbnail",
         "partner_id": str(new_id()),
         "slug": "not-found",
     }
