@@ -136,9 +136,7 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         accounts.EXPIRY_JOB: in_one_work(accounts.expire_recognitions),
         "listings.sweep": lambda _payload: listings.sweep(transactions),
         **listings.photo_handlers(transactions, files),
-        notifications.MAIL_JOB: notifications.mail_sender(
-            transactions, mail.mailer(transactions.settings), mailing.TOPICS
-        ),
+        notifications.MAIL_JOB: notifications.mail_sender(transactions, mail.mailer(transactions.settings)),
         notifications.FORGET_JOB: in_one_work(notifications.forget_old),
     }
 

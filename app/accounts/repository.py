@@ -78,6 +78,16 @@ def sessions_of(session: Session, person_id: UUID) -> Sequence[SignedIn]:
     ).all()
 
 
+def staff(session: Session) -> Sequence[tuple[Person, Party]]:
+    """Who is entrusted with the instance."""
+    return session.exec(
+        select(Person, Party)
+        .join(Party, col(Party.id) == Person.id)
+        .where(col(Person.staff).is_not(None))
+        .order_by(col(Person.id))
+    ).all()
+
+
 def speakers(session: Session, organisation_id: UUID) -> Sequence[tuple[Person, Party]]:
     """Who decides for an organisation: owners and managers that are still there."""
     return session.exec(

@@ -40,6 +40,11 @@ def get_visible(session: Session, booking_id: UUID, *, to: Actor) -> Booking:
     return found
 
 
+def by_ids(session: Session, ids: Collection[UUID]) -> Sequence[Booking]:
+    """Find these bookings, whoever may see them."""
+    return session.exec(select(Booking).where(col(Booking.id).in_(ids))).all() if ids else []
+
+
 def lock_visible(session: Session, booking_id: UUID, *, to: Actor) -> Booking:
     """Find it as it is once whoever is acting on it has finished; on PostgreSQL FOR NO KEY UPDATE."""
     found = session.exec(

@@ -1,6 +1,7 @@
-"""Facts that somebody is told by mail."""
+"""Facts that somebody is told."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,14 +18,16 @@ from app.accounts.events import (
     SignInLinkAsked,
 )
 from app.bookings import service as bookings
-from app.bookings.events import BookingMoved, BookingReminded, MessageWritten
+from app.bookings.events import BookingMoved, BookingReminded, MessageWritten, RemoteActionRefused
+from app.bookings.schemas import Noted
 from app.kernel.actor import SYSTEM
 from app.kernel.events import Event
-from app.kernel.unit_of_work import Transactions
-from app.notifications import account_letters, booking_letters
-from app.notifications.account_letters import RECOGNITION
-from app.notifications.booking_letters import BORROWER, PROVIDER
-from app.notifications.service import Compose, tell
+from app.kernel.unit_of_work import Transactions, UnitOfWork
+from app.listings.events import ListingExpired, ListingExpiring
+from app.notifications.kinds import KINDS, TOLD, of_booking
+from app.notifications.service import tell
+from app.notifications.steps import step_of
+from app.notifications.words.sides import BORROWER, MODERATOR, PROVIDER
 
 _TO_THE_PERSON: Final = {
     Registered: "confirm_email",
@@ -34,6 +37,7 @@ _TO_THE_PERSON: Final = {
     PasswordChanged: "password_changed",
 }
 Personal = Registered | RegisteredAgain | SignInLinkAsked | PasswordResetAsked | PasswordChanged
+_SIDES: Final = (BORROWER, PROVIDER, MODERATOR)
 
 
 def tell_the_person(transactions: Transactions, event: Personal, event_id: UUID) -> None:
@@ -65,42 +69,96 @@ def tell_the_new_member(transactions: Transactions, event: MembershipChanged, ev
 
 def tell_the_organisation(transactions: Transactions, event: RecognitionMoved, event_id: UUID) -> None:
     """What became of its recognition, to its owners and managers."""
-    if event.after not in RECOGNITION:
-        return
-    facts = {"organisation_id": str(event.organisation_id)}
+    kind = f"recognition_{event.after}"
+    if kind in KINDS:
+        facts = {"organisation_id": str(event.organisation_id)}
+        with transactions.writing(SYSTEM) as work:
+            _tell_party(work, event_id, kind, event.organisation_id, facts)
+
+
+def tell_the_provider(
+    transactions: Transactions, event: ListingExpiring | ListingExpired, event_id: UUID
+) -> None:
+    """That a listing of theirs goes, or has gone."""
+    kind = "listing_expiring" if isinstance(event, ListingExpiring) else "listing_expired"
+    facts = {"listing_id": str(event.listing_id)}
     with transactions.writing(SYSTEM) as work:
-        for reader in accounts.recipients(work, event.organisation_id):
-            if reader.person_id is not None:
-                tell(work, event_id, f"recognition_{event.after}", reader.person_id, facts)
+        _tell_party(work, event_id, kind, event.provider_id, facts, thread_id=event.listing_id)
 
 
 def tell_the_other_side(transactions: Transactions, event: BookingMoved, event_id: UUID) -> None:
-    """A step somebody took, to the side that did not take it; a clock's step to both."""
-    at_once = event.action == "request" and event.state_after == "confirmed"
-    _tell_sides(transactions, event_id, event.booking_id, "book" if at_once else event.action, but=event.role)
+    """A step somebody took, to the side that did not take it; a clock's and the staff's steps to both."""
+    step = step_of(event.action, event.role, event.state_before, event.state_after)
+    with transactions.writing(SYSTEM) as work:
+        booking = _booking(work, event.booking_id)
+        until = booking.strikes_at if booking.version == event.version else None  # else it has gone on since
+        whom = tuple(side for side in _SIDES if side != event.role)
+        _tell_sides(work, event_id, booking, step, whom, until=until)
 
 
 def remind_sides(transactions: Transactions, event: BookingReminded, event_id: UUID) -> None:
     """Nothing moved, but the moment has come to say something."""
-    silent = next((side for side in (BORROWER, PROVIDER) if side not in event.whom), "")
-    _tell_sides(transactions, event_id, event.booking_id, event.reminder, but=silent)
+    with transactions.writing(SYSTEM) as work:
+        booking = _booking(work, event.booking_id)
+        _tell_sides(work, event_id, booking, event.reminder, event.whom, until=booking.strikes_at)
 
 
 def tell_of_a_message(transactions: Transactions, event: MessageWritten, event_id: UUID) -> None:
-    """One side wrote to the other."""
-    _tell_sides(transactions, event_id, event.booking_id, "message", but=event.role)
-
-
-def _tell_sides(transactions: Transactions, event_id: UUID, booking_id: UUID, step: str, *, but: str) -> None:
+    """One side wrote to the other; the staff wrote to both."""
     with transactions.writing(SYSTEM) as work:
-        booking = bookings.get(work, booking_id)
-        for side, party in ((BORROWER, booking.borrower), (PROVIDER, booking.provider)):
-            if side == but or party.id is None or (step, side) not in booking_letters.TOLD:
-                continue
-            for reader in accounts.recipients(work, party.id):
+        booking = _booking(work, event.booking_id)
+        whom = tuple(side for side in (BORROWER, PROVIDER) if side != event.role)
+        _tell_sides(work, event_id, booking, "message", whom, message_id=str(event.message_id))
+
+
+def tell_who_asked(transactions: Transactions, event: RemoteActionRefused, event_id: UUID) -> None:
+    """A partner would not do what one of our residents asked of it."""
+    with transactions.writing(SYSTEM) as work:
+        booking = _booking(work, event.booking_id)
+        _tell_sides(work, event_id, booking, "partner_refused", (BORROWER,))
+
+
+def _booking(work: UnitOfWork, booking_id: UUID) -> Noted:
+    return bookings.noted(work, [booking_id])[booking_id]
+
+
+def _tell_sides(
+    work: UnitOfWork,
+    event_id: UUID,
+    booking: Noted,
+    step: str,
+    whom: Sequence[str],
+    *,
+    until: datetime | None = None,
+    **facts: str,
+) -> None:
+    facts = {"booking_id": str(booking.id), **facts} | ({"until": until.isoformat()} if until else {})
+    parties = {BORROWER: booking.borrower_id, PROVIDER: booking.provider_id}
+    for side in whom:
+        kind = of_booking(step, side)
+        if (step, side) not in TOLD:
+            continue
+        if side == MODERATOR:
+            for reader in accounts.staff(work):
                 if reader.person_id is not None:
-                    facts = {"booking_id": str(booking_id)}
-                    tell(work, event_id, f"booking:{step}:{side}", reader.person_id, facts)
+                    tell(work, event_id, kind, reader.person_id, facts, thread_id=booking.id)
+        elif (party_id := parties[side]) is not None:
+            _tell_party(work, event_id, kind, party_id, facts, thread_id=booking.id)
+
+
+def _tell_party(
+    work: UnitOfWork,
+    event_id: UUID,
+    kind: str,
+    party_id: UUID,
+    facts: Mapping[str, str],
+    *,
+    thread_id: UUID | None = None,
+) -> None:
+    """The person, or everybody who speaks for the organisation."""
+    for reader in accounts.recipients(work, party_id):
+        if reader.person_id is not None:
+            tell(work, event_id, kind, reader.person_id, facts, party_id=party_id, thread_id=thread_id)
 
 
 LISTENERS: Final[Mapping[str, Callable[[Transactions, Any, UUID], None]]] = {
@@ -112,6 +170,8 @@ LISTENERS: Final[Mapping[str, Callable[[Transactions, Any, UUID], None]]] = {
     "notifications.booking": tell_the_other_side,
     "notifications.reminder": remind_sides,
     "notifications.message": tell_of_a_message,
+    "notifications.refused": tell_who_asked,
+    "notifications.listing": tell_the_provider,
 }
 """The listeners of this room, by the names that stand in jobs."""
 
@@ -124,8 +184,8 @@ HEARD: Final[Mapping[type[Event], Sequence[str]]] = {
     BookingMoved: ("notifications.booking",),
     BookingReminded: ("notifications.reminder",),
     MessageWritten: ("notifications.message",),
+    RemoteActionRefused: ("notifications.refused",),
+    ListingExpiring: ("notifications.listing",),
+    ListingExpired: ("notifications.listing",),
 }
 """Which facts they hear."""
-
-TOPICS: Final[Mapping[str, Compose]] = {**account_letters.TOPICS, **booking_letters.TOPICS}
-"""Who writes the letter on which topic."""

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from app.kernel.text import clean_line
 from app.settings import Settings
 
 TIMEOUT_SECONDS: Final = 20
@@ -28,13 +29,21 @@ class Undeliverable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail in plain text, as its reader sees it."""
+    """One mail as its reader sees it: plain text, and the same as HTML where there is one.
+
+    `id` names the letter, so that a mail sent twice is recognised as one; mails of one `thread` stand together.
+    `unsubscribe` is where a mail program ends mails of this kind (RFC 8058); empty where mails must come.
+    """
 
     to_name: str
     to_address: str
     subject: str
     text: str
     language: str
+    html: str = ""
+    id: str = ""
+    thread: str = ""
+    unsubscribe: str = ""
 
 
 class Mailer(Protocol):
@@ -101,15 +110,24 @@ class SmtpMailer:
 
 
 def compose(mail: Mail, settings: Settings, now: datetime) -> EmailMessage:
-    """The mail as RFC 5322 wants it. Nothing in a name or subject can add a header: they are encoded."""
+    """The mail as RFC 5322 wants it. Nothing in a name or subject can add a header: they are one line, and encoded."""
+    host = urlsplit(settings.public_url).hostname
     composed = EmailMessage()
     composed["From"] = settings.mail_from
     local_part, _, domain = mail.to_address.rpartition("@")
-    composed["To"] = Address(mail.to_name, local_part, domain)
-    composed["Subject"] = mail.subject
+    composed["To"] = Address(clean_line(mail.to_name), local_part, domain)
+    composed["Subject"] = clean_line(mail.subject)
     composed["Date"] = format_datetime(now)
-    composed["Message-ID"] = make_msgid(domain=urlsplit(settings.public_url).hostname)
+    composed["Message-ID"] = f"<{mail.id}@{host}>" if mail.id else make_msgid(domain=host)
+    if mail.thread:
+        # Nobody ever gets the mail that all of them answer: it stands for the thing they are about.
+        composed["In-Reply-To"] = composed["References"] = f"<{mail.thread}@{host}>"
     composed["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        composed["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        composed["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     composed.set_content(mail.text)  # drops what was said about the content before
+    if mail.html:
+        composed.add_alternative(mail.html, subtype="html")
     composed["Content-Language"] = mail.language
     return composed

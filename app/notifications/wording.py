@@ -1,49 +1,146 @@
-"""What a mail says: a sentence on what happened, and one clear next step with a link."""
+"""What people are told: sentences with places for facts, and the same in somebody's language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Protocol, runtime_checkable
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from app.accounts.schemas import Recipient
+from babel.dates import format_skeleton
+
 from app.kernel.languages import translate
-from app.kernel.text import Message, message
-from app.notifications.mail import Mail
-from app.settings import Settings
+from app.kernel.text import Message
+from app.notifications.rules import Topic
+
+_LOCALES: Final = {"en": "en_GB"}  # the day before the month, as everybody around us writes it
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to do, and where it is done on this instance."""
+
+    label: Message
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Sentences with places for facts. `path` is where the next step is taken, on this instance."""
+    """Sentences with places for facts. `step` is the one clear next step and `path` where it is taken.
 
+    `hint` is said below the facts; `choices` stand in the place of the step where one is not enough. What is
+    `essential` (the account's security, the end of a contract) is mailed whatever the switches say.
+    """
+
+    topic: Topic
     subject: Message
     says: Message
     step: Message
     path: str
+    hint: Message | None = None
+    choices: tuple[Choice, ...] = ()
+    essential: bool = False
 
 
-_HELLO: Final = message("Hello {name},")
-_HELLO_STRANGER: Final = message("Hello,")
-_TOKEN: Final = message("Programs that use the API send this token instead: {token}")
-_SIGNED: Final = message("{instance} in {region}")
+@runtime_checkable
+class InLanguage(Protocol):
+    """A fact that every language writes in its own way."""
+
+    def said(self, language: str) -> str: ...
 
 
-def write(wording: Wording, to: Recipient, facts: Mapping[str, object], settings: Settings) -> Mail:
-    """The mail to this reader in their language. A fact that is a Message is translated, too."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time, as people at a place write it."""
 
-    def say(sentence: Message, **more: object) -> str:
-        return translate(Message(sentence.text, {**facts, **more}), to.language)
+    at: datetime
+    zone: ZoneInfo
 
-    lines = [
-        say(_HELLO, name=to.name) if to.name else say(_HELLO_STRANGER),
-        say(wording.says),
-        f"{say(wording.step)}\n{settings.public_url}{wording.path.format(**facts)}",
-        *([say(_TOKEN)] if "token" in facts else []),
-        "-- \n" + say(_SIGNED, instance=settings.name, region=settings.region) + f"\n{settings.public_url}",
-    ]
-    return Mail(
-        to_name=to.name,
-        to_address=to.email,
+    def said(self, language: str) -> str:
+        there = self.at.astimezone(self.zone)
+        return f"{_day(there, language)}, {_time(there, language)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when to when, as people at a place write it; the day once if it is one day."""
+
+    starts_at: datetime
+    ends_at: datetime
+    zone: ZoneInfo
+
+    def said(self, language: str) -> str:
+        begins, ends = self.starts_at.astimezone(self.zone), self.ends_at.astimezone(self.zone)
+        until = _time(ends, language)
+        if begins.date() != ends.date():
+            until = f"{_day(ends, language)}, {until}"
+        return f"{_day(begins, language)}, {_time(begins, language)} – {until}"  # noqa: RUF001
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is to be told, in no language yet: `details` to look up at a glance, `quotes` of what somebody wrote."""
+
+    wording: Wording
+    values: Mapping[str, object]
+    details: Sequence[tuple[Message, object]] = ()
+    quotes: Sequence[str] = ()
+    about: Mapping[str, UUID] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where something is done, and what to call it."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice in one language."""
+
+    subject: str
+    says: str
+    hint: str | None
+    step: Link
+    choices: Sequence[Link]
+    details: Sequence[tuple[str, str]]
+    quotes: Sequence[str]
+
+
+def told(notice: Notice, language: str, *, home: str) -> Told:
+    """Say it in this language, with links to the instance at `home`."""
+    values = {name: in_language(value, language) for name, value in notice.values.items()}
+
+    def say(sentence: Message) -> str:
+        return translate(Message(sentence.text, {**sentence.values, **values}), language)
+
+    def link(label: Message, path: str) -> Link:
+        return Link(say(label), home + path.format(**values))
+
+    wording = notice.wording
+    return Told(
         subject=say(wording.subject),
-        text="\n\n".join(lines) + "\n",
-        language=to.language,
+        says=say(wording.says),
+        hint=say(wording.hint) if wording.hint else None,
+        step=link(wording.step, wording.path),
+        choices=[link(choice.label, choice.path) for choice in wording.choices],
+        details=[(say(label), in_language(value, language)) for label, value in notice.details],
+        quotes=notice.quotes,
     )
+
+
+def in_language(value: object, language: str) -> str:
+    """A fact as this language writes it."""
+    if isinstance(value, Message):
+        return translate(value, language)
+    return value.said(language) if isinstance(value, InLanguage) else str(value)
+
+
+def _day(there: datetime, language: str) -> str:
+    return format_skeleton("yMMMEd", there, locale=_LOCALES.get(language, language))
+
+
+def _time(there: datetime, language: str) -> str:
+    return format_skeleton("Hm", there, locale=_LOCALES.get(language, language))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html.parser import HTMLParser
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -51,8 +52,37 @@ class Mailbox:
 
 
 def text_of(mail: EmailMessage) -> str:
-    """What the reader reads."""
-    return str(mail.get_content()).replace("\r\n", "\n")
+    """What a reader of plain text reads."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+class Page(HTMLParser):
+    """An HTML mail as it is looked at: its words, its links, and what it would load or do."""
+
+    def __init__(self, mail: EmailMessage) -> None:
+        super().__init__()
+        part = mail.get_body(("html",))
+        assert part is not None
+        self.source = str(part.get_content())
+        self.words = ""
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: dict[str, list[str]] = {}
+        self.feed(self.source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.words += " " if tag in ("p", "tr", "td", "br", "h2") else ""
+        for name, value in attrs:
+            self.attributes.setdefault(name, []).append(value or "")
+        if tag == "a":
+            self.links.append(dict(attrs)["href"] or "")
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
 
 
 @contextmanager

@@ -2,15 +2,20 @@
 
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.bookings.events import BookingMoved
-from app.bookings.rules.words import Action
+from app.bookings.rules.reminders import TELLINGS, Reminder
+from app.bookings.rules.table import ROWS
 from app.kernel.ids import new_id
 from app.notifications import listeners
-from app.notifications.booking_letters import TOLD
-from tests.factories.bookings import Street
+from app.notifications.kinds import KINDS, TOLD
+from app.notifications.steps import SILENT, step_of
+from app.notifications.wording import Moment, Notice, told
+from app.notifications.words.sides import BORROWER, MODERATOR, PROVIDER
+from tests.factories.bookings import START, Street
 from tests.factories.mail import text_of
 
 ANNA, BEN = "anna@example.org", "ben@example.org"
@@ -47,7 +52,7 @@ def test_a_letter_names_the_thing_the_time_and_one_next_step(street, mailbox, ru
     text = text_of(mailbox.last_to(ANNA))
 
     assert "Ben says yes" in text
-    assert "Mon 30. Nov 2026, 10:00" in text
+    assert "When it is: Mon, 30 Nov 2026, 10:00 – Wed, 2 Dec 2026, 10:00\n" in text
     assert text.count(f"http://testserver/bookings/{booking['id']}") == 1
 
 
@@ -63,8 +68,12 @@ def test_a_german_reader_is_written_to_in_german_throughout(street, mailbox, run
     assert (mail["Content-Language"], mail["Subject"]) == ("de", "Zugesagt: Cordless drill")
     assert text_of(mail).split("\n\n-- \n")[0] == (
         "Guten Tag Anna,\n\n"
-        "Ben sagt zu: Cordless drill, Mo. 30. Nov. 2026, 10:00 – Mi. 2. Dez., 10:00.\n\n"
-        "Sehen Sie die Adresse und verabreden Sie die Übergabe:\n"
+        "Ben sagt zu: „Cordless drill“ ist Ihnen versprochen.\n\n"
+        "Was: Cordless drill\n"
+        "Wann: Mo., 30. Nov. 2026, 10:00 – Mi., 2. Dez. 2026, 10:00\n"
+        "Mit: Ben\n"
+        "Wo: Karl-Heine-Straße 1, 04229 Leipzig\n\n"
+        "Alles ansehen und das Weitere verabreden:\n"
         f"http://testserver/bookings/{booking['id']}"
     )
 
@@ -104,16 +113,53 @@ def test_an_unanswered_request_reminds_the_provider_and_lapses_for_both(street, 
     assert subjects(mailbox, BEN)[-1].startswith("Lapsed")
 
 
-def test_every_step_in_the_table_is_one_the_lifecycle_knows():
-    reminders = {
-        "at_risk",
-        "answer_due",
-        "starts_soon",
-        "due_soon",
-        "overdue",
-        "what_happened",
-        "no_longer_fits",
-    }
-    known = {action.value for action in Action} | reminders | {"book", "message"}
+def _steps():
+    """Every step that the table of the lifecycle knows, as (step, side that did not take it)."""
+    for row in ROWS:
+        for role in row.who:
+            for source in row.sources or {None}:
+                step = step_of(row.action, role, source, row.target or source)
+                for side in {BORROWER, PROVIDER} - {role}:
+                    yield step, side
 
-    assert {step for step, _ in TOLD} <= known
+
+def test_whoever_did_not_act_hears_of_every_step_or_there_is_a_reason_for_silence():
+    unheard = {told for told in _steps() if told not in TOLD and told not in SILENT}
+
+    assert unheard == set()
+
+
+def test_no_silence_is_kept_about_what_is_told_and_none_without_need():
+    assert set(SILENT) & set(TOLD) == set()
+    assert set(SILENT) - set(_steps()) == set()
+
+
+def test_every_reminder_is_told_to_those_it_is_meant_for():
+    meant = {(telling.reminder.value, role.value) for telling in TELLINGS for role in telling.whom}
+
+    assert meant - set(TOLD) == set()
+    assert {reminder.value for reminder in Reminder} - {step for step, _ in TOLD} == set()
+
+
+def test_every_letter_about_a_booking_is_about_something_that_happens():
+    happens = set(_steps()) | {("message", side) for side in (BORROWER, PROVIDER)}
+    happens |= {("messages", side) for side in (BORROWER, PROVIDER)}
+    happens |= {(reminder.value, side) for reminder in Reminder for side in (BORROWER, PROVIDER, MODERATOR)}
+    happens |= {("partner_refused", BORROWER)}
+
+    assert set(TOLD) - happens == set()
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_letter_can_be_said(kind, language):
+    facts = dict.fromkeys(("title", "other", "organisation", "inviter"), "<b>Åsa & Co</b>")
+    ids = dict.fromkeys(("booking_id", "listing_id", "organisation_id", "token"), "1")
+    until = {"until": Moment(START, ZoneInfo("Europe/Berlin"))}
+
+    said = told(Notice(KINDS[kind], facts | ids | until), language, home="https://depot.example")
+
+    everything = " ".join(filter(None, (said.subject, said.says, said.hint, said.step.label)))
+    assert "{" not in everything
+    assert said.step.href.startswith("https://depot.example/")
+    assert len(said.step.label) <= 60

@@ -2,6 +2,7 @@
 
 import ipaddress
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from app import logs
 from app.kernel.clock import SystemClock
 from app.notifications.mail import Mail, Undeliverable, mailer
 from app.settings import Settings
-from tests.factories.mail import serving_mail, text_of
+from tests.factories.mail import Page, serving_mail, text_of
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 MAIL = Mail("Jürgen, der Erste", "juergen@example.org", "Grüße", "Hallo Jürgen,\n\nes ist so weit.\n", "de")
@@ -34,6 +35,32 @@ def test_a_mail_arrives_as_it_was_written():
     assert (mail["Subject"], mail["Auto-Submitted"]) == ("Grüße", "auto-generated")
     assert text_of(mail) == MAIL.text
     assert mail.get_content_type() == "text/plain"
+
+
+def test_a_mail_with_a_page_says_the_same_twice_and_names_its_language():
+    both = replace(MAIL, html="<!doctype html><p>Hallo Jürgen</p>", id="0197", thread="thread-7")
+    with serving_mail() as mailbox:
+        mailer(settings_for(mailbox.port, public_url="https://depot.example"))(both, now=NOW)
+
+    (mail,) = mailbox.mails
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert "Hallo Jürgen" in Page(mail).words
+    assert mail["Content-Language"] == "de"
+    assert mail["Message-ID"] == "<0197@depot.example>"
+    assert mail["In-Reply-To"] == mail["References"] == "<thread-7@depot.example>"
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x85", "\u2028", "\x00"])
+def test_nothing_in_a_title_or_a_name_becomes_a_header(end):
+    evil = f"Drill{end}Bcc: everybody@example.org{end}{end}<script>alert(1)</script>"
+    with serving_mail() as mailbox:
+        mailer(settings_for(mailbox.port))(replace(MAIL, subject=evil, to_name=evil), now=NOW)
+
+    (mail,) = mailbox.mails
+    assert "Bcc" not in mail
+    assert mail["Subject"] == "Drill Bcc: everybody@example.org <script>alert(1)</script>"
+    assert text_of(mail) == MAIL.text
 
 
 def test_an_address_refused_for_good_is_not_tried_again():

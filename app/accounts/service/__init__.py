@@ -43,6 +43,7 @@ from app.accounts.service.standing import (
     contact,
     party_summaries,
     recipients,
+    staff,
     standing,
     standing_of_asker,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "sign_out_everywhere",
+    "staff",
     "standing",
     "standing_of_asker",
     "submit",

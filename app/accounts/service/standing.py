@@ -1,6 +1,6 @@
 """Who is who: what other rooms ask about parties."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from uuid import UUID
@@ -111,9 +111,18 @@ def recipients(reading: Reading, party_id: UUID) -> list[Recipient]:
         readers = [(reading.session.get_one(Person, party_id), party)]
     else:
         readers = list(repository.speakers(reading.session, party_id))
+    return _reachable(readers)
+
+
+def staff(reading: Reading) -> list[Recipient]:
+    """Who reads mails for the instance itself."""
+    return _reachable(repository.staff(reading.session))
+
+
+def _reachable(people: Sequence[tuple[Person, Party]]) -> list[Recipient]:
     return [
         Recipient(person.id, own.name, person.email, person.language)
-        for person, own in readers
+        for person, own in people
         if person.email is not None
     ]
 

@@ -20,6 +20,7 @@ from app.bookings.schemas.lifecycle import (
     ReminderRead,
     StateRead,
 )
+from app.bookings.schemas.noted import Noted
 from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead, WayOut, WayOutListing
 from app.bookings.schemas.remote import (
     RemoteContact,
@@ -68,6 +69,7 @@ __all__ = [
     "Minutes",
     "MoveRead",
     "NewTerms",
+    "Noted",
     "PartyRead",
     "QuoteAsk",
     "QuoteRead",

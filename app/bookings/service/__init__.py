@@ -16,6 +16,7 @@ from app.bookings.service.leaving import (
 from app.bookings.service.messages import page as page_of_messages
 from app.bookings.service.messages import text_of as text_of_message
 from app.bookings.service.messages import write as write_message
+from app.bookings.service.noting import address_while_open, noted
 from app.bookings.service.photos import add as add_photo
 from app.bookings.service.photos import may_add as may_add_photo
 from app.bookings.service.photos import require_visible as require_visible_photo
@@ -34,6 +35,7 @@ from app.bookings.service.views import export, get, page
 __all__ = [
     "act",
     "add_photo",
+    "address_while_open",
     "apply_view",
     "broken_seals",
     "contact_of_borrower",
@@ -48,6 +50,7 @@ __all__ = [
     "keep_contact",
     "lifecycles",
     "may_add_photo",
+    "noted",
     "page",
     "page_of_messages",
     "quote",

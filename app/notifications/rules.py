@@ -1,0 +1,71 @@
+"""What people can be told about, and what they can switch: plain words and plain decisions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class Topic(StrEnum):
+    """What a notice is about; each has a switch, but for the account."""
+
+    REQUESTS = "requests"
+    ANSWERS = "answers"
+    CHANGES = "changes"
+    PROGRESS = "progress"
+    CASES = "cases"
+    REMINDERS = "reminders"
+    MESSAGES = "messages"
+    QUEUE = "queue"
+    LISTINGS = "listings"
+    ORGANISATION = "organisation"
+    STAFF = "staff"
+    ACCOUNT = "account"
+
+
+class MailWhen(StrEnum):
+    """When a topic's mails come."""
+
+    AT_ONCE = "at_once"
+    DIGEST = "digest"
+    OFF = "off"
+
+
+class Inbox(StrEnum):
+    """Whether a topic stands in the inbox."""
+
+    ON = "on"
+    OFF = "off"
+
+
+KEPT: Final = timedelta(days=90)
+"""How long a letter can be read again; the facts themselves stay in the log."""
+
+TOGETHER: Final = timedelta(minutes=10)
+"""Messages that follow each other faster than this share a mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How somebody wants to hear of a topic."""
+
+    mail: MailWhen
+    inbox: Inbox
+
+    @property
+    def is_silence(self) -> bool:
+        return self.mail is MailWhen.OFF and self.inbox is Inbox.OFF
+
+
+AT_ONCE: Final = Wish(MailWhen.AT_ONCE, Inbox.ON)
+_IN_THE_MORNING: Final = Wish(MailWhen.DIGEST, Inbox.ON)
+_USUAL: Final = {Topic.LISTINGS: _IN_THE_MORNING}
+
+
+def usual(topic: Topic) -> Wish:
+    """How people hear of it who have wished for nothing else: at once, and of what has time in the morning."""
+    return _USUAL.get(topic, AT_ONCE)
+
+
+SWITCHED: Final = tuple(topic for topic in Topic if topic is not Topic.ACCOUNT)
+"""What people may switch. What concerns their account they hear in any case."""

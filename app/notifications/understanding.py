@@ -1,0 +1,102 @@
+"""What letters say, looked up when somebody reads them: names and times as they are now, in few queries for many."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from app.accounts import service as accounts
+from app.bookings import service as bookings
+from app.bookings.schemas import Noted
+from app.kernel.text import Message, message
+from app.kernel.unit_of_work import Reading
+from app.listings import service as listings
+from app.notifications.kinds import KINDS
+from app.notifications.tables import Letter
+from app.notifications.wording import Moment, Notice, Span
+from app.notifications.words.sides import BORROWER, PROVIDER
+
+_WHAT: Final = message("What it is")
+_WHEN: Final = message("When it is")
+_WITH: Final = message("With whom")
+_WHERE: Final = message("Where to go")
+_SOMEBODY: Final = message("The other side")
+
+
+def understand(reading: Reading, letters: Sequence[Letter]) -> Mapping[UUID, Notice]:
+    """What each of these letters says; those about something that is gone are left out.
+
+    A fixed number of queries however many they are. Letters with a token are not read here.
+    """
+    booked = bookings.noted(reading, _named(letters, "booking_id"))
+    listed = listings.summaries(reading, _named(letters, "listing_id"))
+    organised = accounts.party_summaries(reading, _named(letters, "organisation_id"))
+    found: dict[UUID, Notice] = {}
+    for letter in letters:
+        about = {name: UUID(value) for name, value in letter.facts.items() if name in _NAMES}
+        values: dict[str, object] = dict(about)
+        details: list[tuple[Message, object]] = []
+        if booking := booked.get(about.get("booking_id", letter.id)):
+            more, details = _of_booking(booking, letter)
+            values |= more
+        elif listing := listed.get(about.get("listing_id", letter.id)):
+            values |= {"title": listing.title}
+        elif organisation := organised.get(about.get("organisation_id", letter.id)):
+            values |= {"organisation": organisation.name}
+        elif about:
+            continue
+        found[letter.id] = _notice(letter, values, details, about)
+    return found
+
+
+def with_what_was_said(reading: Reading, notice: Notice, letters: Sequence[Letter]) -> Notice:
+    """The same for a mail, which also quotes the messages it is about and says where to go."""
+    booking_id = notice.about.get("booking_id")
+    details = list(notice.details)
+    if booking_id and letters[-1].kind.endswith(f":{BORROWER}") and notice.values["promised"]:
+        address = bookings.address_while_open(reading, booking_id)
+        details += [(_WHERE, address)] if address else []
+    written = [UUID(letter.facts["message_id"]) for letter in letters if "message_id" in letter.facts]
+    quotes = [text for one in written if (text := bookings.text_of_message(reading, one))]
+    return replace(notice, details=details, quotes=quotes)
+
+
+_NAMES: Final = ("booking_id", "listing_id", "organisation_id")
+
+
+def _named(letters: Sequence[Letter], name: str) -> set[UUID]:
+    return {UUID(letter.facts[name]) for letter in letters if name in letter.facts}
+
+
+def _notice(
+    letter: Letter,
+    values: dict[str, object],
+    details: Sequence[tuple[Message, object]],
+    about: Mapping[str, UUID],
+) -> Notice:
+    wording = KINDS[letter.kind]
+    if wording.hint and "{until}" in wording.hint.text and "until" not in values:
+        wording = replace(wording, hint=None)
+    return Notice(wording, values, details, about=about)
+
+
+def _of_booking(booking: Noted, letter: Letter) -> tuple[dict[str, object], list[tuple[Message, object]]]:
+    other = {BORROWER: booking.provider, PROVIDER: booking.borrower}.get(letter.kind.rpartition(":")[2])
+    if other is None:
+        other = ", ".join(name for name in (booking.borrower, booking.provider) if name)
+    values: dict[str, object] = {
+        "title": booking.title,
+        "other": other or _SOMEBODY,
+        "promised": booking.promised,
+        **_until(letter.facts, booking),
+    }
+    what = f"{booking.units} × {booking.title}" if booking.units > 1 else booking.title  # noqa: RUF001
+    when = Span(booking.starts_at, booking.ends_at, booking.zone)
+    return values, [(_WHAT, what), (_WHEN, when), (_WITH, values["other"])]
+
+
+def _until(facts: Mapping[str, Any], booking: Noted) -> dict[str, object]:
+    if facts.get("until") is None:
+        return {}
+    return {"until": Moment(datetime.fromisoformat(facts["until"]), booking.zone)}

@@ -1,0 +1,26 @@
+"""Letters about the life of a listing."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.kernel.text import message
+from app.notifications.rules import Topic
+from app.notifications.wording import Wording
+
+LISTING: Final[Mapping[str, Wording]] = {
+    "listing_expiring": Wording(
+        Topic.LISTINGS,
+        message("Still there? {title}"),
+        message("In a week {title} disappears from the catalogue, unless you say that it is still there."),
+        message("Let it stay, in one tap"),
+        "/listings/{listing_id}?do=renew",
+    ),
+    "listing_expired": Wording(
+        Topic.LISTINGS,
+        message("No longer in the catalogue: {title}"),
+        message("{title} has not been renewed, so nobody finds it any more. Promises stand."),
+        message("Bring it back, in one tap"),
+        "/listings/{listing_id}?do=renew",
+    ),
+}
+"""By the kinds of the letters."""
