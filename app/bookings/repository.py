@@ -106,12 +106,12 @@ def due(session: Session, *, now: datetime, limit: int) -> Sequence[UUID]:
 
 
 def rivals(session: Session, booking: Booking) -> Sequence[Booking]:
-    """List open requests that hold no units and touch the time of this booking."""
+    """List open requests and counter-offers that hold no units and touch the time of this booking."""
     return session.exec(
         select(Booking).where(
             col(Booking.listing_id) == booking.listing_id,
             col(Booking.id) != booking.id,
-            col(Booking.state) == State.REQUESTED,
+            col(Booking.state).in_((State.REQUESTED, State.COUNTERED)),
             col(Booking.holds_units).is_(False),
             col(Booking.starts_at) < booking.ends_at,
             col(Booking.ends_at) > booking.starts_at,
@@ -266,7 +266,7 @@ def forget_words(session: Session, person_id: UUID, *, now: datetime) -> None:
     message = update(BookingMessage).where(col(BookingMessage.author_id) == person_id)
     writing.execute(message.values(text=""))
     event = update(BookingEvent).where(_by_or_for(person_id))
-    writing.execute(event.values(reason=None, note=None))
+    writing.execute(event.values(reason=None, note=None, terms=None))
     for record in session.exec(select(BookingRecord).where(col(BookingRecord.recorded_by) == person_id)):
         record.condition, record.photo_ids, record.wiped_at = None, [], now
         record.deposit = record.deposit and record.deposit | {"kept_reason": None}

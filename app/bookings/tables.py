@@ -11,13 +11,15 @@ from app.bookings.rules.words import Exchange, Outcome, RecordKind, Role, Side, 
 from app.kernel.columns import JsonColumn, Row, text_enum
 
 _DUE = text("due_at IS NOT NULL")
+_WAITING = text("state = 'waitlisted'")
 
 
 class Booking(Row, table=True):
     """One ask and what became of it.
 
     `since` is when it came into its state. `terms` and `price` are the listing's as they were at the request.
-    `due_at` is when the clock looks at it next, `told_until` how far its reminders have been told.
+    `due_at` is when the clock looks at it next, `told_until` how far its reminders have been told. `counter` is what
+    was offered last before the promise, `change` what is proposed after it; `want_id` the want that it answers.
     """
 
     __tablename__ = "booking"
@@ -30,6 +32,9 @@ class Booking(Row, table=True):
         Index("ix_booking_borrower_id_id", "borrower_id", "id"),
         Index("ix_booking_provider_id_id", "provider_id", "id"),
         Index("ix_booking_due_at", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
+        Index(
+            "ix_booking_waiting", "listing_id", "created_at", sqlite_where=_WAITING, postgresql_where=_WAITING
+        ),
     )
 
     listing_id: UUID = Field(foreign_key="listing.id", index=True)
@@ -55,6 +60,16 @@ class Booking(Row, table=True):
     overdue_margin_hours: int = 24
     release_after_minutes: int | None = None
     access_at_once: bool = False
+    turn_hours: int = 48
+
+    counters: int = 0
+    counter: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
+    change: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
+    place_note: str | None = Field(default=None, max_length=500)
+    condition: str | None = Field(default=None, max_length=2_000)
+    passes: int = 0
+    passed_at_version: int | None = None
+    want_id: UUID | None = Field(default=None, foreign_key="listing.id", index=True)
 
     holds_units: bool = False
     units_handed_over: int = 0
@@ -91,6 +106,7 @@ class BookingEvent(Row, table=True):
     """One step: who took it and for whom, when, from where to where, why. `version` is the booking's after it.
 
     `calendar_version` is that of the listing's calendar after it; null where the step left the calendar alone.
+    `terms` is what was offered with it, where something was.
     """
 
     __tablename__ = "booking_event"
@@ -107,6 +123,7 @@ class BookingEvent(Row, table=True):
     state_after: State = Field(sa_type=text_enum(State, "state_after"))
     reason: str | None = Field(default=None, max_length=100)
     note: str | None = Field(default=None, max_length=2_000)
+    terms: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
     at: datetime
 
 

@@ -253,20 +253,3 @@ def test_a_completed_loan_becomes_a_case_within_two_weeks(street, clock):
     raised = street.done("raise-case", loan, street.ben)
 
     assert (raised["state"], raised["outcome"]) == ("unresolved", None)
-
-
-@pytest.mark.parametrize(
-    ("action", "body"),
-    [
-        ("counter", {"starts_at": "2026-12-01T09:00:00+01:00", "units": 1}),
-        ("propose-change", {"ends_at": "2026-12-03T09:00:00+01:00"}),
-        ("take", {}),
-    ],
-)
-def test_planned_actions_say_so_or_that_they_do_not_fit(street, action, body):
-    asked = street.requested()
-
-    by_provider = street.act(action, asked, street.ben, **body)
-
-    assert by_provider.status_code in {403, 409}
-    assert by_provider.json()["code"] in {"not_yet", "step_not_possible", "not_allowed"}

@@ -35,7 +35,7 @@ END: Final = datetime(2026, 6, 12, 9, tzinfo=UTC)
 FACTS: Final = Facts(since=ASKED, starts_at=START, ends_at=END, answer_hours=144)
 HUMANS: Final = frozenset({Role.BORROWER, Role.PROVIDER, Role.MODERATOR})
 EVERY_FACT: Final = [
-    replace(FACTS, spoke=spoke, instant=flag, units_out=units, returning=returning, change_since=ASKED if flag else None,
+    replace(FACTS, spoke=spoke, change_by=spoke, instant=flag, units_out=units, returning=returning, change_since=ASKED if flag else None,
             acknowledged=flag, passes=int(flag), release_after=timedelta(minutes=30), access_at_once=flag)
     for spoke in (None, Role.BORROWER, Role.PROVIDER)
     for flag in (False, True)
@@ -159,7 +159,7 @@ def test_three_tails_are_served_whole():
 
 def test_what_is_only_planned_says_so():
     with pytest.raises(NotYet):
-        after(Tail.EQUIPMENT, State.CONFIRMED, Action.COUNTER, {Role.PROVIDER}, facts=FACTS, now=ASKED)
+        after(Tail.EQUIPMENT, State.CONFIRMED, Action.PROPOSE_CHANGE, {Role.PROVIDER}, facts=FACTS, now=ASKED)
 
 
 def test_a_refused_step_tells_what_is_possible_now():
@@ -195,6 +195,7 @@ def test_whoever_stands_on_both_sides_may_do_what_either_may():
     both = {Role.BORROWER, Role.PROVIDER}
 
     assert set(allowed_actions(Tail.EQUIPMENT, State.REQUESTED, both, facts=FACTS, now=ASKED)) == {
+        Action.COUNTER,
         Action.ACCEPT,
         Action.DECLINE,
         Action.WITHDRAW,

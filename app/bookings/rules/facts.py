@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import Final
 
 from app.bookings.rules.table import Row, rows_of
-from app.bookings.rules.words import Clock, Guard, Outcome, Role, State, Tail
+from app.bookings.rules.words import Action, Clock, Guard, Outcome, Role, State, Tail
 
 COUNTERS_IN_ALL: Final = 3
 CASE_WINDOW: Final = timedelta(days=14)
-TURN: Final = timedelta(hours=48)
+CHANGE_OPEN: Final = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Facts:
     """One booking as the law sees it; `since` is when it came into its state.
 
     `returning` is what somebody brings back just now (None: all that is out); `other_spoke` is the side that
-    reported, proposed or agreed last, of which only the other may answer.
+    reported or agreed last, of which only the other may answer; `change_by` the side that proposed a change.
     """
 
     since: datetime
@@ -36,7 +36,9 @@ class Facts:
     counters: int = 0
     passes: int = 0
     spoke: Role | None = None
+    turn_hours: int = 48
     change_since: datetime | None = None
+    change_by: Role | None = None
     outcome: Outcome | None = None
     release_after: timedelta | None = None
     access_at_once: bool = False
@@ -46,10 +48,22 @@ def _answer_by(facts: Facts) -> datetime:
     return min(facts.since + timedelta(hours=facts.answer_hours), facts.starts_at)
 
 
+def _turn_until(facts: Facts) -> datetime:
+    return min(facts.since + timedelta(hours=facts.turn_hours), facts.starts_at)
+
+
+def _change_is_open(facts: Facts, now: datetime) -> bool:
+    return facts.change_since is not None and now < facts.change_since + CHANGE_OPEN
+
+
 _GUARDS: Final[Mapping[Guard, Callable[[Facts, Role, datetime], bool]]] = MappingProxyType(
     {
         Guard.INSTANT: lambda facts, _role, _now: facts.instant,
-        Guard.COUNTERS_LEFT: lambda facts, _role, _now: facts.counters < COUNTERS_IN_ALL,
+        Guard.INSTANT_TURN: lambda facts, _role, now: facts.instant and now < _turn_until(facts),
+        Guard.TURN_OPEN: lambda facts, _role, now: now < _turn_until(facts),
+        Guard.COUNTERS_LEFT: lambda facts, _role, now: (
+            facts.counters < COUNTERS_IN_ALL and now < _answer_by(facts)
+        ),
         Guard.TURN_KEPT: lambda facts, _role, _now: facts.passes == 0,
         Guard.STARTED: lambda facts, _role, now: now >= facts.starts_at,
         Guard.NOT_OVER: lambda facts, _role, now: now < facts.ends_at,
@@ -65,7 +79,10 @@ _GUARDS: Final[Mapping[Guard, Callable[[Facts, Role, datetime], bool]]] = Mappin
         ),
         Guard.UNITS_OUT: lambda facts, _role, _now: facts.units_out > 0,
         Guard.CHANGE_OPEN: lambda facts, _role, _now: facts.change_since is not None,
-        Guard.NO_CHANGE_OPEN: lambda facts, _role, _now: facts.change_since is None,
+        Guard.NO_CHANGE_OPEN: lambda facts, _role, now: not _change_is_open(facts, now),
+        Guard.CHANGE_TO_ANSWER: lambda facts, role, now: (
+            facts.change_by not in (None, role) and _change_is_open(facts, now)
+        ),
         Guard.RELEASES_NO_SHOWS: lambda facts, _role, _now: facts.release_after is not None,
         Guard.ACCESS_AT_ONCE: lambda facts, _role, _now: facts.access_at_once,
     },
@@ -82,10 +99,8 @@ _DEADLINES: Final[Mapping[Clock, Callable[[Facts], datetime | None]]] = MappingP
         Clock.ANSWER: _answer_by,
         Clock.OWN_START: lambda facts: facts.starts_at,
         Clock.VACANCY: lambda _facts: None,  # strikes when units become free, which no calendar date tells
-        Clock.TURN: lambda facts: min(facts.since + TURN, facts.starts_at),
-        Clock.CHANGE: lambda facts: (
-            None if facts.change_since is None else facts.change_since + timedelta(hours=48)
-        ),
+        Clock.TURN: _turn_until,
+        Clock.CHANGE: lambda facts: None if facts.change_since is None else facts.change_since + CHANGE_OPEN,
         Clock.UNREPORTED: lambda facts: facts.ends_at + timedelta(days=14),
         Clock.RETURN_MISSING: lambda facts: facts.ends_at + timedelta(days=14),
         Clock.RETURN_SILENCE: lambda facts: facts.since + timedelta(days=7),
@@ -109,6 +124,12 @@ def deadline(clock: Clock, facts: Facts) -> datetime | None:
 def clocks_of(tail: Tail, state: State) -> tuple[Row, ...]:
     """Name the served moves that a clock makes from this state."""
     return tuple(row for row in rows_of(tail) if row.served and row.clock and state in row.sources)
+
+
+def lapses_at(tail: Tail, state: State, facts: Facts) -> datetime | None:
+    """When what is not yet a promise lapses, if nobody says anything before."""
+    lapses = (row.clock for row in clocks_of(tail, state) if row.action is Action.EXPIRE)
+    return next((deadline(clock, facts) for clock in lapses if clock), None)
 
 
 def next_strike(tail: Tail, state: State, facts: Facts) -> tuple[datetime, Row] | None:

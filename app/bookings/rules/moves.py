@@ -8,12 +8,15 @@ from typing import Final
 from app.bookings.problems import StepNotPossible
 from app.bookings.rules.facts import Facts, holds
 from app.bookings.rules.table import Row, rows_of
-from app.bookings.rules.words import Action, Guard, Outcome, Role, State, Tail
+from app.bookings.rules.words import Action, Guard, Outcome, Role, Side, State, Tail
 from app.kernel.problems import NotAllowed, NotYet, Reason
 from app.kernel.text import Message, message
 
 _REFUSALS: Final[dict[Guard, Message]] = {
-    Guard.COUNTERS_LEFT: message("There have been three counter-offers already."),
+    Guard.COUNTERS_LEFT: message(
+        "There have been three counter-offers already, or the time to answer is over."
+    ),
+    Guard.TURN_OPEN: message("The turn was not taken in time and has lapsed."),
     Guard.STARTED: message("This can be said from the agreed start on."),
     Guard.NOT_OVER: message("The agreed time is over."),
     Guard.NOT_LAPSED: message("The request was not answered in time and has lapsed."),
@@ -22,7 +25,11 @@ _REFUSALS: Final[dict[Guard, Message]] = {
     Guard.UNACKNOWLEDGED: message("You have said already that you have it."),
     Guard.UNITS_OUT: message("Nothing is out on loan."),
     Guard.NO_CHANGE_OPEN: message("A change has been proposed already."),
+    Guard.CHANGE_TO_ANSWER: message("There is no proposed change for you to answer."),
 }
+
+
+_WITH_TERMS: Final = frozenset({Action.COUNTER, Action.PROPOSE_CHANGE, Action.REPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,16 @@ def allowed_actions(
         if role in row.who and holds(row.guard, facts, role, now)
     }
     return list(possible)
+
+
+def is_carried(action: Action, side: Side, roles: Collection[Role]) -> bool:
+    """Whether this step can be taken where the other side lives at a partner: terms do not travel yet.
+
+    What the provider here offers does travel: the partner reads it in the booking itself.
+    """
+    if side is Side.LOCAL or action not in _WITH_TERMS:
+        return True
+    return side is Side.SUPPLIER and action is not Action.PROPOSE_CHANGE and Role.PROVIDER in roles
 
 
 def outcome_of(move: Move, facts: Facts, now: datetime, said: Outcome | None = None) -> Outcome | None:

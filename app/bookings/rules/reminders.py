@@ -66,6 +66,12 @@ TELLINGS: Final = (
         whom=_PROVIDER,
     ),
     Telling(
+        reminder=Reminder.ANSWER_DUE,
+        states=frozenset({State.COUNTERED}),
+        moment=_before(Clock.ANSWER),
+        whom=frozenset({Role.BORROWER}),
+    ),
+    Telling(
         reminder=Reminder.STARTS_SOON,
         states=_NOT_BEGUN,
         moment=lambda facts: facts.starts_at - _A_DAY,

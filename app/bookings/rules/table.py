@@ -48,7 +48,7 @@ _QUEUED: Final = _WAITLISTED | _OFFERED
 _CONFIRMED: Final = frozenset({State.CONFIRMED})
 _NOT_BEGUN: Final = frozenset({State.CONFIRMED, State.READY})
 _UNREPORTED: Final = _NOT_BEGUN | {State.IN_PROGRESS}
-_CHANGEABLE: Final = _UNREPORTED | {State.HANDED_OVER, State.CHECKED_IN}
+CHANGEABLE: Final = _UNREPORTED | {State.HANDED_OVER, State.CHECKED_IN}
 _OUT: Final = frozenset({State.HANDED_OVER, State.RETURN_REPORTED})
 
 _FRONT: Final = (
@@ -60,42 +60,39 @@ _FRONT: Final = (
     Row(Action.JOIN_QUEUE, _NEW, State.WAITLISTED, _BORROWER,
         effect=Effect.SNAPSHOT, served=False),
     Row(Action.COUNTER, _REQUESTED, State.COUNTERED, _PROVIDER,
-        guard=Guard.COUNTERS_LEFT, effect=Effect.NEW_TERMS, served=False),
+        guard=Guard.COUNTERS_LEFT, effect=Effect.NEW_TERMS),
     Row(Action.COUNTER, _COUNTERED, State.REQUESTED, _BORROWER,
-        guard=Guard.COUNTERS_LEFT, effect=Effect.NEW_TERMS, served=False),
+        guard=Guard.COUNTERS_LEFT, effect=Effect.NEW_TERMS),
     Row(Action.ACCEPT, _REQUESTED, State.CONFIRMED, _PROVIDER,
         guard=Guard.NOT_LAPSED, effect=Effect.RECHECK),
     Row(Action.ACCEPT_COUNTER, _COUNTERED, State.CONFIRMED, _BORROWER,
-        effect=Effect.RECHECK, served=False),
-    Row(Action.DECLINE, _REQUESTED, State.DECLINED, _PROVIDER),
-    Row(Action.DECLINE, _COUNTERED, State.DECLINED, _PROVIDER, served=False),
-    Row(Action.WITHDRAW, _REQUESTED, State.WITHDRAWN, _BORROWER),
-    Row(Action.WITHDRAW, _COUNTERED | _QUEUED, State.WITHDRAWN, _BORROWER, served=False),
-    Row(Action.EXPIRE, _REQUESTED, State.EXPIRED, _CLOCK, clock=Clock.ANSWER),
-    Row(Action.EXPIRE, _COUNTERED, State.EXPIRED, _CLOCK, clock=Clock.ANSWER,
-        served=False),
+        guard=Guard.NOT_LAPSED, effect=Effect.RECHECK),
+    Row(Action.DECLINE, _REQUESTED | _COUNTERED, State.DECLINED, _PROVIDER),
+    Row(Action.WITHDRAW, _REQUESTED | _COUNTERED, State.WITHDRAWN, _BORROWER),
+    Row(Action.WITHDRAW, _QUEUED, State.WITHDRAWN, _BORROWER, served=False),
+    Row(Action.EXPIRE, _REQUESTED | _COUNTERED, State.EXPIRED, _CLOCK, clock=Clock.ANSWER),
     Row(Action.EXPIRE, _WAITLISTED, State.EXPIRED, _CLOCK, clock=Clock.OWN_START,
         served=False),
     Row(Action.EXPIRE, _OFFERED, State.EXPIRED, _CLOCK, clock=Clock.TURN, served=False),
     Row(Action.OFFER_TURN, _WAITLISTED, State.OFFERED, _CLOCK, clock=Clock.VACANCY,
         served=False),
-    Row(Action.TAKE, _OFFERED, State.CONFIRMED, _BORROWER, guard=Guard.INSTANT,
+    Row(Action.TAKE, _OFFERED, State.CONFIRMED, _BORROWER, guard=Guard.INSTANT_TURN,
         effect=Effect.RECHECK, served=False),
-    Row(Action.TAKE, _OFFERED, State.REQUESTED, _BORROWER, effect=Effect.RECHECK,
-        served=False),
+    Row(Action.TAKE, _OFFERED, State.REQUESTED, _BORROWER, guard=Guard.TURN_OPEN,
+        effect=Effect.RECHECK, served=False),
     Row(Action.PASS, _OFFERED, State.WAITLISTED, _BORROWER, guard=Guard.TURN_KEPT,
-        served=False),
+        effect=Effect.COUNT_PASS, served=False),
     Row(Action.PASS, _OFFERED, State.WITHDRAWN, _BORROWER, served=False),
 )  # fmt: skip
 
 _PROMISE: Final = (
-    Row(Action.PROPOSE_CHANGE, _CHANGEABLE, None, _EITHER,
+    Row(Action.PROPOSE_CHANGE, CHANGEABLE, None, _EITHER,
         guard=Guard.NO_CHANGE_OPEN, effect=Effect.REMEMBER_CHANGE, served=False),
-    Row(Action.ACCEPT_CHANGE, _CHANGEABLE, None, _EITHER,
-        guard=Guard.BY_THE_OTHER, effect=Effect.NEW_TERMS, served=False),
-    Row(Action.DECLINE_CHANGE, _CHANGEABLE, None, _EITHER,
-        guard=Guard.BY_THE_OTHER, effect=Effect.FORGET_CHANGE, served=False),
-    Row(Action.DECLINE_CHANGE, _CHANGEABLE, None, _CLOCK,
+    Row(Action.ACCEPT_CHANGE, CHANGEABLE, None, _EITHER,
+        guard=Guard.CHANGE_TO_ANSWER, effect=Effect.AGREED_TERMS, served=False),
+    Row(Action.DECLINE_CHANGE, CHANGEABLE, None, _EITHER,
+        guard=Guard.CHANGE_TO_ANSWER, effect=Effect.FORGET_CHANGE, served=False),
+    Row(Action.DECLINE_CHANGE, CHANGEABLE, None, _CLOCK,
         guard=Guard.CHANGE_OPEN, clock=Clock.CHANGE, effect=Effect.FORGET_CHANGE, served=False),
     Row(Action.CANCEL, _NOT_BEGUN, State.CANCELLED, _EITHER,
         outcomes=(Outcome.CANCELLED_EARLY, Outcome.CANCELLED_LATE)),

@@ -109,7 +109,11 @@ class Guard(StrEnum):
     """What must hold for a move. Where several rows answer one action, the first that holds is taken."""
 
     INSTANT = "instant"  # the listing is booked without being asked
-    COUNTERS_LEFT = "counters_left"  # three counter-offers in all
+    COUNTERS_LEFT = "counters_left"  # three counter-offers in all, each within the answer time
+    INSTANT_TURN = (
+        "instant_turn"  # a turn that is still open, of a listing that is booked without being asked
+    )
+    TURN_OPEN = "turn_open"  # within the clock of the turn, however late it comes by
     TURN_KEPT = "turn_kept"  # nobody passed before
     STARTED = "started"  # from the start on
     NOT_OVER = "not_over"  # until the end
@@ -122,6 +126,7 @@ class Guard(StrEnum):
     UNITS_OUT = "units_out"  # something was handed over and is not back
     CHANGE_OPEN = "change_open"  # a change is proposed
     NO_CHANGE_OPEN = "no_change_open"
+    CHANGE_TO_ANSWER = "change_to_answer"  # a change is proposed, by the other side, and has not lapsed
     RELEASES_NO_SHOWS = "releases_no_shows"  # the listing frees itself when nobody comes
     ACCESS_AT_ONCE = "access_at_once"
 
@@ -150,7 +155,9 @@ class Effect(StrEnum):
 
     SNAPSHOT = "snapshot"  # listing, terms and tariff as they are now are frozen in the booking
     RECHECK = "recheck"  # audience and recognition are looked at again (T18)
-    NEW_TERMS = "new_terms"
+    NEW_TERMS = "new_terms"  # other terms are offered, and the hold moves with them
+    COUNT_PASS = "count_pass"  # noqa: S105 - to pass a turn
+    AGREED_TERMS = "agreed_terms"  # the proposed change becomes what is promised
     REMEMBER_CHANGE = "remember_change"
     FORGET_CHANGE = "forget_change"
     REMEMBER_YES = "remember_yes"

@@ -70,6 +70,12 @@ class NewTerms(Step):
     starts_at: Instant | None = None
     ends_at: Instant | None = None
     units: Units | None = None
+    place_note: Annotated[Line, Field(max_length=500)] | None = None
+    condition: Note | None = Field(default=None, description="Under what condition, in words.")
+    amount_minor: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = Field(
+        default=None,
+        description="The total, in minor units, from the provider. Without it the frozen tariff is counted anew.",
+    )
 
 
 class Minutes(Step):
@@ -93,6 +99,8 @@ class Said:
     minutes: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    place_note: str | None = None
+    amount_minor: int | None = None
 
     @classmethod
     def of(cls, step: Step) -> "Said":

@@ -19,6 +19,18 @@ class RemoteContact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteTerms:
+    """What somebody offered with a step."""
+
+    starts_at: datetime
+    ends_at: datetime
+    units: int
+    place_note: str | None = None
+    condition: str | None = None
+    price: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteEvent:
     """One step as the provider's instance tells it."""
 
@@ -29,6 +41,7 @@ class RemoteEvent:
     state_after: State
     reason: str | None = None
     note: str | None = None
+    terms: RemoteTerms | None = None
     at: datetime
 
 

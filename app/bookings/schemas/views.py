@@ -63,6 +63,41 @@ class ContactRead(ReadModel):
     address: str | None = Field(description="Where to go, for the borrower.")
 
 
+class TermsRead(ReadModel):
+    """What somebody offered: everything as it would be then."""
+
+    starts_at: Instant
+    ends_at: Instant
+    units: int
+    place_note: str | None
+    condition: str | None = Field(description="Under what condition, in words.")
+    price: MoneyRead | None = Field(
+        description="The total it would come to; null when free or by arrangement."
+    )
+
+
+class ChangeRead(ReadModel):
+    """A change of the promise that one side has proposed and the other can accept."""
+
+    by: Role = Field(description="Which side proposed it.")
+    starts_at: Instant
+    ends_at: Instant
+    units: int
+    place_note: str | None
+    price: MoneyRead | None = Field(
+        description="The total it would come to; null when free or by arrangement."
+    )
+    since: Instant
+    lapses_at: Instant
+
+
+class CounterRead(ChangeRead):
+    """The counter-offer that is on the table: the booking's own time, units and price are these already."""
+
+    by: Role = Field(description="Which side offered it.")
+    condition: str | None = Field(description="Under what condition, in words.")
+
+
 class EventRead(ReadModel):
     """One step of the story."""
 
@@ -73,6 +108,7 @@ class EventRead(ReadModel):
     state_after: State
     reason: str | None
     note: str | None
+    terms: TermsRead | None = Field(description="What was offered with this step, if anything was.")
     at: Instant
 
 
@@ -121,7 +157,9 @@ class BookingSummary(ReadModel):
     borrower: PartyRead
     provider: PartyRead
     purpose: str | None
-    price: MoneyRead | None = Field(description="The total; null when free or by arrangement, see `pricing`.")
+    price: MoneyRead | None = Field(
+        description="The total; null when free or while nothing is arranged, see `pricing`."
+    )
     net: MoneyRead | None
     vat_permille: int | None
     vat: MoneyRead | None
@@ -145,6 +183,10 @@ class BookingRead(BookingSummary):
     )
     terms: str | None = Field(description="The provider's terms as they were at the request.")
     report: ReportRead | None = Field(description="For an hour of time or know-how: how long it took.")
+    place_note: str | None
+    condition: str | None = Field(description="The condition that was agreed on, in words.")
+    counter: CounterRead | None = Field(description="The counter-offer on the table; null without one.")
+    change: ChangeRead | None = Field(description="The proposed change; null without one.")
     events: list[EventRead]
     records: list[RecordRead]
     photos: list[PhotoRead] = Field(description="What the two sides photographed; records name them by id.")

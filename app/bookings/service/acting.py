@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.bookings import policy, repository
 from app.bookings.events import RemoteActionAsked
-from app.bookings.rules.moves import Move, after
+from app.bookings.rules.moves import Move, after, is_carried
 from app.bookings.rules.words import Action, Exchange, Role, Side
 from app.bookings.schemas import BookingRead, Said
 from app.bookings.service import views
@@ -12,7 +12,7 @@ from app.bookings.service.stepping import take
 from app.bookings.service.values import facts_of, parties_of
 from app.bookings.tables import Booking
 from app.kernel import versions
-from app.kernel.problems import FieldError, Invalid
+from app.kernel.problems import FieldError, Invalid, NotYet
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 
@@ -30,11 +30,14 @@ def act(
     """
     booking = repository.lock_visible(work.session, booking_id, to=work.actor)
     versions.require(seen, booking.version)
+    roles = policy.roles_of(work.actor, parties_of(booking))
+    if not is_carried(Action(action), booking.side, roles):
+        raise NotYet(message("“{action}” is not available between two regions yet.", action=action))
     move = after(
         booking.tail,
         booking.state,
         Action(action),
-        policy.roles_of(work.actor, parties_of(booking)),
+        roles,
         facts=facts_of(booking, returning=said.units),
         now=work.now,
     )

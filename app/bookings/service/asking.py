@@ -166,6 +166,7 @@ def _draft(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
         answer_hours=terms.answer_hours,
         cancel_hours=terms.cancellation_hours,
         overdue_margin_hours=terms.overdue_margin_hours,
+        turn_hours=terms.queue_turn_hours,
         told_until=work.now,
         created_at=work.now,
     )

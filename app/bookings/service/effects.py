@@ -11,6 +11,13 @@ from app.bookings.rules.reminders import Reminder
 from app.bookings.rules.words import Effect, Role
 from app.bookings.schemas import Said
 from app.bookings.service.judging import judge
+from app.bookings.service.negotiating import (
+    accept_change,
+    forget_change,
+    offer_other_terms,
+    propose_change,
+    tariff_lapsed,
+)
 from app.bookings.service.records import acknowledge, record_hand_over, record_minutes, record_return
 from app.bookings.service.values import span_of
 from app.bookings.tables import Booking
@@ -43,12 +50,7 @@ def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> No
     unfit = [reason for reason in verdict.reasons if reason.code in listings.ELIGIBILITY]
     if unfit:
         raise NotBookable(reasons=unfit)
-    tariff = verdict.price.tariff
-    if (
-        booking.price
-        and booking.price["tariff"] == "reduced"
-        and (tariff is None or tariff.name != "reduced")
-    ):
+    if tariff_lapsed(booking, verdict):
         raise RecognitionLapsed
 
 
@@ -68,6 +70,10 @@ def _tell_staff(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) ->
 
 EFFECTS: Final[dict[Effect, Callable[[UnitOfWork, Booking, Move, Said], None]]] = {
     Effect.RECHECK: _recheck,
+    Effect.NEW_TERMS: offer_other_terms,
+    Effect.REMEMBER_CHANGE: propose_change,
+    Effect.AGREED_TERMS: accept_change,
+    Effect.FORGET_CHANGE: forget_change,
     Effect.RECORD_HAND_OVER: record_hand_over,
     Effect.ACKNOWLEDGE: acknowledge,
     Effect.RECORD_RETURN: record_return,

@@ -62,7 +62,8 @@ def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
     for booking in sorted(leaving, key=lambda one: (one.listing_id, one.id)):
         if not is_terminal(booking.state):
             _call_off(work, booking, party_id)
-        booking.remote_contact = None
+        booking.remote_contact = booking.place_note = booking.condition = None
+        booking.counter = booking.change = None
         if booking.borrower_id == party_id:
             booking.borrower_id = booking.purpose = None
         if booking.provider_id == party_id:

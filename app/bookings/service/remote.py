@@ -4,15 +4,20 @@
 anything: federation carries commands and views, at least once and perhaps late, and both sides bear that.
 """
 
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_jsonable_python
 
 from app.accounts import service as accounts
 from app.bookings import repository
 from app.bookings.events import BookingMoved, RemoteActionRefused
-from app.bookings.rules.moves import allowed_actions
+from app.bookings.rules.moves import allowed_actions, is_carried
 from app.bookings.rules.states import contact_is_open
 from app.bookings.rules.words import Action, Exchange, Role, Side, State
-from app.bookings.schemas import RemoteContact, RemoteEvent, RemoteMessage, RemoteView
+from app.bookings.schemas import RemoteContact, RemoteEvent, RemoteMessage, RemoteTerms, RemoteView
 from app.bookings.service import messages
 from app.bookings.service.values import facts_of, next_look
 from app.bookings.service.views import address_of
@@ -46,7 +51,11 @@ def view_for(reading: Reading, booking_id: UUID) -> RemoteView:
         units_out=booking.units_out,
         expires_at=booking.expires_at,
         allowed=tuple(
-            allowed_actions(booking.tail, booking.state, {Role.BORROWER}, facts=facts, now=reading.now)
+            action
+            for action in allowed_actions(
+                booking.tail, booking.state, {Role.BORROWER}, facts=facts, now=reading.now
+            )
+            if is_carried(action, booking.side, {Role.BORROWER})
         ),
         reason=events[-1].reason,
         price=booking.price,
@@ -79,7 +88,18 @@ def _told(event: BookingEvent) -> RemoteEvent:
         state_after=event.state_after,
         reason=event.reason,
         note=event.note,
+        terms=_offered(event.terms),
         at=event.at,
+    )
+
+
+def _offered(terms: dict[str, Any] | None) -> RemoteTerms | None:
+    """The terms that a step put on the table; what is kept of them for ourselves stays here."""
+    if terms is None:
+        return None
+    told = {field.name: terms[field.name] for field in fields(RemoteTerms)}
+    return RemoteTerms(
+        **told | {name: datetime.fromisoformat(told[name]) for name in ("starts_at", "ends_at")}
     )
 
 
@@ -179,6 +199,7 @@ def _write_event(work: UnitOfWork, booking: Booking, told: RemoteEvent) -> None:
             state_after=told.state_after,
             reason=told.reason,
             note=told.note,
+            terms=to_jsonable_python(told.terms),
             at=told.at,
         )
     )

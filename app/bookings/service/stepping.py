@@ -4,24 +4,29 @@ Everything that moves a booking of ours ends here: people, partners and clocks a
 """
 
 import secrets
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 from app.bookings import repository
 from app.bookings.events import BookingMoved, BookingReminded
-from app.bookings.rules.facts import deadline
+from app.bookings.rules.changes import outlived
+from app.bookings.rules.facts import lapses_at
 from app.bookings.rules.moves import Move, outcome_of
 from app.bookings.rules.reminders import Reminder
 from app.bookings.rules.states import is_answered, takes_units, was_used
-from app.bookings.rules.words import CASES, Clock, Effect, Role, State
+from app.bookings.rules.words import CASES, Effect, Role, State
 from app.bookings.schemas import Said
 from app.bookings.service import contract
 from app.bookings.service.effects import EFFECTS
+from app.bookings.service.negotiating import terms_of
 from app.bookings.service.values import facts_of, next_look, span_of
 from app.bookings.tables import Booking, BookingEvent
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
+
+_OFFERING: Final = frozenset({Effect.SNAPSHOT, Effect.NEW_TERMS, Effect.AGREED_TERMS})
 
 
 def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
@@ -38,6 +43,7 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     booking.outcome = outcome_of(move, facts_of(booking), work.now, said.outcome)
     if move.changes_state or move.source is None:
         booking.state, booking.since, booking.spoke = move.target, work.now, _spoke(move)
+        _forget_offers(booking)
     if move.target in CASES and booking.case_opened_at is None:
         booking.case_opened_at = work.now
     if move.target is State.CONFIRMED:
@@ -60,10 +66,22 @@ def _spoke(move: Move) -> Role | None:
     return move.role if told else None
 
 
+def _forget_offers(booking: Booking) -> None:
+    """What was offered is settled by a yes or a no, and what is proposed may be overtaken by what happens."""
+    if booking.state not in {State.REQUESTED, State.COUNTERED}:
+        booking.counter = None
+    change = booking.change
+    if change and outlived(
+        booking.state,
+        promised=(booking.starts_at, booking.units),
+        proposed=(datetime.fromisoformat(change["starts_at"]), change["units"]),
+    ):
+        booking.change = None
+
+
 def schedule(work: UnitOfWork, booking: Booking) -> None:
-    """Set when an unanswered request lapses, and when the clock looks next."""
-    unanswered = booking.state in {State.REQUESTED, State.COUNTERED}
-    booking.expires_at = deadline(Clock.ANSWER, facts_of(booking)) if unanswered else None
+    """Set when what is not yet a promise lapses, and when the clock looks next."""
+    booking.expires_at = lapses_at(booking.tail, booking.state, facts_of(booking))
     booking.due_at = next_look(booking, work.now)
 
 
@@ -86,6 +104,7 @@ def _tell(
             state_after=move.target,
             reason=said.reason,
             note=said.note,
+            terms=_offered_with(booking, move),
             at=work.now,
         )
     )
@@ -111,8 +130,15 @@ def _changes_contract(move: Move) -> bool:
 
 
 _WRITTEN_DOWN: Final = frozenset(
-    {Effect.NEW_TERMS, Effect.RECORD_HAND_OVER, Effect.ACKNOWLEDGE, Effect.RECORD_RETURN}
+    {Effect.AGREED_TERMS, Effect.RECORD_HAND_OVER, Effect.ACKNOWLEDGE, Effect.RECORD_RETURN}
 )
+
+
+def _offered_with(booking: Booking, move: Move) -> dict[str, Any] | None:
+    """The terms that this step put on the table, so that the story tells who offered what."""
+    if move.row.effect is Effect.REMEMBER_CHANGE:
+        return {name: told for name, told in (booking.change or {}).items() if name != "kept_price"}
+    return terms_of(booking).as_json() if move.row.effect in _OFFERING else None
 
 
 def _tell_rivals(work: UnitOfWork, booking: Booking) -> None:
@@ -139,7 +165,9 @@ def _keep_calendar(work: UnitOfWork, booking: Booking, move: Move) -> None:
         _occupy(work, booking, Interval(min(work.now, booking.starts_at), booking.ends_at), booking.units_out)
     elif move.row.effect is Effect.RECORD_RETURN:
         listings.reduce(work, booking.id, units=booking.units_out)
-    elif not booking.holds_units:
+    elif move.row.effect is Effect.AGREED_TERMS and booking.units_out:
+        _occupy(work, booking, Interval(min(work.now, booking.starts_at), booking.ends_at), booking.units_out)
+    elif move.row.effect in {Effect.NEW_TERMS, Effect.AGREED_TERMS} or not booking.holds_units:
         _occupy(work, booking, span_of(booking), booking.units)
     booking.holds_units = takes
 

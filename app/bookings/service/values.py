@@ -8,7 +8,7 @@ from app.bookings.policy import Parties
 from app.bookings.rules.facts import Facts, next_strike
 from app.bookings.rules.reminders import next_telling
 from app.bookings.rules.states import CONTACT_AFTER_END, is_terminal
-from app.bookings.rules.words import CASES, Side, State
+from app.bookings.rules.words import CASES, Role, Side, State
 from app.bookings.tables import Booking
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
@@ -32,6 +32,11 @@ def facts_of(booking: Booking, *, returning: int | None = None) -> Facts:
         returning=returning,
         acknowledged=booking.acknowledged_at is not None,
         spoke=booking.spoke,
+        counters=booking.counters,
+        passes=booking.passes,
+        turn_hours=booking.turn_hours,
+        change_since=_told_at(booking.change),
+        change_by=Role(booking.change["by"]) if booking.change else None,
         outcome=booking.outcome,
         release_after=_minutes(booking.release_after_minutes),
         access_at_once=booking.access_at_once,
@@ -40,6 +45,10 @@ def facts_of(booking: Booking, *, returning: int | None = None) -> Facts:
 
 def _minutes(count: int | None) -> timedelta | None:
     return None if count is None else timedelta(minutes=count)
+
+
+def _told_at(offered: dict[str, Any] | None) -> datetime | None:
+    return datetime.fromisoformat(offered["since"]) if offered else None
 
 
 def parties_of(booking: Booking) -> Parties:

@@ -10,7 +10,7 @@ from app.accounts.schemas import PartySummary
 from app.api.schemas import MoneyRead
 from app.bookings import policy, repository
 from app.bookings.rules.facts import deadline
-from app.bookings.rules.moves import allowed_actions
+from app.bookings.rules.moves import allowed_actions, is_carried
 from app.bookings.rules.states import contact_is_open, standing
 from app.bookings.rules.words import Action, Clock, Exchange, Role, Side, State
 from app.bookings.schemas import (
@@ -20,7 +20,9 @@ from app.bookings.schemas import (
     BookingRead,
     BookingsExport,
     BookingSummary,
+    ChangeRead,
     ContactRead,
+    CounterRead,
     EventRead,
     ExchangeRead,
     MessageRead,
@@ -84,6 +86,10 @@ def read(reading: Reading, booking: Booking) -> BookingRead:
         hand_over_code=booking.hand_over_code if Role.BORROWER in roles else None,
         terms=booking.terms["terms"],
         report=_report(booking, events),
+        place_note=booking.place_note,
+        condition=booking.condition,
+        counter=_counter(booking),
+        change=_change(booking),
         events=[EventRead.model_validate(event) for event in events],
         records=[
             RecordRead.model_validate(record) for record in repository.records(reading.session, booking.id)
@@ -164,7 +170,21 @@ def _allowed(reading: Reading, booking: Booking, roles: Collection[Role]) -> lis
     return [
         AllowedAction(action=action, href=f"/api/v1/bookings/{booking.id}/{action}", method="POST")
         for action in actions
+        if is_carried(action, booking.side, roles)
     ]
+
+
+def _counter(booking: Booking) -> CounterRead | None:
+    if booking.counter is None:
+        return None
+    return CounterRead.model_validate(booking.counter | {"lapses_at": booking.expires_at})
+
+
+def _change(booking: Booking) -> ChangeRead | None:
+    if booking.change is None:
+        return None
+    lapses_at = deadline(Clock.CHANGE, facts_of(booking))
+    return ChangeRead.model_validate(booking.change | {"lapses_at": lapses_at})
 
 
 def exchange(booking: Booking, now: datetime) -> ExchangeRead | None:

@@ -73,6 +73,24 @@ class Command(Wire):
     contact: Contact | None = None
 
 
+class Money(Wire):
+    """An amount in minor units."""
+
+    amount_minor: Count
+    currency: Currency
+
+
+class ToldTerms(Wire):
+    """What somebody offered with a step."""
+
+    starts_at: Instant
+    ends_at: Instant
+    units: Annotated[Units, Field(ge=1)]
+    place_note: Line | None = None
+    condition: Paragraph | None = None
+    price: Money | None = None
+
+
 class ToldEvent(Wire):
     """One step of the story, as the supplier tells it."""
 
@@ -83,6 +101,7 @@ class ToldEvent(Wire):
     state_after: Slug
     reason: Annotated[str, Field(max_length=100)] | None = None
     note: Paragraph | None = None
+    terms: ToldTerms | None = None
     at: Instant
 
 
@@ -93,13 +112,6 @@ class ToldMessage(Wire):
     role: Slug
     text: Paragraph
     written_at: Instant
-
-
-class Money(Wire):
-    """An amount in minor units."""
-
-    amount_minor: Count
-    currency: Currency
 
 
 class ToldPrice(Wire):

@@ -145,6 +145,12 @@ SCARCITY: Final = frozenset({Ground.CLOSED, Ground.NOT_ENOUGH_UNITS})
 """What lies in the units; looked at again for each new promise (T4, T6)."""
 
 
+OF_THE_START: Final = frozenset(
+    {Ground.IN_THE_PAST, Ground.TOO_SOON, Ground.TOO_FAR_AHEAD, Ground.OUTSIDE_PICK_UP_HOURS}
+)
+"""What lies in the start alone; where other terms leave the start as it was, it is not asked again."""
+
+
 def request_expires_at(now: datetime, answer_hours: int, start: datetime) -> datetime:
     """When an unanswered request lapses: after the answer time, or at its own start (T20)."""
     return min(now + timedelta(hours=answer_hours), start)
@@ -159,6 +165,10 @@ _STATE_GROUNDS: Final[Mapping[State, Ground]] = MappingProxyType(
         State.CLOSED: Ground.WITHDRAWN,
     }
 )
+
+
+UNAVAILABLE: Final = frozenset({*_STATE_GROUNDS.values(), Ground.NOT_AN_OFFER, Ground.ONLY_AT_ORIGIN})
+"""What lies in the listing itself: it takes nothing new, but what is under way goes on."""
 
 
 def _state_reasons(offer: Offer) -> Iterator[Reason]:

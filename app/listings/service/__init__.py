@@ -1,7 +1,15 @@
 """The use cases of listings, by phase of life. This is the door for other rooms."""
 
-from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName
-from app.listings.rules.verdict import ELIGIBILITY, SCARCITY, Verdict, request_expires_at
+from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName, price
+from app.listings.rules.reasons import Ground
+from app.listings.rules.verdict import (
+    ELIGIBILITY,
+    OF_THE_START,
+    SCARCITY,
+    UNAVAILABLE,
+    Verdict,
+    request_expires_at,
+)
 from app.listings.service.alternatives import alternatives, other_terms
 from app.listings.service.checking import calendars_amiss, conflicts
 from app.listings.service.closing import close_for, close_lost_units, open_again
@@ -42,9 +50,12 @@ from app.listings.service.writing import create, edit, set_hours
 
 __all__ = [
     "ELIGIBILITY",
+    "OF_THE_START",
     "PHOTO_SWEEP_JOB",
     "SCARCITY",
+    "UNAVAILABLE",
     "BillingUnit",
+    "Ground",
     "PreparedPhoto",
     "Price",
     "Pricing",
@@ -89,6 +100,7 @@ __all__ = [
     "photo_data",
     "photo_handlers",
     "photos_of_booking",
+    "price",
     "public_view",
     "publish",
     "read",
