@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from app.bookings.rules.words import TERMINAL, RecordKind, Role, Side, State
 from app.bookings.tables import Booking, BookingContract, BookingEvent, BookingMessage, BookingRecord
 from app.kernel.actor import Actor, ActorKind
+from app.kernel.intervals import Interval
 from app.kernel.problems import NotFound
 
 
@@ -116,6 +117,25 @@ def rivals(session: Session, booking: Booking) -> Sequence[Booking]:
             col(Booking.starts_at) < booking.ends_at,
             col(Booking.ends_at) > booking.starts_at,
         )
+    ).all()
+
+
+def in_session(
+    session: Session, listing_id: UUID, span: Interval, states: Collection[State], *, but: Collection[UUID]
+) -> Sequence[Booking]:
+    """List the bookings of this very span in these states, locked in the order of ids."""
+    return session.exec(
+        select(Booking)
+        .where(
+            col(Booking.listing_id) == listing_id,
+            col(Booking.starts_at) == span.start,
+            col(Booking.ends_at) == span.end,
+            col(Booking.state).in_(states),
+            col(Booking.id).not_in(but),
+        )
+        .order_by(col(Booking.id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ).all()
 
 

@@ -45,3 +45,19 @@ class TooManyPhotos(Problem):
     slug = "too-many-photos"
     title = message("There are as many photos here as there can be.")
     status = 409
+
+
+class SessionPromised(Problem):
+    """409: somebody has been promised a seat in this session: it is cancelled, not removed or moved."""
+
+    slug = "session-promised"
+    title = message("Somebody has a seat in this session. Cancel it instead; everybody who comes is told.")
+    status = 409
+
+
+class SessionOver(Problem):
+    """409: the session has taken place."""
+
+    slug = "session-over"
+    title = message("This session is over.")
+    status = 409

@@ -152,9 +152,29 @@ def test_only_the_ends_of_promises_have_outcomes():
         assert bool(row.outcomes) == (row.target in (State.COMPLETED, State.CANCELLED)), row
 
 
-def test_three_tails_are_served_whole():
-    for tail in (Tail.EQUIPMENT, Tail.SPACE, Tail.ONE_TO_ONE):
-        assert {row.served for row in ROWS if row.tail is tail} == {True}
+def test_every_tail_is_served_whole():
+    assert {row.served for row in ROWS if row.tail is not None} == {True}
+
+
+@pytest.mark.parametrize("state", State)
+def test_what_is_recorded_takes_no_units(state):
+    assert not takes_units(Tail.RECORDED, state, request_holds=True, before=True)
+
+
+@pytest.mark.parametrize(
+    ("attended", "outcome"),
+    [
+        (3, Outcome.FULFILLED),
+        (None, Outcome.FULFILLED),
+        (1, Outcome.PARTLY_FULFILLED),
+        (0, Outcome.NO_SHOW_BORROWER),
+    ],
+)
+def test_who_came_decides_the_outcome_of_a_session(attended, outcome):
+    facts = replace(FACTS, units=3, attended=attended)
+    move = after(Tail.GROUP, State.CONFIRMED, Action.RECORD_ATTENDANCE, {Role.PROVIDER}, facts=facts, now=END)
+
+    assert outcome_of(move, facts, END) is outcome
 
 
 def test_what_is_only_planned_says_so():
@@ -357,8 +377,10 @@ def test_units_are_taken_from_the_promise_to_the_return(state):
     }
     asked = {State.REQUESTED, State.COUNTERED}
 
-    assert takes_units(state, request_holds=True, before=False) == (state not in free | {State.UNRESOLVED})
-    assert takes_units(state, request_holds=False, before=True) == (state not in free | asked)
+    assert takes_units(Tail.EQUIPMENT, state, request_holds=True, before=False) == (
+        state not in free | {State.UNRESOLVED}
+    )
+    assert takes_units(Tail.EQUIPMENT, state, request_holds=False, before=True) == (state not in free | asked)
     assert units_in(State.UNRESOLVED) == "as_before"
 
 

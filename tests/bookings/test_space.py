@@ -89,3 +89,66 @@ def test_nobody_came_and_the_provider_says_so_after_the_start(street, room, prom
     assert by_borrower.status_code == 403
     assert (over["state"], over["outcome"]) == ("completed", "no_show_borrower")
     assert street.ask(room, by=street.stranger, at=(START + timedelta(hours=1), UNTIL)).status_code == 201
+
+
+def test_a_listing_frees_itself_when_nobody_comes(street, at):
+    hall = street.offer(kind="space", space={"release_after_minutes": 30})
+    promised, kept = street.promised(hall, at=AFTERNOON), street.promised(at=AFTERNOON)
+
+    at(START + timedelta(minutes=29))
+    waiting = street.read(promised, street.anna)
+    at(START + timedelta(minutes=30))
+
+    assert waiting["state"] == "confirmed"
+    over = street.read(promised, street.anna)
+    assert (over["outcome"], over["events"][-1]["role"]) == ("no_show_borrower", "clock")
+    assert street.ask(hall, by=street.stranger, at=(START + timedelta(hours=1), UNTIL)).status_code == 201
+    assert street.read(kept, street.anna)["state"] == "confirmed"
+
+
+def test_who_has_come_is_not_put_out(street, at):
+    hall = street.offer(kind="space", space={"release_after_minutes": 15})
+    promised = street.promised(hall, at=AFTERNOON)
+    at(START + timedelta(minutes=5))
+    street.done("check-in", promised, street.anna)
+
+    at(START + timedelta(minutes=16))
+
+    assert street.read(promised, street.anna)["state"] == "checked_in"
+
+
+def test_access_notes_are_for_the_borrower_around_the_span_alone(street, clock):
+    hall = street.offer(kind="space", space={"access_notes": "Door code 4711"})
+    promised = street.promised(hall, at=AFTERNOON)
+
+    def seen(moment, by):
+        clock.set(moment)
+        return street.read(promised, by)["access"]
+
+    day_before, after = START - timedelta(hours=24), UNTIL + timedelta(hours=2)
+    assert seen(day_before - timedelta(minutes=1), street.anna) is None
+    assert seen(day_before - timedelta(minutes=1), street.ben) == "Door code 4711"
+    assert seen(day_before, street.anna) == "Door code 4711"
+    assert seen(after - timedelta(minutes=1), street.anna) == "Door code 4711"
+    assert seen(after + timedelta(minutes=1), street.anna) is None
+    assert "4711" not in street.client.get(f"/api/v1/listings/{hall}", headers=street.anna.headers).text
+
+
+def test_nobody_sees_the_door_code_without_a_promise(street, clock):
+    hall = street.offer(kind="space", space={"access_notes": "Door code 4711"})
+    asked = street.requested(hall, at=AFTERNOON)
+    clock.set(START - timedelta(hours=1))
+
+    assert street.read(asked, street.anna)["access"] is None
+
+
+def test_a_new_door_code_opens_the_door_for_old_promises(street, clock):
+    hall = street.offer(kind="space", space={"access_notes": "Door code 4711"})
+    promised = street.promised(hall, at=AFTERNOON)
+    patch = {"space": {"access_notes": "Door code 1234"}}
+    street.client.patch(
+        f"/api/v1/listings/{hall}", json=patch, headers=street.ben.headers | {"If-Match": "*"}
+    )
+    clock.set(START)
+
+    assert street.read(promised, street.anna)["access"] == "Door code 1234"

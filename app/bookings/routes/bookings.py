@@ -26,6 +26,7 @@ from app.bookings.problems import CodeWrong, NoContractYet, NotBookable, Recogni
 from app.bookings.rules import drawing
 from app.bookings.rules.words import Action
 from app.bookings.schemas import (
+    Attendance,
     BookingCreate,
     BookingQuery,
     BookingRead,
@@ -46,7 +47,8 @@ from app.bookings.schemas import (
 )
 from app.kernel.documents import Document
 from app.kernel.problems import NotAllowed, NotFound, NotYet, VersionStale
-from app.listings.problems import SlotTaken
+from app.listings.problems import SessionOver, SlotTaken
+from app.listings.schemas import ListingRead
 
 router = Router(prefix="/api/v1/bookings", tags=["bookings"])
 meta = Router(prefix="/api/v1/meta", tags=["meta"])
@@ -58,6 +60,22 @@ ListingId = Annotated[UUID, Path(description="The listing.")]
 def quote(reading: PublicReading, listing_id: ListingId, body: QuoteAsk, language: Language) -> QuoteRead:
     """Could I have it then, what would it cost, why not, what else: what a request would hear. Nothing is stored."""
     return service.quote(reading, listing_id, body, language=language)
+
+
+@on_listings.post(
+    "/{listing_id}/sessions/{session_id}/cancel",
+    summary="Cancel a session",
+    responses=problems(SessionOver, VersionStale),
+)
+def cancel_session(
+    work: Work,
+    listing_id: ListingId,
+    session_id: Annotated[UUID, Path(description="The session of the course.")],
+    said: Step,
+    seen: IfMatchOptional,
+) -> ListingRead:
+    """It does not take place: all its bookings are cancelled, too, and everybody who booked is told why."""
+    return service.cancel_session(work, listing_id, session_id, said, seen=seen)
 
 
 @router.post(
@@ -154,7 +172,7 @@ ACTIONS: Final[dict[str, tuple[str, type[Step]]]] = {
     "report": ("Say how long it took", Minutes),
     "agree": ("Agree with what was said", Step),
     "differ": ("Differ from what was said", Step),
-    "record-attendance": ("Say who was there", Step),
+    "record-attendance": ("Say who was there", Attendance),
     "give-access": ("Give access", Step),
 }
 """The endpoint of each action: its summary and its body. The lifecycle tells which are served."""

@@ -42,10 +42,14 @@ class Facts:
     outcome: Outcome | None = None
     release_after: timedelta | None = None
     access_at_once: bool = False
+    access_given: bool = False
+    timeless: bool = False  # what is recorded is there at any time: its request does not lapse at a start
+    attended: int | None = None
 
 
 def _answer_by(facts: Facts) -> datetime:
-    return min(facts.since + timedelta(hours=facts.answer_hours), facts.starts_at)
+    answer_by = facts.since + timedelta(hours=facts.answer_hours)
+    return answer_by if facts.timeless else min(answer_by, facts.starts_at)
 
 
 def _turn_until(facts: Facts) -> datetime:

@@ -1,8 +1,9 @@
 """Asking the table: what follows from an action, and what somebody may do now."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from app.bookings.problems import StepNotPossible
@@ -119,17 +120,41 @@ def outcome_of(move: Move, facts: Facts, now: datetime, said: Outcome | None = N
     outcomes = move.row.outcomes
     if len(outcomes) < 2:  # noqa: PLR2004 - none or the only one
         return outcomes[0] if outcomes else None
-    if said is not None:
-        return said if said in outcomes else outcomes[0]
-    if move.row.action is Action.CANCEL:
-        return Outcome.CANCELLED_LATE if is_late(facts, now) else Outcome.CANCELLED_EARLY
-    if move.row.action is Action.SETTLE:
-        return Outcome.LOST if move.source is State.LOST else Outcome.SETTLED
-    if move.row.action is Action.COMPLETE and facts.units_handed_over < facts.units:
-        return Outcome.PARTLY_FULFILLED
-    return outcomes[0]
+    if said in outcomes and _may_name(move):
+        return said
+    by_facts = _BY_FACTS.get(move.row.action)
+    return by_facts(move, facts, now) if by_facts else outcomes[0]
+
+
+def _may_name(move: Move) -> bool:
+    """Of a case the two sides agree that it is settled; only a moderator says as what."""
+    return move.row.action is not Action.SETTLE or move.role is Role.MODERATOR
+
+
+def _attendance(facts: Facts) -> Outcome:
+    """All came, some did, or nobody."""
+    attended = facts.units if facts.attended is None else facts.attended
+    if attended >= facts.units:
+        return Outcome.FULFILLED
+    return Outcome.PARTLY_FULFILLED if attended else Outcome.NO_SHOW_BORROWER
 
 
 def is_late(facts: Facts, now: datetime) -> bool:
     """Whether to cancel now is late: after the listing's deadline; without one, from the start on (T19)."""
     return now >= facts.starts_at - timedelta(hours=facts.cancel_hours or 0)
+
+
+_BY_FACTS: Final[Mapping[Action, Callable[[Move, Facts, datetime], Outcome]]] = MappingProxyType(
+    {
+        Action.CANCEL: lambda _move, facts, now: (
+            Outcome.CANCELLED_LATE if is_late(facts, now) else Outcome.CANCELLED_EARLY
+        ),
+        Action.SETTLE: lambda move, _facts, _now: (
+            Outcome.LOST if move.source is State.LOST else Outcome.SETTLED
+        ),
+        Action.COMPLETE: lambda _move, facts, _now: (
+            Outcome.PARTLY_FULFILLED if facts.units_handed_over < facts.units else Outcome.FULFILLED
+        ),
+        Action.RECORD_ATTENDANCE: lambda _move, facts, _now: _attendance(facts),
+    }
+)

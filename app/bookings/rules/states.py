@@ -5,9 +5,11 @@ from enum import StrEnum
 from typing import Final
 
 from app.bookings.rules.facts import Facts
-from app.bookings.rules.words import CASES, PROMISED, TERMINAL, UNANSWERED, State
+from app.bookings.rules.words import CASES, PROMISED, TERMINAL, UNANSWERED, State, Tail
 
 CONTACT_AFTER_END: Final = timedelta(days=14)
+ACCESS_BEFORE: Final = timedelta(hours=24)
+ACCESS_AFTER: Final = timedelta(hours=2)
 _DUE_SOON: Final = timedelta(hours=24)
 _BACK: Final = frozenset({State.RETURNED, State.CHECKED_OUT, State.REPORTED, State.LOST})
 _IN_USE: Final = frozenset({State.CHECKED_IN, State.IN_PROGRESS})
@@ -33,9 +35,9 @@ def units_in(state: State) -> Units:
     return Units.AS_BEFORE if state is State.UNRESOLVED else Units.TAKEN
 
 
-def takes_units(state: State, *, request_holds: bool, before: bool = False) -> bool:
-    """Answer the same by yes or no; `before` is what held in the state before."""
-    units = units_in(state)
+def takes_units(tail: Tail, state: State, *, request_holds: bool, before: bool = False) -> bool:
+    """Answer the same by yes or no; `before` is what held in the state before. What is recorded takes none, ever."""
+    units = Units.FREE if tail is Tail.RECORDED else units_in(state)
     return {
         Units.TAKEN: True,
         Units.TAKEN_IF_REQUESTS_HOLD: request_holds,
@@ -58,6 +60,14 @@ def contact_is_open(state: State, facts: Facts, now: datetime) -> bool:
     if state in _ENDED_PROMISES:
         return now < facts.since + CONTACT_AFTER_END
     return state in PROMISED
+
+
+def access_is_open(tail: Tail, state: State, facts: Facts, now: datetime) -> bool:
+    """Whether the borrower sees how to get in: into a room around its time, into a recording once it was given."""
+    if tail is Tail.SPACE:
+        around = facts.starts_at - ACCESS_BEFORE <= now <= facts.ends_at + ACCESS_AFTER
+        return state in PROMISED and around
+    return tail is Tail.RECORDED and facts.access_given
 
 
 class Standing(StrEnum):

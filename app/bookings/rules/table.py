@@ -114,8 +114,8 @@ _PROMISE: Final = (
 )  # fmt: skip
 
 
-def _only(tail: Tail, *rows: Row, served: bool = True) -> tuple[Row, ...]:
-    return tuple(replace(row, tail=tail, served=served) for row in rows)
+def _only(tail: Tail, *rows: Row) -> tuple[Row, ...]:
+    return tuple(replace(row, tail=tail) for row in rows)
 
 
 _EQUIPMENT: Final = _only(
@@ -178,7 +178,6 @@ _GROUP: Final = _only(
     Row(Action.RECORD_ATTENDANCE, _CONFIRMED, State.COMPLETED, _PROVIDER,
         effect=Effect.RECORD_ATTENDANCE,
         outcomes=(Outcome.FULFILLED, Outcome.PARTLY_FULFILLED, Outcome.NO_SHOW_BORROWER)),
-    served=False,
 )  # fmt: skip
 
 _RECORDED: Final = _only(
@@ -188,7 +187,6 @@ _RECORDED: Final = _only(
     Row(Action.GIVE_ACCESS, _CONFIRMED, State.COMPLETED, _CLOCK,
         guard=Guard.ACCESS_AT_ONCE, clock=Clock.AT_ONCE, effect=Effect.OPEN_ACCESS,
         outcomes=(Outcome.FULFILLED,)),
-    served=False,
 )  # fmt: skip
 
 ROWS: Final = _FRONT + _PROMISE + _EQUIPMENT + _SPACE + _ONE_TO_ONE + _GROUP + _RECORDED

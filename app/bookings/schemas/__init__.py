@@ -1,6 +1,7 @@
 """Bookings on the wire, and the values that the rooms above hand in and get."""
 
 from app.bookings.schemas.commands import (
+    Attendance,
     BookingCreate,
     BookingQuery,
     ContractQuery,
@@ -51,6 +52,7 @@ from app.bookings.schemas.views import (
 
 __all__ = [
     "AllowedAction",
+    "Attendance",
     "BookedListing",
     "BookingCreate",
     "BookingQuery",

@@ -84,6 +84,13 @@ class Minutes(Step):
     minutes: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
+class Attendance(Step):
+    """How many of the booked seats were taken. Without numbers: all of them."""
+
+    attended: Annotated[int, Field(ge=0, le=MAX_UNITS)] | None = None
+    absent: Annotated[int, Field(ge=0, le=MAX_UNITS)] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """Everything that can be said with any action, as the service takes it."""
@@ -97,6 +104,8 @@ class Said:
     code: str | None = None
     outcome: Outcome | None = None
     minutes: int | None = None
+    attended: int | None = None
+    absent: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     place_note: str | None = None

@@ -181,7 +181,14 @@ class BookingRead(BookingSummary):
     hand_over_code: str | None = Field(
         description="Six digits for the borrower to show; null for the provider."
     )
+    access: str | None = Field(
+        description="How to get in, as the provider says: for the borrower of a room from 24 hours before to 2 hours"
+        " after, of a recording once access was given; always for the provider."
+    )
     terms: str | None = Field(description="The provider's terms as they were at the request.")
+    attended: int | None = Field(
+        description="Of the seats in a session, how many were taken; null until told."
+    )
     report: ReportRead | None = Field(description="For an hour of time or know-how: how long it took.")
     place_note: str | None
     condition: str | None = Field(description="The condition that was agreed on, in words.")

@@ -30,6 +30,7 @@ from app.bookings.service.remote import (
     view_for,
 )
 from app.bookings.service.sealing import broken_seals
+from app.bookings.service.sessions import cancel_session
 from app.bookings.service.views import export, get, page
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "address_while_open",
     "apply_view",
     "broken_seals",
+    "cancel_session",
     "contact_of_borrower",
     "contract_paper",
     "contract_versions",

@@ -167,6 +167,8 @@ def _draft(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
         cancel_hours=terms.cancellation_hours,
         overdue_margin_hours=terms.overdue_margin_hours,
         turn_hours=terms.queue_turn_hours,
+        release_after_minutes=terms.release_after_minutes,
+        access_at_once=terms.access_at_once,
         told_until=work.now,
         created_at=work.now,
     )
@@ -186,6 +188,7 @@ def _snapshot(terms: Terms) -> dict[str, Any]:
         "listing_version": terms.version,
         "zone": terms.zone.key,
         "url": terms.origin_url,
+        "access": terms.access_notes or terms.access,
     }
 
 

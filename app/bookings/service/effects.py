@@ -8,8 +8,9 @@ from app.bookings.events import BookingReminded
 from app.bookings.problems import NotBookable, RecognitionLapsed
 from app.bookings.rules.moves import Move
 from app.bookings.rules.reminders import Reminder
-from app.bookings.rules.words import Effect, Role
+from app.bookings.rules.words import Effect, Role, Side
 from app.bookings.schemas import Said
+from app.bookings.service import messages
 from app.bookings.service.judging import judge
 from app.bookings.service.negotiating import (
     accept_change,
@@ -21,6 +22,8 @@ from app.bookings.service.negotiating import (
 from app.bookings.service.records import acknowledge, record_hand_over, record_minutes, record_return
 from app.bookings.service.values import span_of
 from app.bookings.tables import Booking
+from app.kernel.problems import FieldError, Invalid
+from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
 from app.listings.problems import SlotTaken
@@ -45,9 +48,9 @@ def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> No
         raise SlotTaken(
             reasons=scarce, free_units=verdict.free_units, calendar_version=verdict.calendar_version
         )
-    if booking.borrower_id is None:
-        return
-    unfit = [reason for reason in verdict.reasons if reason.code in listings.ELIGIBILITY]
+    unfit = [reason for reason in verdict.reasons if reason.code in listings.SESSIONS]
+    if booking.borrower_id is not None:
+        unfit += [reason for reason in verdict.reasons if reason.code in listings.ELIGIBILITY]
     if unfit:
         raise NotBookable(reasons=unfit)
     if tariff_lapsed(booking, verdict):
@@ -68,6 +71,30 @@ def _tell_staff(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) ->
     )
 
 
+def _record_attendance(_work: UnitOfWork, booking: Booking, _move: Move, said: Said) -> None:
+    """Note how many of the seats were taken; without a number all were. Both numbers together are all seats."""
+    if said.attended is None and said.absent is not None:
+        attended = booking.units - said.absent
+    else:
+        attended = booking.units if said.attended is None else said.attended
+    if attended + (said.absent or 0) > booking.units or attended < 0:
+        detail = message("There are only {most}.", most=booking.units)
+        raise Invalid(FieldError("/attended" if said.absent is None else "/absent", detail))
+    booking.attended = attended
+
+
+def _open_access(work: UnitOfWork, booking: Booking, _move: Move, said: Said) -> None:
+    """From now on the borrower sees how to get at it: as the listing says, else as the provider says just now."""
+    booking.access_given_at = work.now
+    if said.note and not booking.terms.get("access"):
+        booking.terms = booking.terms | {"access": said.note}
+    words = listings.access(work, booking.listing_id) or booking.terms.get("access")
+    if words and booking.side is Side.SUPPLIER:
+        messages.add(
+            work, booking, Role.PROVIDER, words
+        )  # what somebody at a partner reads is the conversation
+
+
 EFFECTS: Final[dict[Effect, Callable[[UnitOfWork, Booking, Move, Said], None]]] = {
     Effect.RECHECK: _recheck,
     Effect.NEW_TERMS: offer_other_terms,
@@ -78,6 +105,8 @@ EFFECTS: Final[dict[Effect, Callable[[UnitOfWork, Booking, Move, Said], None]]] 
     Effect.ACKNOWLEDGE: acknowledge,
     Effect.RECORD_RETURN: record_return,
     Effect.RECORD_MINUTES: record_minutes,
+    Effect.RECORD_ATTENDANCE: _record_attendance,
+    Effect.OPEN_ACCESS: _open_access,
     Effect.REMEMBER_YES: _remember_yes,
     Effect.CLOSE_UNITS: _close_units,
     Effect.TELL_STAFF: _tell_staff,

@@ -68,7 +68,8 @@ def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
             booking.borrower_id = booking.purpose = None
         if booking.provider_id == party_id:
             booking.provider_id = None
-            booking.terms = booking.terms | {"title": NAMELESS, "terms": "", "contract_text": ""}
+            wiped = {"title": NAMELESS, "terms": "", "contract_text": "", "access": None}
+            booking.terms = booking.terms | wiped
         work.session.add(booking)
         if booking.partner_id is not None:
             work.record(LessToTell(booking_id=booking.id, side=booking.side, partner_id=booking.partner_id))

@@ -10,11 +10,11 @@ from typing import Any, Final
 from app.bookings import repository
 from app.bookings.events import BookingMoved, BookingReminded
 from app.bookings.rules.changes import outlived
-from app.bookings.rules.facts import lapses_at
-from app.bookings.rules.moves import Move, outcome_of
+from app.bookings.rules.facts import deadline, lapses_at
+from app.bookings.rules.moves import Move, after, outcome_of
 from app.bookings.rules.reminders import Reminder
 from app.bookings.rules.states import is_answered, takes_units, was_used
-from app.bookings.rules.words import CASES, Effect, Role, State
+from app.bookings.rules.words import CASES, Action, Clock, Effect, Role, State, Tail
 from app.bookings.schemas import Said
 from app.bookings.service import contract
 from app.bookings.service.effects import EFFECTS
@@ -58,6 +58,18 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
         contract.add_version(work, booking)
     if move.target is State.CONFIRMED:
         _tell_rivals(work, booking)
+        _open_at_once(work, booking, move)
+
+
+def _open_at_once(work: UnitOfWork, booking: Booking, move: Move) -> None:
+    """What needs nobody's yes and is given at once is given in the same request, not by the next sweep."""
+    facts = facts_of(booking)
+    at_once = deadline(Clock.AT_ONCE, facts)
+    if move.source is None and booking.tail is Tail.RECORDED and at_once is not None:
+        given = after(
+            booking.tail, booking.state, Action.GIVE_ACCESS, {Role.CLOCK}, facts=facts, now=work.now
+        )
+        take(work, booking, given, Said())
 
 
 def _spoke(move: Move) -> Role | None:
@@ -98,7 +110,7 @@ def _tell(
             calendar_version=calendar_version,
             action=move.row.action,
             role=move.role,
-            actor_id=work.actor.id,
+            actor_id=None if move.role is Role.CLOCK else work.actor.id,
             for_id=sides.get(move.role),
             state_before=move.source,
             state_after=move.target,
@@ -155,7 +167,9 @@ def _tell_rivals(work: UnitOfWork, booking: Booking) -> None:
 
 def _keep_calendar(work: UnitOfWork, booking: Booking, move: Move) -> None:
     """Let the calendar say what the new state says (T5)."""
-    takes = takes_units(move.target, request_holds=booking.request_holds, before=booking.holds_units)
+    takes = takes_units(
+        booking.tail, move.target, request_holds=booking.request_holds, before=booking.holds_units
+    )
     if not takes:
         if booking.holds_units:
             # What was never in use leaves no buffer behind.

@@ -8,7 +8,7 @@ from app.bookings.policy import Parties
 from app.bookings.rules.facts import Facts, next_strike
 from app.bookings.rules.reminders import next_telling
 from app.bookings.rules.states import CONTACT_AFTER_END, is_terminal
-from app.bookings.rules.words import CASES, Role, Side, State
+from app.bookings.rules.words import CASES, Role, Side, State, Tail
 from app.bookings.tables import Booking
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
@@ -40,6 +40,9 @@ def facts_of(booking: Booking, *, returning: int | None = None) -> Facts:
         outcome=booking.outcome,
         release_after=_minutes(booking.release_after_minutes),
         access_at_once=booking.access_at_once,
+        access_given=booking.access_given_at is not None,
+        timeless=booking.tail is Tail.RECORDED,
+        attended=booking.attended,
     )
 
 

@@ -11,7 +11,7 @@ from app.api.schemas import MoneyRead
 from app.bookings import policy, repository
 from app.bookings.rules.facts import deadline
 from app.bookings.rules.moves import allowed_actions, is_carried
-from app.bookings.rules.states import contact_is_open, standing
+from app.bookings.rules.states import access_is_open, contact_is_open, standing
 from app.bookings.rules.words import Action, Clock, Exchange, Role, Side, State
 from app.bookings.schemas import (
     AllowedAction,
@@ -84,7 +84,9 @@ def read(reading: Reading, booking: Booking) -> BookingRead:
         **_summary(reading, booking, _parties(reading, [booking])),
         contact=_contact(reading, booking, roles),
         hand_over_code=booking.hand_over_code if Role.BORROWER in roles else None,
+        access=_access(reading, booking, roles),
         terms=booking.terms["terms"],
+        attended=booking.attended,
         report=_report(booking, events),
         place_note=booking.place_note,
         condition=booking.condition,
@@ -212,6 +214,14 @@ def _contact(reading: Reading, booking: Booking, roles: Collection[Role]) -> Con
         return None
     contact = accounts.contact(reading, booking.borrower_id)
     return ContactRead(name=contact.name, email=contact.email, phone=contact.phone, address=None)
+
+
+def _access(reading: Reading, booking: Booking, roles: Collection[Role]) -> str | None:
+    """How to get in: as the provider says now, or did at the request, for a new door code is one for old promises."""
+    opened = access_is_open(booking.tail, booking.state, facts_of(booking), reading.now)
+    if Role.PROVIDER in roles or (Role.BORROWER in roles and opened):
+        return listings.access(reading, booking.listing_id) or booking.terms.get("access")
+    return None
 
 
 def _near_provider(reading: Reading, booking: Booking) -> ContactRead | None:

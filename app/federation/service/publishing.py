@@ -171,6 +171,8 @@ def listing_data(reading: Reading, listing_id: UUID) -> ListingData | None:
     data = view.model_dump(mode="json")
     if data["provider"]["kind"] == "person":
         data["provider"]["name"] = "Privat"
+    if data["know_how"]:
+        data["know_how"]["sessions"] = [one for one in data["know_how"]["sessions"] if not one["cancelled"]]
     data["photos"] = []  # copied to partners once there are files with digests; never hot-linked
     url = f"{reading.settings.public_url}/listings/{listing_id}"
     return ListingData.model_validate(data | {"url": url})

@@ -13,7 +13,7 @@ from app.api.versions import IfMatch, IfMatchOptional
 from app.kernel import paging
 from app.kernel.problems import NotAllowed, VersionNeeded, VersionStale
 from app.listings import categories, service
-from app.listings.problems import ClosureConflicts, ListingNotReady, TooManyClosures
+from app.listings.problems import ClosureConflicts, ListingNotReady, SessionPromised, TooManyClosures
 from app.listings.schemas import (
     CalendarRead,
     CategoryRead,
@@ -63,7 +63,11 @@ def get(reading: PublicReading, listing_id: ListingId) -> ListingRead:
     return service.read(reading, listing_id)
 
 
-@router.patch("/{listing_id}", summary="Edit a listing", responses=_EDITED)
+@router.patch(
+    "/{listing_id}",
+    summary="Edit a listing",
+    responses=problems(VersionNeeded, VersionStale, SessionPromised),
+)
 def edit(work: Work, listing_id: ListingId, body: ListingEdit, seen: IfMatch) -> ListingRead:
     """A merge patch: absent stays, null removes. Bookings made before keep what was promised."""
     return service.edit(work, listing_id, body, seen=seen)

@@ -32,6 +32,8 @@ class Ground(StrEnum):
     OUTSIDE_RETURN_HOURS = "outside_return_hours"
     OUTSIDE_OPENING_HOURS = "outside_opening_hours"
     CLOSED_DAYS_BETWEEN = "closed_days_between"
+    NOT_A_SESSION = "not_a_session"
+    SESSION_CANCELLED = "session_cancelled"
 
 
 _SENTENCES: Final[dict[Ground, Message]] = {
@@ -57,6 +59,8 @@ _SENTENCES: Final[dict[Ground, Message]] = {
     Ground.OUTSIDE_RETURN_HOURS: message("Nobody is there to take it back at the end."),
     Ground.OUTSIDE_OPENING_HOURS: message("The time lies outside the opening hours."),
     Ground.CLOSED_DAYS_BETWEEN: message("There are closed days in between."),
+    Ground.NOT_A_SESSION: message("No session of this course takes place exactly then."),
+    Ground.SESSION_CANCELLED: message("This session has been cancelled."),
 }
 
 

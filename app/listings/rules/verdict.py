@@ -14,10 +14,11 @@ from app.kernel.problems import Reason
 from app.kernel.recurrence import local_date
 from app.listings.rules.capacity import Buffers, Closure, Occupancy, capacity, free_amid, free_for
 from app.listings.rules.hours import Hours, hours_reasons, length_reasons
-from app.listings.rules.kinds import STANDARD_LIMITS, Kind, Limits, Purpose
+from app.listings.rules.kinds import STANDARD_LIMITS, Form, Kind, Limits, Purpose
 from app.listings.rules.lifecycle import State
 from app.listings.rules.price import Price, Tariff, price
 from app.listings.rules.reasons import Ground, reason
+from app.listings.rules.sessions import Session, session_reasons
 
 
 class Audience(StrEnum):
@@ -47,14 +48,27 @@ class Offer:
     deposit: Money | None = None
     vat_permille: int | None = None
     provider_id: UUID | None = None
+    form: Form | None = None  # of know-how
+    sessions: tuple[Session, ...] = ()  # of know-how passed on in a group
     only_at_origin: bool = False  # a partner's listing that may be seen but not booked from here
 
     @property
     def buffers(self) -> Buffers:
+        if self.form is Form.GROUP:
+            return (
+                Buffers()
+            )  # a seat needs no setting-up; the timetable of the course leaves the room it needs
         return Buffers(
             timedelta(minutes=self.limits.buffer_before_minutes),
             timedelta(minutes=self.limits.buffer_after_minutes),
         )
+
+    def open_windows(self, within: Interval) -> list[Interval]:
+        """When the hours, or the sessions of a course, allow it within this stretch."""
+        if self.form is not Form.GROUP:
+            return self.hours.open_windows(self.kind, within)
+        held = (session.interval.intersection(within) for session in self.sessions if not session.cancelled)
+        return sorted((part for part in held if part), key=lambda part: part.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,8 @@ def judge(offer: Offer, ask: Ask, taken: Iterable[Occupancy], now: datetime) -> 
     """All that speaks against the ask, how many units are free for it, and what it costs."""
     newcomer = occupancy_of(offer, ask)
     free = free_for(newcomer, capacity(offer.units, offer.closures), taken)
+    if offer.form is Form.RECORDED:
+        free = max(offer.units, ask.units)  # what is recorded is there for everybody
     reasons = (
         *_state_reasons(offer),
         *asker_reasons(offer, ask.asker),
@@ -127,7 +143,15 @@ def judge_time(
 
 
 def _time_reasons(offer: Offer, ask: Ask, free: int, now: datetime) -> Iterator[Reason]:
+    if offer.form is Form.RECORDED:
+        if ask.interval.end <= now:
+            yield reason(Ground.IN_THE_PAST)
+        return
     yield from _when_reasons(offer, ask.interval, now)
+    if offer.form is Form.GROUP:
+        yield from session_reasons(offer.sessions, ask.interval, now)
+        yield from _unit_reasons(offer, ask, free)
+        return
     yield from length_reasons(offer.limits, offer.hours, offer.kind, ask.interval)
     yield from hours_reasons(offer.hours, offer.kind, ask.interval)
     yield from _unit_reasons(offer, ask, free)
@@ -143,6 +167,9 @@ ELIGIBILITY: Final = frozenset({Ground.AUDIENCE, Ground.OWN_LISTING, Ground.SUSP
 
 SCARCITY: Final = frozenset({Ground.CLOSED, Ground.NOT_ENOUGH_UNITS})
 """What lies in the units; looked at again for each new promise (T4, T6)."""
+
+SESSIONS: Final = frozenset({Ground.NOT_A_SESSION, Ground.SESSION_CANCELLED})
+"""What lies in the timetable of a course; looked at again when a request is confirmed."""
 
 
 OF_THE_START: Final = frozenset(

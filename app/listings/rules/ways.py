@@ -8,7 +8,9 @@ from typing import Final
 from app.kernel.intervals import Interval, interval_or_none
 from app.kernel.recurrence import days_later, instant, local_date
 from app.listings.rules.capacity import Occupancy
+from app.listings.rules.kinds import Form
 from app.listings.rules.reasons import Ground
+from app.listings.rules.sessions import upcoming
 from app.listings.rules.verdict import Ask, Offer, judge
 
 _SMALLEST_SHIFT: Final = timedelta(minutes=15)
@@ -24,6 +26,8 @@ _OF_THE_TIME: Final = frozenset(
         Ground.OUTSIDE_OPENING_HOURS,
         Ground.OUTSIDE_PICK_UP_HOURS,
         Ground.OUTSIDE_RETURN_HOURS,
+        Ground.NOT_A_SESSION,
+        Ground.SESSION_CANCELLED,
         Ground.TOO_SOON,
     }
 )
@@ -33,6 +37,7 @@ def next_free(
     offer: Offer, ask: Ask, taken: Sequence[Occupancy], now: datetime, *, days: int
 ) -> Interval | None:
     """The first other time that would do: later on the same day, else the same clock times on a day to follow.
+    Of a course, the first session to follow.
 
     None where no other time within so many days cures what speaks against the ask.
     """
@@ -54,6 +59,11 @@ def fewer_units(offer: Offer, ask: Ask, taken: Sequence[Occupancy], now: datetim
 
 
 def _other_times(offer: Offer, span: Interval, *, days: int) -> Iterator[Interval]:
+    if offer.form is Form.GROUP:
+        until = span.end + timedelta(days=days)
+        sessions = (one.interval for one in upcoming(offer.sessions, span.start))
+        yield from (session for session in sessions if session.end <= until and session != span)
+        return
     zone = offer.hours.zone
     midnight = instant(datetime.combine(local_date(span.start, zone) + timedelta(days=1), time()), zone)
     step = timedelta(minutes=offer.limits.step_minutes)

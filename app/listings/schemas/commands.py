@@ -7,9 +7,11 @@ from uuid import UUID
 from pydantic import MISSING, Field, ValidationInfo, field_validator, model_validator
 
 from app.api.schemas import Line
+from app.kernel.intervals import Interval
 from app.kernel.text import message
 from app.listings.rules.kinds import DEFAULTS, BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason
+from app.listings.rules.sessions import overlap
 from app.listings.rules.verdict import Audience
 from app.listings.schemas.calendar import HoursBody
 from app.listings.schemas.parts import (
@@ -121,6 +123,17 @@ class ListingCreate(ListingCommand):
             if full["max_minutes"] < full["min_minutes"]:
                 raise ValueError("The longest time is not shorter than the shortest.")
         return limits
+
+    @field_validator("know_how")
+    @classmethod
+    def _sessions_apart(cls, know_how: KnowHow | None) -> KnowHow | None:
+        sessions = know_how.sessions if know_how else []
+        ids = [session.id for session in sessions if session.id is not None]
+        if len(set(ids)) != len(ids):
+            raise ValueError("Each session has an id of its own.")
+        if overlap(Interval(one.starts_at, one.ends_at) for one in sessions if not one.cancelled):
+            raise ValueError("Two sessions of a course do not take place at once.")
+        return know_how
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -1,6 +1,7 @@
 """The parts a listing is made of on the wire, the same coming in and going out."""
 
 from typing import Annotated, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -158,10 +159,18 @@ class Space(Part):
 
 
 class Session(Part):
-    """One meeting of a course."""
+    """One meeting of a course. A new one gets its id here; send the id along to keep it through an edit."""
 
+    id: UUID | None = None
     starts_at: Instant
     ends_at: Instant
+    cancelled: bool = False
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.ends_at <= self.starts_at:
+            raise ValueError("The end lies after the start.")
+        return self
 
 
 class KnowHow(Part):

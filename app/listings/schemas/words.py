@@ -26,6 +26,7 @@ MEANINGS: Final = {
     "buffer_after_minutes": "Kept free after a booking.",
     "buffer_before_minutes": "Kept free before a booking.",
     "cancellation": "Until when the borrower may cancel early.",
+    "cancelled": "Whether it has been cancelled; then it stays for everybody to see.",
     "capacity": "How many people fit in.",
     "category": "A slug of `/api/v1/categories`.",
     "chain_gap_minutes": "Bookings of one borrower closer than this count as one for the longest time; 0: never.",

@@ -6,6 +6,7 @@ from app.listings.rules.verdict import (
     ELIGIBILITY,
     OF_THE_START,
     SCARCITY,
+    SESSIONS,
     UNAVAILABLE,
     Verdict,
     request_expires_at,
@@ -15,13 +16,15 @@ from app.listings.service.checking import calendars_amiss, conflicts
 from app.listings.service.closing import close_for, close_lost_units, open_again
 from app.listings.service.judging import judge
 from app.listings.service.leaving import dissolve, export, forget
-from app.listings.service.life import approve, close, discard, pause, publish, renew, sweep
+from app.listings.service.life import approve, cancel_session, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
+    access,
     by_external_refs,
     calendar,
     closures,
     exact_place,
     hours,
+    may_edit,
     public_view,
     read,
     shared_ids,
@@ -45,6 +48,7 @@ from app.listings.service.photos import remove as remove_photo
 from app.listings.service.photos import require_of_booking as require_photos_of_booking
 from app.listings.service.photos import require_visible as require_visible_photo
 from app.listings.service.searching import search
+from app.listings.service.sessions import find_session
 from app.listings.service.witness import calendar_made
 from app.listings.service.writing import create, edit, set_hours
 
@@ -53,6 +57,7 @@ __all__ = [
     "OF_THE_START",
     "PHOTO_SWEEP_JOB",
     "SCARCITY",
+    "SESSIONS",
     "UNAVAILABLE",
     "BillingUnit",
     "Ground",
@@ -62,6 +67,7 @@ __all__ = [
     "Tariff",
     "TariffName",
     "Verdict",
+    "access",
     "add_photo",
     "add_photo_to_booking",
     "alternatives",
@@ -70,6 +76,7 @@ __all__ = [
     "calendar",
     "calendar_made",
     "calendars_amiss",
+    "cancel_session",
     "close",
     "close_for",
     "close_lost_units",
@@ -83,6 +90,7 @@ __all__ = [
     "exact_place",
     "export",
     "extend",
+    "find_session",
     "forget",
     "forget_mirrored",
     "forget_origin",
@@ -92,6 +100,7 @@ __all__ = [
     "judge",
     "keep_origin",
     "may_add_photo",
+    "may_edit",
     "mirror",
     "occupy",
     "open_again",

@@ -85,6 +85,8 @@ def _details(row: Listing, *, private: bool) -> dict[str, Any]:
     said = row.details
     if said is not None and not private:
         said = {name: value for name, value in said.items() if name not in PRIVATE_DETAILS}
+    if said is not None and (sessions := values.sessions_of(row)):
+        said = said | {"sessions": [values.session_document(session) for session in sessions]}
     return {
         kind.value: model(**said) if kind is row.kind and said is not None else None
         for kind, model in _DETAILS.items()

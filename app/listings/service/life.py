@@ -1,5 +1,6 @@
 """A listing's own life: appearing, resting, expiring, ending."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -10,12 +11,13 @@ from app.kernel.text import message
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings import policy, repository
 from app.listings.events import ListingExpired, ListingExpiring
-from app.listings.problems import ListingNotReady
+from app.listings.problems import ListingNotReady, SessionOver
 from app.listings.rules.kinds import EXPIRES_AFTER_DAYS
 from app.listings.rules.lifecycle import Action, CloseReason, Mover, State, move
 from app.listings.schemas.views import ListingRead
-from app.listings.service import describing
+from app.listings.service import describing, values
 from app.listings.service.photos import forget_photos
+from app.listings.service.sessions import find_session
 from app.listings.service.writing import owned, touch
 from app.listings.tables import Listing
 
@@ -45,6 +47,25 @@ def renew(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> Lis
 def close(work: UnitOfWork, listing_id: UUID, *, reason: CloseReason, seen: int | None = None) -> ListingRead:
     """End it for good, with a reason; promises stand."""
     return _moved(work, listing_id, Action.CLOSE, seen=seen, reason=reason)
+
+
+def cancel_session(work: UnitOfWork, listing_id: UUID, session_id: UUID, *, seen: int | None = None) -> None:
+    """Mark a session of a course as cancelled, once; it stays for everybody to see. Its bookings are the caller's.
+
+    Refused with NotFound, NotAllowed, VersionStale, and SessionOver when it has taken place.
+    """
+    row = owned(work, listing_id, seen=seen)
+    session = find_session(work, listing_id, session_id)
+    if session.cancelled:
+        return
+    if session.interval.end <= work.now:
+        raise SessionOver
+    cancelled = [
+        replace(one, cancelled=one.cancelled or one.id == session_id) for one in values.sessions_of(row)
+    ]
+    details = row.details or {}
+    row.details = details | {"sessions": [values.session_document(one) for one in cancelled]}
+    touch(work, row)
 
 
 def discard(work: UnitOfWork, listing_id: UUID, *, seen: int | None) -> None:

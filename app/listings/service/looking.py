@@ -78,9 +78,7 @@ def calendar(reading: Reading, listing_id: UUID, starts_at: datetime, ends_at: d
     busy = [
         (segment.interval, segment.used) for segment in repository.segments(reading.session, row.id, within)
     ]
-    steps = calendar_steps(
-        capacity(offer.units, offer.closures), busy, offer.hours.open_windows(row.kind, within), within
-    )
+    steps = calendar_steps(capacity(offer.units, offer.closures), busy, offer.open_windows(within), within)
     return CalendarRead(
         steps=[
             StepRead(
@@ -117,6 +115,18 @@ def exact_place(reading: Reading, listing_id: UUID) -> ExactPlace:
         lat=row.exact_lat,
         lon=row.exact_lon,
     )
+
+
+def may_edit(reading: Reading, listing_id: UUID) -> bool:
+    """Whether the actor speaks for the listing."""
+    row = known(reading, listing_id)
+    return row.origin_id is None and policy.may_edit(reading.actor, row.provider_id)
+
+
+def access(reading: Reading, listing_id: UUID) -> str | None:
+    """How to get in, where the listing says it. Asked only after a promise, in its time; nothing here checks that."""
+    details = known(reading, listing_id).details or {}
+    return details.get("access_notes") or details.get("access")
 
 
 def summaries(reading: Reading, listing_ids: Collection[UUID]) -> dict[UUID, ListingSummary]:

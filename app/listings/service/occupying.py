@@ -4,6 +4,7 @@ The listing is locked before anybody looks, so that of two rivals for the last u
 """
 
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from app.kernel.intervals import Interval, segments
@@ -17,6 +18,8 @@ from app.listings.rules.verdict import Offer
 from app.listings.service import values, witness
 from app.listings.tables import Listing
 from app.listings.tables import Occupancy as OccupancyRow
+
+_MINUTE: Final = timedelta(minutes=1)
 
 
 def hold_still(work: UnitOfWork, listing_id: UUID) -> int | None:
@@ -51,8 +54,8 @@ def occupy(work: UnitOfWork, listing_id: UUID, *, holder_id: UUID, span: Interva
             starts_at=span.start,
             ends_at=span.end,
             busy_until=newcomer.busy.end,
-            buffer_before_minutes=offer.limits.buffer_before_minutes,
-            buffer_after_minutes=offer.limits.buffer_after_minutes,
+            buffer_before_minutes=newcomer.buffers.before // _MINUTE,
+            buffer_after_minutes=newcomer.buffers.after // _MINUTE,
             units=units,
         )
     )

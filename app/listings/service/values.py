@@ -1,8 +1,9 @@
 """From rows to the values that rules judge and other rooms freeze."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
-from typing import Final
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from app.accounts.schemas import Standing
@@ -15,6 +16,7 @@ from app.listings.rules.capacity import Buffers, Closure, Occupancy
 from app.listings.rules.hours import Hours
 from app.listings.rules.kinds import DEFAULTS, Form, Kind, Limits, Quota, Reach
 from app.listings.rules.price import BillingUnit, Tariff, TariffName
+from app.listings.rules.sessions import Session
 from app.listings.rules.verdict import Asker, Offer
 from app.listings.schemas.calendar import ClosureRead, HoursBody, TimetableBody, Weekday
 from app.listings.schemas.values import Terms
@@ -56,6 +58,35 @@ def form_of(row: Listing) -> Form | None:
     if row.kind is not Kind.KNOW_HOW:
         return None
     return Form((row.details or {}).get("form", Form.ONE_TO_ONE))
+
+
+def sessions_of(row: Listing) -> tuple[Session, ...]:
+    """The sessions of a course; none where know-how is passed on otherwise. A partner's have ids made of their time."""
+    if form_of(row) is not Form.GROUP:
+        return ()
+    return tuple(
+        Session(
+            UUID(one["id"]) if one.get("id") else uuid5(row.id, one["starts_at"]),
+            session_interval(one),
+            one.get("cancelled", False),
+        )
+        for one in (row.details or {}).get("sessions", ())
+    )
+
+
+def session_interval(said: Mapping[str, Any]) -> Interval:
+    return Interval(datetime.fromisoformat(said["starts_at"]), datetime.fromisoformat(said["ends_at"]))
+
+
+def session_document(session: Session) -> dict[str, Any]:
+    """As it is stored and told."""
+    interval = session.interval
+    return {
+        "id": str(session.id),
+        "starts_at": interval.start.isoformat().replace("+00:00", "Z"),
+        "ends_at": interval.end.isoformat().replace("+00:00", "Z"),
+        "cancelled": session.cancelled,
+    }
 
 
 def hours_of(row: Listing) -> Hours:
@@ -133,6 +164,8 @@ def offer_of(row: Listing, within: Interval, *, from_afar: bool = False) -> Offe
         deposit=deposit_of(row),
         vat_permille=row.vat_permille,
         provider_id=row.provider_id,
+        form=form_of(row),
+        sessions=sessions_of(row),
         only_at_origin=(from_afar or row.origin_id is not None) and row.federation is not Reach.BOOKABLE,
     )
 

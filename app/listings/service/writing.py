@@ -24,7 +24,7 @@ from app.listings.schemas.calendar import HoursBody, ListingHours
 from app.listings.schemas.commands import LimitsEntry, ListingCreate, ListingEdit
 from app.listings.schemas.parts import PlaceEntry
 from app.listings.schemas.views import ListingRead
-from app.listings.service import describing, looking, values, wholes, witness
+from app.listings.service import describing, looking, sessions, values, wholes, witness
 from app.listings.tables import Listing
 
 PRECISION_M = 200
@@ -60,6 +60,7 @@ def create(
         **_columns(work, command, provider),
     )
     row.hours = command.hours.model_dump(mode="json")
+    sessions.keep(work, row, ())
     work.session.add(row)
     work.session.flush()  # a second import of the same reference is refused here
     return _shown(work, row)
@@ -72,9 +73,10 @@ def edit(work: UnitOfWork, listing_id: UUID, patch: ListingEdit, *, seen: int | 
     row = owned(work, listing_id, seen=seen)
     command = _checked(_merged(_document(row), changes))
     wholes.require_order(work, row, command, row.provider_id)
-    units = row.units
+    units, before = row.units, values.sessions_of(row)
     for name, value in _columns(work, command, row.provider_id).items():
         setattr(row, name, value)
+    sessions.keep(work, row, before)
     if row.units != units:
         witness.move(work, row)
     touch(work, row)
