@@ -38,6 +38,7 @@ TAGS = [
         "categories": "The one tree of categories that all instances share.",
         "listings": "Things, rooms, know-how and time that are offered or wanted, and when they are free.",
         "bookings": "One ask for one listing and one stretch of time, from the request to the return.",
+        "series": "One ask for several dates at once, answered per date.",
         "partners": "Other regions, for the staff: inviting, pairing, suspending, and how each exchange goes.",
         "meta": "The rules of the house as data.",
         "health": "Probes for whoever runs an instance.",

@@ -4,6 +4,7 @@ Every non-2xx answer goes through here: refusals of our own, FastAPI's and Starl
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
@@ -15,7 +16,7 @@ from starlette.routing import compile_path
 
 from app.kernel.findings import explained
 from app.kernel.languages import translate
-from app.kernel.problems import FieldError, Invalid, Malformed, NotFound, Problem
+from app.kernel.problems import FieldError, Invalid, Malformed, NotFound, Problem, Reason
 from app.kernel.text import Message, message
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -71,15 +72,24 @@ def as_json(problem: Problem, *, language: str, instance: str, request_id: str) 
             for error in problem.errors
         ]
     if problem.reasons:
-        body["reasons"] = [
-            {"code": reason.code, "detail": translate(reason.detail, language), **reason.facts}
-            for reason in problem.reasons
-        ]
+        body["reasons"] = _plain(problem.reasons, language)
     return body | {name: _plain(value, language) for name, value in problem.members.items()}
 
 
 def _plain(value: Any, language: str) -> Any:
-    return translate(value, language) if isinstance(value, Message) else value
+    """What JSON can carry, in the reader's language, however deep it lies."""
+    match value:
+        case Message():
+            return translate(value, language)
+        case Reason():
+            facts = {name: _plain(fact, language) for name, fact in value.facts.items()}
+            return {"code": value.code, "detail": translate(value.detail, language), **facts}
+        case Mapping():
+            return {name: _plain(one, language) for name, one in value.items()}
+        case list() | tuple():
+            return [_plain(one, language) for one in value]
+        case _:
+            return value
 
 
 def respond(request: Request, problem: Problem) -> Response:

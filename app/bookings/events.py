@@ -13,6 +13,8 @@ class BookingMoved(Event):
     """Somebody, or a clock, took a step; `state_before` is None for the first. The state may have stayed the same.
 
     `side` and `partner_id` tell whether a partner must hear of it (`supplier`) or told us (`requester`).
+    `together` names the series or group that was moved by the same call: it gets one letter, from its own fact
+    (`SeriesAsked`, `SeriesAnswered`), and this step none of its own.
     """
 
     name: ClassVar[str] = "booking.moved"
@@ -26,6 +28,42 @@ class BookingMoved(Event):
     side: str
     partner_id: UUID | None
     version: int
+    together: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesAsked(Event):
+    """Somebody asked for several dates at once, or tried `again` those that had failed; some were had.
+
+    For the provider, as one letter instead of one per date: how many dates count already (`confirmed`), how many
+    wait for an answer (`requested`), how many could not be had (`failed`). `bookings.service.read_series` has the rest.
+    """
+
+    name: ClassVar[str] = "booking.series_asked"
+
+    series_id: UUID
+    listing_id: UUID
+    confirmed: int
+    requested: int
+    failed: int
+    again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesAnswered(Event):
+    """One side (`role`) moved several dates of a series with one call, from `from_date` on or all of them.
+
+    For the other side, as one letter: `action` is accept, decline or cancel; `moved` dates followed, `kept` did not.
+    """
+
+    name: ClassVar[str] = "booking.series_answered"
+
+    series_id: UUID
+    listing_id: UUID
+    action: str
+    role: str
+    moved: int
+    kept: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

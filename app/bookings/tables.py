@@ -1,12 +1,13 @@
 """Bookings and what belongs to them. Events, messages and records are only ever added."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
+from app.bookings.rules.series import Answer
 from app.bookings.rules.words import Exchange, Outcome, RecordKind, Role, Side, State, Tail
 from app.kernel.columns import JsonColumn, Row, text_enum
 
@@ -50,6 +51,7 @@ class Booking(Row, table=True):
     requested_by: UUID | None = None
     provider_id: UUID | None = Field(default=None, foreign_key="party.id")
     purpose: str | None = Field(default=None, max_length=500)
+    series_id: UUID | None = Field(default=None, index=True)
 
     terms: dict[str, Any] = Field(sa_type=JsonColumn)
     price: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
@@ -183,3 +185,44 @@ class BookingContract(Row, table=True):
     created_at: datetime
     anonymised_at: datetime | None = None
     nameless: bool = False
+
+
+class BookingSeries(Row, table=True):
+    """What was asked for on several dates at once: the first time, the rule, and how far it was followed (T15)."""
+
+    __tablename__ = "booking_series"
+    __table_args__ = (CheckConstraint("ends_at > starts_at", name="span"),)
+
+    listing_id: UUID = Field(foreign_key="listing.id")
+    borrower_id: UUID | None = Field(default=None, foreign_key="party.id", index=True)
+    requested_by: UUID | None = Field(default=None, index=True)
+    provider_id: UUID | None = Field(default=None, foreign_key="party.id", index=True)
+    purpose: str | None = Field(default=None, max_length=500)
+    starts_at: datetime
+    ends_at: datetime
+    units: int
+    recurrence: str = Field(max_length=200)
+    except_on: list[str] = Field(sa_type=JsonColumn)
+    zone: str = Field(max_length=60)
+    until: date
+    open_ended: bool
+    created_at: datetime
+
+
+class SeriesDate(Row, table=True):
+    """One date of a series. Without a booking it failed, for these reasons, when it was tried last."""
+
+    __tablename__ = "series_date"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="span"),
+        UniqueConstraint("series_id", "date"),
+    )
+
+    series_id: UUID = Field(foreign_key="booking_series.id")
+    date: date
+    starts_at: datetime
+    ends_at: datetime
+    answer: Answer = Field(sa_type=text_enum(Answer))
+    reasons: list[dict[str, Any]] = Field(sa_type=JsonColumn)
+    booking_id: UUID | None = Field(default=None, foreign_key="booking.id", index=True)
+    tried_at: datetime

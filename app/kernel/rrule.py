@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -86,14 +87,16 @@ class Recurring:
         # A day of grace on both sides, because wall time and UTC differ.
         earliest = within.start.replace(tzinfo=None) - length - timedelta(days=1)
         latest = within.end.replace(tzinfo=None) + timedelta(days=1)
-        for wall in self._wall_times(earliest):
-            if wall > latest:
-                return
+        for wall in self._wall_times(earliest, latest):
             taking_place = interval_or_none(instant(wall, self.zone), instant(wall + length, self.zone))
             if taking_place and taking_place.overlaps(within) and wall.date() not in self.except_on:
                 yield taking_place
 
-    def _wall_times(self, earliest: datetime) -> Iterator[datetime]:
+    def starts(self, latest: datetime) -> Iterator[datetime]:
+        """Every wall-clock time until `latest` at which it begins, those included that the clocks skip."""
+        return (wall for wall in self._wall_times(self.start, latest) if wall.date() not in self.except_on)
+
+    def _wall_times(self, earliest: datetime, latest: datetime) -> Iterator[datetime]:
         rule = self.rule
         # Counting must begin at the beginning; COUNT is bounded, so that is cheap too.
         start = self.start if rule.count else _moved_forward(self.start, rule, earliest)
@@ -103,7 +106,7 @@ class Recurring:
             getattr(dateutil_rrule, rule.frequency),
             dtstart=start,
             interval=rule.interval,
-            count=rule.count,
+            until=latest,  # or it would look for the days of a rule that has none until the year 9999
             byweekday=[
                 dateutil_rrule.weekday(weekday, ordinal) if ordinal else dateutil_rrule.weekday(weekday)
                 for ordinal, weekday in rule.days
@@ -111,7 +114,7 @@ class Recurring:
             or None,
             bymonthday=self.start.day if monthly_by_date else None,
         )
-        for wall in times:
+        for wall in islice(times, rule.count):
             if until and wall > until:
                 return
             if wall >= self.start:

@@ -79,6 +79,12 @@ class UnitOfWork(Reading):
         for listener in self._hearing.later.get(type(happened), ()):
             self.enqueue("events.hear", {"event_id": str(event_id), "listener": listener})
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part that may fail by itself: a problem undoes what happened in it, and nothing that came before."""
+        with self.session.begin_nested():
+            yield
+
     def enqueue(
         self, name: str, payload: dict[str, Any], *, run_at: datetime | None = None, key: str | None = None
     ) -> None:

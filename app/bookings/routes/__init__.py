@@ -2,5 +2,6 @@
 
 from app.bookings.routes.bookings import meta, on_listings, router
 from app.bookings.routes.photos import router as photos
+from app.bookings.routes.series import router as series
 
-routers = (on_listings, router, photos, meta)
+routers = (on_listings, router, photos, series, meta)

@@ -79,12 +79,19 @@ def cancel_session(
 
 
 @router.post(
-    "", status_code=201, summary="Ask for a listing", responses=problems(NotBookable, SlotTaken, NotFound)
+    "",
+    status_code=201,
+    summary="Ask for a listing",
+    responses=problems(NotBookable, SlotTaken, NotFound, NotYet),
 )
 @located("/api/v1/bookings/{id}")
-def request(work: Work, ask: BookingCreate) -> BookingRead:
-    """Ask for a stretch of time: promised at once where the listing says so, else the provider answers."""
-    return service.request(work, ask)
+def request(work: Work, ask: BookingCreate, language: Language) -> BookingRead:
+    """Ask for a stretch of time: promised at once where the listing says so, else the provider answers.
+
+    With `recurrence` it is asked for on every date of the rule, and each date is answered by itself in
+    `series.dates`; the answer is the first booking. Only when no date at all can be had, 409 tells them all.
+    """
+    return service.request(work, ask, language=language)
 
 
 @router.get("", summary="List your bookings")

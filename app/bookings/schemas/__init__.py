@@ -22,6 +22,7 @@ from app.bookings.schemas.lifecycle import (
     StateRead,
 )
 from app.bookings.schemas.noted import Noted
+from app.bookings.schemas.parties import BookedListing, PartyRead
 from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead, WayOut, WayOutListing
 from app.bookings.schemas.remote import (
     RemoteContact,
@@ -30,9 +31,9 @@ from app.bookings.schemas.remote import (
     RemoteTerms,
     RemoteView,
 )
+from app.bookings.schemas.series import SeriesCancel, SeriesDateRead, SeriesLink, SeriesRead
 from app.bookings.schemas.views import (
     AllowedAction,
-    BookedListing,
     BookingRead,
     BookingsExport,
     BookingSummary,
@@ -44,7 +45,6 @@ from app.bookings.schemas.views import (
     EventRead,
     ExchangeRead,
     MessageRead,
-    PartyRead,
     RecordRead,
     ReportRead,
     TermsRead,
@@ -90,6 +90,10 @@ __all__ = [
     "RemoteView",
     "ReportRead",
     "Said",
+    "SeriesCancel",
+    "SeriesDateRead",
+    "SeriesLink",
+    "SeriesRead",
     "StateRead",
     "Step",
     "TermsRead",

@@ -1,16 +1,26 @@
 """What people say: asks, steps, messages."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.api.schemas import Command, Instant, Line, ListQuery, Text
 from app.bookings.rules.words import Outcome, State
+from app.kernel.rrule import parse_rule
+from app.kernel.text import message
 
 MAX_UNITS = 100_000
+
+
+def _served_rule(text: str) -> str:
+    parse_rule(text)
+    return text
+
+
+Recurrence = Annotated[str, Field(max_length=200), AfterValidator(_served_rule)]
 Units = Annotated[int, Field(ge=1, le=MAX_UNITS)]
 Note = Annotated[Text, Field(max_length=2_000)]
 
@@ -25,6 +35,21 @@ class BookingCreate(Command):
     organisation_id: UUID | None = None
     purpose: Annotated[Line, Field(max_length=500)] | None = None
     message: Note | None = Field(default=None, description="The first message to the provider.")
+    recurrence: Recurrence | None = Field(
+        default=None,
+        description="Ask for several dates at once; every date is answered by itself. RRULE (RFC 5545): FREQ, "
+        "INTERVAL, BYDAY, COUNT, UNTIL, in the wall time of the place; at most 100 dates.",
+        examples=["FREQ=WEEKLY;COUNT=10"],
+    )
+    except_on: Annotated[tuple[date, ...], Field(max_length=200)] = Field(
+        default=(), description="Local dates that the series leaves out."
+    )
+
+    @model_validator(mode="after")
+    def _exceptions_need_a_rule(self) -> Self:
+        if self.except_on and self.recurrence is None:
+            raise ValueError(message("Exceptions need a rule."))
+        return self
 
 
 class Step(Command):
@@ -93,7 +118,10 @@ class Attendance(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """Everything that can be said with any action, as the service takes it."""
+    """Everything that can be said with any action, as the service takes it.
+
+    `together` names the series or group all of which is moved by one call.
+    """
 
     reason: str | None = None
     note: str | None = None
@@ -106,6 +134,7 @@ class Said:
     minutes: int | None = None
     attended: int | None = None
     absent: int | None = None
+    together: UUID | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     place_note: str | None = None

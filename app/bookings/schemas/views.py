@@ -8,6 +8,8 @@ from pydantic import Field
 from app.api.schemas import Instant, MoneyRead, ReadModel
 from app.bookings.rules.states import Standing
 from app.bookings.rules.words import Action, Exchange, Outcome, RecordKind, Role, State
+from app.bookings.schemas.parties import BookedListing, PartyRead
+from app.bookings.schemas.series import SeriesRead
 from app.listings.schemas import PhotoRead
 
 
@@ -19,24 +21,6 @@ class MessageRead(ReadModel):
     role: Role = Field(description="Which side wrote it.")
     text: str
     written_at: Instant
-
-
-class BookedListing(ReadModel):
-    """The listing as it was when it was asked for."""
-
-    id: UUID
-    title: str
-    kind: str
-    url: str | None = Field(description="Where the listing lives, if at a partner.")
-
-
-class PartyRead(ReadModel):
-    """One side of a booking, as the other sees it."""
-
-    id: UUID | None = Field(description="Null for somebody who lives at a partner.")
-    kind: str
-    name: str
-    recognised: bool
 
 
 class ExchangeRead(ReadModel):
@@ -157,6 +141,7 @@ class BookingSummary(ReadModel):
     borrower: PartyRead
     provider: PartyRead
     purpose: str | None
+    series_id: UUID | None = Field(description="The series it is a date of; see `GET /series/{id}`.")
     price: MoneyRead | None = Field(
         description="The total; null when free or while nothing is arranged, see `pricing`."
     )
@@ -196,6 +181,9 @@ class BookingRead(BookingSummary):
     change: ChangeRead | None = Field(description="The proposed change; null without one.")
     events: list[EventRead]
     records: list[RecordRead]
+    series: SeriesRead | None = Field(
+        description="All dates, in the answer to the ask for them; later see `series_id`."
+    )
     photos: list[PhotoRead] = Field(description="What the two sides photographed; records name them by id.")
 
 
@@ -222,4 +210,5 @@ class BookingsExport(ReadModel):
     """Everything about somebody's bookings, to take along."""
 
     bookings: list[BookingRead]
+    series: list[SeriesRead] = Field(description="What was asked for on several dates at once.")
     messages: list[MessageRead] = Field(description="What this person wrote.")

@@ -2,7 +2,7 @@
 
 from app.bookings.rules.drawing import as_json as lifecycles
 from app.bookings.service.acting import act
-from app.bookings.service.asking import request, request_for_partner
+from app.bookings.service.asking import request_for_partner
 from app.bookings.service.clocks import sweep
 from app.bookings.service.contract import forget_old as forget_contracts
 from app.bookings.service.contract import paper as contract_paper
@@ -30,19 +30,28 @@ from app.bookings.service.remote import (
     view_for,
 )
 from app.bookings.service.sealing import broken_seals
+from app.bookings.service.series import request
+from app.bookings.service.series import retry as retry_series
+from app.bookings.service.series_steps import accept as accept_series
+from app.bookings.service.series_steps import cancel as cancel_series
+from app.bookings.service.series_steps import decline as decline_series
+from app.bookings.service.series_views import get as read_series
 from app.bookings.service.sessions import cancel_session
 from app.bookings.service.views import export, get, page
 
 __all__ = [
+    "accept_series",
     "act",
     "add_photo",
     "address_while_open",
     "apply_view",
     "broken_seals",
+    "cancel_series",
     "cancel_session",
     "contact_of_borrower",
     "contract_paper",
     "contract_versions",
+    "decline_series",
     "dissolve",
     "export",
     "find_for_partner",
@@ -56,12 +65,14 @@ __all__ = [
     "page",
     "page_of_messages",
     "quote",
+    "read_series",
     "refuse_to_dissolve",
     "refuse_while_things_are_out",
     "refused",
     "request",
     "request_for_partner",
     "require_visible_photo",
+    "retry_series",
     "sweep",
     "text_of_message",
     "view_for",

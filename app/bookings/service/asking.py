@@ -1,9 +1,10 @@
 """Asking: how a booking begins, here and from a partner.
 
-Every ask for one stretch of time goes the same way: `judged`, `hold`, `begin`. Whoever makes several at once
+Every ask for one stretch of time goes the same way: `judged`, `hold_all`, `begin`. Whoever makes several at once
 (series, groups) walks it for each, under locks taken in the order of the plan.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -52,6 +53,7 @@ class Wish:
     purpose: str | None = None
     text: str | None = None
     sender: Sender | None = None
+    series_id: UUID | None = None
 
 
 def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
@@ -110,7 +112,7 @@ def request_for_partner(
 def make(work: UnitOfWork, wish: Wish, terms: Terms) -> Booking:
     """Make the booking: judged first, so that the refused keep nobody waiting, then taken under the lock (T6)."""
     booking = judged(work, terms, wish)
-    if not hold(work, terms):
+    if not hold_all(work, [terms]):
         return make(work, wish, listings.terms(work, wish.listing_id))  # it was changed while we looked
     begin(work, booking, terms, wish.text)
     return booking
@@ -127,9 +129,13 @@ def judged(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
     return booking
 
 
-def hold(work: UnitOfWork, terms: Terms) -> bool:
-    """Lock what was judged until this transaction ends; False when the listing is another by now: judge again."""
-    return listings.hold_still(work, terms.listing_id) == terms.version
+def hold_all(work: UnitOfWork, terms: Collection[Terms]) -> bool:
+    """Lock what was judged until this transaction ends, in the order of ids, so that nobody waits in a circle.
+
+    False when one of the listings is another by now: then judge again.
+    """
+    seen = {one.listing_id: one.version for one in terms}
+    return {one: listings.hold_still(work, one) for one in sorted(seen)} == seen
 
 
 def begin(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None = None) -> None:
@@ -139,7 +145,7 @@ def begin(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None = N
     else:
         facts = facts_of(booking)
         move = after(booking.tail, None, Action.REQUEST, {Role.BORROWER}, facts=facts, now=work.now)
-        take(work, booking, move, Said())
+        take(work, booking, move, Said(together=booking.series_id))
     if text:
         messages.add(work, booking, Role.BORROWER, text, remote_id=booking.remote_id)
 
@@ -160,6 +166,7 @@ def _draft(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
         requested_by=work.actor.id if wish.borrower else None,
         provider_id=terms.provider_id,
         purpose=wish.purpose,
+        series_id=wish.series_id,
         terms=_snapshot(terms),
         instant=terms.booking_mode == "instant",
         request_holds=terms.request_holds,

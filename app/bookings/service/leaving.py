@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from app.accounts.events import ErasureAsked, OrganisationDissolved, PersonErased
-from app.bookings import repository
+from app.bookings import repository, together
 from app.bookings.events import LessToTell
 from app.bookings.problems import ThingsStillOut
 from app.bookings.rules.moves import after, allowed_actions
@@ -35,6 +35,7 @@ def forget(work: UnitOfWork, erased: PersonErased) -> None:
     repository.forget_words(work.session, erased.person_id, now=work.now)
     _forget_party(work, erased.person_id)
     repository.forget_ids(work.session, erased.person_id)
+    together.forget_asker(work.session, erased.person_id)
 
 
 def refuse_to_dissolve(work: UnitOfWork, dissolved: OrganisationDissolved) -> None:
@@ -49,6 +50,7 @@ def dissolve(work: UnitOfWork, dissolved: OrganisationDissolved) -> None:
 
 def _free_to_go(work: UnitOfWork, party_id: UUID) -> Sequence[Booking]:
     """Everything in which this party is a side, locked, so that nothing is handed over meanwhile."""
+    together.lock_series_of(work.session, party_id)  # before their bookings, as everywhere
     found = repository.of_party(work.session, party_id)
     if any(booking.units_out > 0 or is_case(booking.state) for booking in found):
         raise ThingsStillOut
@@ -73,6 +75,12 @@ def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
         work.session.add(booking)
         if booking.partner_id is not None:
             work.record(LessToTell(booking_id=booking.id, side=booking.side, partner_id=booking.partner_id))
+    for series in together.lock_series_of(work.session, party_id):
+        if series.borrower_id == party_id:
+            series.borrower_id = series.purpose = None
+        if series.provider_id == party_id:
+            series.provider_id = None
+        work.session.add(series)
     work.session.flush()
 
 

@@ -131,6 +131,7 @@ def _tell(
             side=booking.side,
             partner_id=booking.partner_id,
             version=booking.version,
+            together=said.together,
         )
     )
 

@@ -30,6 +30,7 @@ from app.bookings.schemas import (
     RecordRead,
     ReportRead,
 )
+from app.bookings.service import series_views
 from app.bookings.service.values import facts_of, parties_of
 from app.bookings.tables import Booking, BookingEvent
 from app.kernel.paging import BadCursor, Page, decode_cursor, encode_cursor, fingerprint
@@ -67,6 +68,7 @@ def export(reading: Reading, person_id: UUID) -> BookingsExport:
     written = repository.written_by(reading.session, person_id)
     return BookingsExport(
         bookings=[read(reading, booking) for booking in found],
+        series=series_views.export(reading, person_id),
         messages=[MessageRead.model_validate(message) for message in written],
     )
 
@@ -97,6 +99,7 @@ def read(reading: Reading, booking: Booking) -> BookingRead:
             RecordRead.model_validate(record) for record in repository.records(reading.session, booking.id)
         ],
         photos=listings.photos_of_booking(reading, booking.id),
+        series=None,
     )
 
 
@@ -136,6 +139,7 @@ def _summary(reading: Reading, booking: Booking, parties: Mapping[UUID, PartySum
         "borrower": _party(booking, booking.borrower_id, parties, far=booking.side is Side.SUPPLIER),
         "provider": _party(booking, booking.provider_id, parties, far=booking.side is Side.REQUESTER),
         "purpose": booking.purpose,
+        "series_id": booking.series_id,
         "price": _money(price.get("total")),
         "net": _money(price.get("net") or price.get("total")),
         "vat_permille": price.get("vat_permille"),

@@ -67,3 +67,18 @@ _SENTENCES: Final[dict[Ground, Message]] = {
 def reason(ground: Ground, **facts: Any) -> Reason:
     """The reason with its sentence and what a program needs to find a way out."""
     return Reason(ground.value, _SENTENCES[ground], facts)
+
+
+TAKEN: Final = frozenset({Ground.NOT_ENOUGH_UNITS})
+"""Somebody else has it then."""
+
+SHUT: Final = frozenset(
+    {
+        Ground.CLOSED,
+        Ground.CLOSED_DAYS_BETWEEN,
+        Ground.OUTSIDE_OPENING_HOURS,
+        Ground.OUTSIDE_PICK_UP_HOURS,
+        Ground.OUTSIDE_RETURN_HOURS,
+    }
+)
+"""Closed then, or nobody there."""

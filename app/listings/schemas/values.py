@@ -41,6 +41,7 @@ class Terms:
     quota: Quota | None
     asks_per_week: int | None
     part_of: UUID | None
+    horizon_days: int
     release_after_minutes: int | None
     access_notes: str | None
     access: str | None

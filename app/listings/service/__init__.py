@@ -1,7 +1,7 @@
 """The use cases of listings, by phase of life. This is the door for other rooms."""
 
 from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName, price
-from app.listings.rules.reasons import Ground
+from app.listings.rules.reasons import SHUT, TAKEN, Ground
 from app.listings.rules.verdict import (
     ELIGIBILITY,
     OF_THE_START,
@@ -58,6 +58,8 @@ __all__ = [
     "PHOTO_SWEEP_JOB",
     "SCARCITY",
     "SESSIONS",
+    "SHUT",
+    "TAKEN",
     "UNAVAILABLE",
     "BillingUnit",
     "Ground",

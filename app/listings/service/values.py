@@ -232,6 +232,7 @@ def terms_of(row: Listing, origin: Origin | None) -> Terms:
         quota=quota_of(row),
         asks_per_week=details.get("asks_per_week"),
         part_of=row.part_of,
+        horizon_days=limits.horizon_days,
         release_after_minutes=details.get("release_after_minutes"),
         access_notes=details.get("access_notes"),
         access=details.get("access"),
