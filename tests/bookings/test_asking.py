@@ -169,7 +169,9 @@ def test_a_second_yes_is_told_what_is_possible(street):
 
     assert refused.status_code == 409
     assert refused.json()["type"] == "/problems/step-not-possible"
-    assert refused.json()["allowed_actions"] == ["cancel", "raise-case", "make-ready", "hand-over"]
+    assert refused.json()["allowed_actions"] == [
+        "propose-change", "cancel", "raise-case", "make-ready", "hand-over",
+    ]  # fmt: skip
 
 
 def test_an_action_honours_the_version_seen(street):

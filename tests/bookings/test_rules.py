@@ -179,7 +179,7 @@ def test_who_came_decides_the_outcome_of_a_session(attended, outcome):
 
 def test_what_is_only_planned_says_so():
     with pytest.raises(NotYet):
-        after(Tail.EQUIPMENT, State.CONFIRMED, Action.PROPOSE_CHANGE, {Role.PROVIDER}, facts=FACTS, now=ASKED)
+        after(Tail.EQUIPMENT, State.OFFERED, Action.TAKE, {Role.BORROWER}, facts=FACTS, now=ASKED)
 
 
 def test_a_refused_step_tells_what_is_possible_now():
@@ -189,6 +189,7 @@ def test_a_refused_step_tells_what_is_possible_now():
     assert refused.value.status == 409
     assert refused.value.members["state"] is State.CONFIRMED
     assert refused.value.members["allowed_actions"] == [
+        Action.PROPOSE_CHANGE,
         Action.CANCEL,
         Action.RAISE_CASE,
         Action.MAKE_READY,

@@ -87,13 +87,13 @@ _FRONT: Final = (
 
 _PROMISE: Final = (
     Row(Action.PROPOSE_CHANGE, CHANGEABLE, None, _EITHER,
-        guard=Guard.NO_CHANGE_OPEN, effect=Effect.REMEMBER_CHANGE, served=False),
+        guard=Guard.NO_CHANGE_OPEN, effect=Effect.REMEMBER_CHANGE),
     Row(Action.ACCEPT_CHANGE, CHANGEABLE, None, _EITHER,
-        guard=Guard.CHANGE_TO_ANSWER, effect=Effect.AGREED_TERMS, served=False),
+        guard=Guard.CHANGE_TO_ANSWER, effect=Effect.AGREED_TERMS),
     Row(Action.DECLINE_CHANGE, CHANGEABLE, None, _EITHER,
-        guard=Guard.CHANGE_TO_ANSWER, effect=Effect.FORGET_CHANGE, served=False),
+        guard=Guard.CHANGE_TO_ANSWER, effect=Effect.FORGET_CHANGE),
     Row(Action.DECLINE_CHANGE, CHANGEABLE, None, _CLOCK,
-        guard=Guard.CHANGE_OPEN, clock=Clock.CHANGE, effect=Effect.FORGET_CHANGE, served=False),
+        guard=Guard.CHANGE_OPEN, clock=Clock.CHANGE, effect=Effect.FORGET_CHANGE),
     Row(Action.CANCEL, _NOT_BEGUN, State.CANCELLED, _EITHER,
         outcomes=(Outcome.CANCELLED_EARLY, Outcome.CANCELLED_LATE)),
     Row(Action.DID_NOT_HAPPEN, _UNREPORTED, State.COMPLETED, _EITHER,

@@ -40,7 +40,7 @@ def content(reading: Reading, booking: Booking) -> dict[str, Any]:
             "street": place.street,
             "postal_code": place.postal_code,
             "locality": place.locality,
-            "note": terms.get("place_note"),
+            "note": booking.place_note,
         },
         "zone": terms["zone"],
         "starts_at": _instant(booking.starts_at),
@@ -49,7 +49,7 @@ def content(reading: Reading, booking: Booking) -> dict[str, Any]:
         "price": {name: price.get(name) for name in _PRICE},
         "terms": terms.get("terms") or "",
         "contract_text": terms.get("contract_text") or "",
-        "condition": terms.get("condition"),
+        "condition": booking.condition,
         "cancel_until": _instant(booking.starts_at - timedelta(hours=booking.cancel_hours or 0)),
         "records": _records(reading, booking.id),
     }
