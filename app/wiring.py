@@ -79,7 +79,13 @@ def hearing() -> Hearing:
         at_once={
             ErasureAsked: [bookings.refuse_while_things_are_out],
             # Listings end first: who asked for one until now is among the bookings then called off.
-            PersonErased: [listings.forget, bookings.forget, notifications.forget, _forget_answers],
+            PersonErased: [
+                listings.forget,
+                bookings.forget,
+                bookings.forget_calendar_feeds,
+                notifications.forget,
+                _forget_answers,
+            ],
             OrganisationDissolved: [bookings.refuse_to_dissolve, listings.dissolve, bookings.dissolve],
             **federation_listeners.AT_ONCE,
         },

@@ -18,6 +18,7 @@ from app.kernel.ids import new_id
 from app.kernel.languages import negotiate
 from app.kernel.problems import TooMany
 
+_TOKEN_IN_PATH: Final = re.compile(r"(?<=/calendars/)[^/]+")
 log = structlog.get_logger("depot.requests")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 _UNCOUNTED: Final = ("/health/", "/dfp/")  # probes must always answer; partners have limits of their own
@@ -28,6 +29,11 @@ _SECURE: Final = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+
+
+def shown_path(path: str) -> str:
+    """The path as it may stand in a log: where it holds a secret, without it."""
+    return _TOKEN_IN_PATH.sub("…", path)
 
 
 class Surroundings:
@@ -69,7 +75,7 @@ class Surroundings:
         except Exception:
             if answer.started:
                 raise
-            log.exception("unexpected", path=scope["path"], method=scope["method"])
+            log.exception("unexpected", path=shown_path(scope["path"]), method=scope["method"])
             await respond(request, Unexpected())(scope, receive, answer.send)
         finally:
             answer.log()
@@ -131,10 +137,10 @@ class _Answer:
         await self._send(part)
 
     def log(self) -> None:
-        """One line per request: the path without its query, for tokens may stand there."""
+        """One line per request: the path without its query and without the token of a calendar."""
         fields: dict[str, Any] = {
             "method": self._scope["method"],
-            "path": self._scope["path"],
+            "path": shown_path(self._scope["path"]),
             "status": self.status,
         }
         milliseconds = round((time.perf_counter() - self._began) * 1000, 1)

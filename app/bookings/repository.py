@@ -4,11 +4,18 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, true, update
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, true, update
 from sqlmodel import Session, col, select
 
 from app.bookings.rules.words import TERMINAL, RecordKind, Role, Side, State
-from app.bookings.tables import Booking, BookingContract, BookingEvent, BookingMessage, BookingRecord
+from app.bookings.tables import (
+    Booking,
+    BookingContract,
+    BookingEvent,
+    BookingMessage,
+    BookingRecord,
+    CalendarFeed,
+)
 from app.kernel.actor import Actor, ActorKind
 from app.kernel.intervals import Interval
 from app.kernel.problems import NotFound
@@ -232,6 +239,63 @@ def contracts_ended(session: Session, *, before: datetime, limit: int) -> Sequen
         .order_by(col(BookingContract.id))
         .limit(limit)
     ).all()
+
+
+def in_calendar(
+    session: Session,
+    *,
+    party_id: UUID | None,
+    listing_id: UUID | None,
+    unseen: Collection[State],
+    ended: Collection[State],
+    ended_after: datetime,
+    window: tuple[datetime, datetime],
+    now: datetime,
+    limit: int,
+) -> Sequence[Booking]:
+    """List what a calendar shows of a party's or a listing's bookings: first what is to come, then what was last."""
+    begins, ends = window
+    to_come = col(Booking.ends_at) >= now
+    of = _one_side_is(frozenset({party_id})) if party_id else col(Booking.listing_id) == listing_id
+    return session.exec(
+        select(Booking)
+        .where(
+            of,
+            col(Booking.ends_at) > begins,
+            col(Booking.starts_at) < ends,
+            col(Booking.state).not_in(unseen),
+            or_(col(Booking.state).not_in(ended), col(Booking.since) >= ended_after),
+        )
+        .order_by(
+            case((to_come, 0), else_=1),
+            case((to_come, col(Booking.starts_at)), else_=None),
+            col(Booking.starts_at).desc(),
+            col(Booking.id),
+        )
+        .limit(limit)
+    ).all()
+
+
+def changed_at(session: Session, booking_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Tell when the last step of each booking was taken."""
+    rows = session.exec(
+        select(BookingEvent.booking_id, func.max(col(BookingEvent.at)))
+        .where(col(BookingEvent.booking_id).in_(booking_ids))
+        .group_by(col(BookingEvent.booking_id))
+    ).all()
+    return dict(rows)
+
+
+def feeds_of(session: Session, person_id: UUID) -> Sequence[CalendarFeed]:
+    """List a person's calendar feeds, the oldest first."""
+    return session.exec(
+        select(CalendarFeed).where(col(CalendarFeed.person_id) == person_id).order_by(col(CalendarFeed.id))
+    ).all()
+
+
+def feed_by_digest(session: Session, digest: str) -> CalendarFeed | None:
+    """Find a calendar feed by what is kept of its token."""
+    return session.exec(select(CalendarFeed).where(col(CalendarFeed.digest) == digest)).first()
 
 
 def messages(

@@ -226,3 +226,19 @@ class SeriesDate(Row, table=True):
     reasons: list[dict[str, Any]] = Field(sa_type=JsonColumn)
     booking_id: UUID | None = Field(default=None, foreign_key="booking.id", index=True)
     tried_at: datetime
+
+
+class CalendarFeed(Row, table=True):
+    """A calendar that a person's programs read: theirs, an organisation's of theirs, or one listing's of theirs.
+
+    Whoever knows the token reads it; only its digest is kept. What it shows is decided anew at every read.
+    """
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (CheckConstraint("organisation_id IS NULL OR listing_id IS NULL", name="of_one"),)
+
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id")
+    listing_id: UUID | None = Field(default=None, foreign_key="listing.id")
+    digest: str = Field(max_length=64, unique=True)
+    created_at: datetime

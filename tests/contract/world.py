@@ -68,7 +68,10 @@ def settle(instance: Instance, caller: Caller) -> World:
         content=pictures.photo(),
         headers=anna.headers | {"Content-Type": "image/jpeg"},
     ).json()
+    feed = post(anna, "/me/calendar-feeds", listing_id=listing["id"])
     ids = {
+        "feed_id": feed["id"],
+        "token": "a-token-that-nobody-was-given",
         "organisation_id": organisation["id"],
         "person_id": str(ben.id),
         "listing_id": listing["id"],

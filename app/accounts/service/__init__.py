@@ -28,6 +28,8 @@ from app.accounts.service.registering import (
     first_admin_token,
     register,
 )
+from app.accounts.service.secrets import digest as digest_of_token
+from app.accounts.service.secrets import new_token
 from app.accounts.service.signing_in import (
     MAIL_JOB,
     ask_for_link,
@@ -39,9 +41,11 @@ from app.accounts.service.signing_in import (
     sign_out_everywhere,
 )
 from app.accounts.service.standing import (
+    acting_person,
     authenticate,
     contact,
     party_summaries,
+    present,
     recipients,
     staff,
     standing,
@@ -56,6 +60,7 @@ __all__ = [
     "PartyKind",
     "Purpose",
     "RecognitionStep",
+    "acting_person",
     "add_member",
     "admit",
     "anybody",
@@ -71,6 +76,7 @@ __all__ = [
     "contact",
     "create_organisation",
     "decide",
+    "digest_of_token",
     "edit_me",
     "edit_organisation",
     "enrol",
@@ -89,11 +95,13 @@ __all__ = [
     "link_sender",
     "me",
     "members",
+    "new_token",
     "open_session",
     "organisation",
     "organisations",
     "organisations_from",
     "party_summaries",
+    "present",
     "recipients",
     "recognition",
     "register",

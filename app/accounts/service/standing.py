@@ -41,6 +41,19 @@ def authenticate(reading: Reading, token: str) -> Actor:
     )
 
 
+def present(reading: Reading, person_id: UUID) -> tuple[Actor, str] | None:
+    """Who this person is at this moment, with their present roles, and the language they read; None once erased.
+
+    For what is shown in their name while they are not signed in; staff roles play no part there.
+    """
+    person = reading.session.get(Person, person_id)
+    if person is None or person.erased_at is not None:
+        return None
+    roles = {row.organisation_id: row.role for row in repository.roles_of(reading.session, person_id)}
+    actor = Actor(ActorKind.PERSON, person_id, memberships=MappingProxyType(roles))
+    return actor, person.language
+
+
 def acting_person(reading: Reading) -> UUID:
     """The id of the person who acts; raises SignInNeeded for partners and clocks."""
     if reading.actor.kind is not ActorKind.PERSON or reading.actor.id is None:

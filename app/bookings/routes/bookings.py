@@ -4,12 +4,10 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Path, Query, Response
+from fastapi import Path, Query
 
-from app.api.documents import file_answer
 from app.api.endpoints import (
     NOT_REPLAYABLE,
-    OwnDesk,
     PublicReading,
     Reading,
     Router,
@@ -22,7 +20,7 @@ from app.api.openapi import problems
 from app.api.schemas import ListQuery, Page
 from app.api.versions import IfMatchOptional
 from app.bookings import service
-from app.bookings.problems import CodeWrong, NoContractYet, NotBookable, RecognitionLapsed, StepNotPossible
+from app.bookings.problems import CodeWrong, NotBookable, RecognitionLapsed, StepNotPossible
 from app.bookings.rules import drawing
 from app.bookings.rules.words import Action
 from app.bookings.schemas import (
@@ -31,8 +29,6 @@ from app.bookings.schemas import (
     BookingQuery,
     BookingRead,
     BookingSummary,
-    ContractQuery,
-    ContractsRead,
     HandOver,
     LifecyclesRead,
     MessageCreate,
@@ -45,8 +41,7 @@ from app.bookings.schemas import (
     Step,
     WhatHappened,
 )
-from app.kernel.documents import Document
-from app.kernel.problems import NotAllowed, NotFound, NotYet, VersionStale
+from app.kernel.problems import NotFound, NotYet, VersionStale
 from app.listings.problems import SessionOver, SlotTaken
 from app.listings.schemas import ListingRead
 
@@ -117,31 +112,6 @@ def messages(reading: Reading, booking_id: UUID, query: Annotated[ListQuery, Que
 def write(work: Work, booking_id: UUID, said: MessageCreate) -> MessageRead:
     """Say something to the other side; possible in every state, the last included."""
     return service.write_message(work, booking_id, said.text)
-
-
-@router.get(
-    "/{booking_id}/contracts",
-    summary="List the versions of the contract",
-    responses=problems(NotAllowed, NoContractYet, NotYet),
-)
-def contracts(reading: Reading, booking_id: UUID) -> ContractsRead:
-    """Each promise, change and record makes a new version; the old ones stay. For the two parties."""
-    return service.contract_versions(reading, booking_id)
-
-
-@router.get(
-    "/{booking_id}/contract.pdf",
-    summary="The contract on paper",
-    response_class=Response,
-    responses={
-        **problems(NotAllowed, NoContractYet, NotYet),
-        200: file_answer("application/pdf", "The contract, accessible (PDF/UA-1)."),
-    },
-)
-def contract(desk: OwnDesk, booking_id: UUID, query: Annotated[ContractQuery, Query()]) -> Document:
-    """For the two parties, from the promise on. When nothing is paid a *Leihvertrag*, else a *Mietvertrag*."""
-    language = query.language or desk.language
-    return service.contract_paper(desk, booking_id, version=query.version, language=language)
 
 
 @meta.get("/lifecycles", summary="The lifecycle of bookings, as data", openapi_extra=cacheable(300))

@@ -4,7 +4,6 @@ from app.bookings.schemas.commands import (
     Attendance,
     BookingCreate,
     BookingQuery,
-    ContractQuery,
     Deposit,
     HandOver,
     MessageCreate,
@@ -22,6 +21,15 @@ from app.bookings.schemas.lifecycle import (
     StateRead,
 )
 from app.bookings.schemas.noted import Noted
+from app.bookings.schemas.papers import (
+    CalendarFeedCreate,
+    CalendarFeedMade,
+    CalendarFeedRead,
+    CalendarFeedsRead,
+    ContractQuery,
+    ContractRead,
+    ContractsRead,
+)
 from app.bookings.schemas.parties import BookedListing, PartyRead
 from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead, WayOut, WayOutListing
 from app.bookings.schemas.remote import (
@@ -39,8 +47,6 @@ from app.bookings.schemas.views import (
     BookingSummary,
     ChangeRead,
     ContactRead,
-    ContractRead,
-    ContractsRead,
     CounterRead,
     EventRead,
     ExchangeRead,
@@ -59,6 +65,10 @@ __all__ = [
     "BookingRead",
     "BookingSummary",
     "BookingsExport",
+    "CalendarFeedCreate",
+    "CalendarFeedMade",
+    "CalendarFeedRead",
+    "CalendarFeedsRead",
     "ChangeRead",
     "ContactRead",
     "ContractQuery",

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from app.api.schemas import Command, Instant, Line, ListQuery, Text
 from app.bookings.rules.words import Outcome, State
@@ -156,12 +156,3 @@ class BookingQuery(ListQuery):
 
     role: Literal["borrower", "provider"] | None = None
     state: State | None = None
-
-
-class ContractQuery(BaseModel):
-    """Which version of a contract, and in which language."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    version: Annotated[int, Field(ge=1, le=100_000, description="null: the newest.")] | None = None
-    language: Literal["de", "en"] | None = Field(default=None, description="null: as `Accept-Language` says.")

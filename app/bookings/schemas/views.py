@@ -187,25 +187,6 @@ class BookingRead(BookingSummary):
     photos: list[PhotoRead] = Field(description="What the two sides photographed; records name them by id.")
 
 
-class ContractRead(ReadModel):
-    """One version of the contract of a booking."""
-
-    version: int
-    form: str = Field(
-        description="loan or rental; mandate or service for help and know-how, free or for a charge."
-    )
-    digest: str = Field(description="SHA-256 of what it says; stands at the foot of the paper.")
-    anonymised: bool = Field(description="Whether names were taken out since; the digest is the original's.")
-    href: str = Field(description="Where the paper is.")
-    created_at: Instant
-
-
-class ContractsRead(ReadModel):
-    """All versions, the newest first."""
-
-    items: list[ContractRead]
-
-
 class BookingsExport(ReadModel):
     """Everything about somebody's bookings, to take along."""
 

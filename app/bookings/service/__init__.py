@@ -3,10 +3,16 @@
 from app.bookings.rules.drawing import as_json as lifecycles
 from app.bookings.service.acting import act
 from app.bookings.service.asking import request_for_partner
+from app.bookings.service.calendars import of_booking as calendar_of
 from app.bookings.service.clocks import sweep
 from app.bookings.service.contract import forget_old as forget_contracts
 from app.bookings.service.contract import paper as contract_paper
 from app.bookings.service.contract import versions as contract_versions
+from app.bookings.service.feeds import forget as forget_calendar_feeds
+from app.bookings.service.feeds import make as make_calendar_feed
+from app.bookings.service.feeds import mine as calendar_feeds
+from app.bookings.service.feeds import read as read_calendar_feed
+from app.bookings.service.feeds import revoke as revoke_calendar_feed
 from app.bookings.service.leaving import (
     dissolve,
     forget,
@@ -46,6 +52,8 @@ __all__ = [
     "address_while_open",
     "apply_view",
     "broken_seals",
+    "calendar_feeds",
+    "calendar_of",
     "cancel_series",
     "cancel_session",
     "contact_of_borrower",
@@ -56,15 +64,18 @@ __all__ = [
     "export",
     "find_for_partner",
     "forget",
+    "forget_calendar_feeds",
     "forget_contracts",
     "get",
     "keep_contact",
     "lifecycles",
+    "make_calendar_feed",
     "may_add_photo",
     "noted",
     "page",
     "page_of_messages",
     "quote",
+    "read_calendar_feed",
     "read_series",
     "refuse_to_dissolve",
     "refuse_while_things_are_out",
@@ -73,6 +84,7 @@ __all__ = [
     "request_for_partner",
     "require_visible_photo",
     "retry_series",
+    "revoke_calendar_feed",
     "sweep",
     "text_of_message",
     "view_for",

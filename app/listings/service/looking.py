@@ -106,7 +106,15 @@ def closures(reading: Reading, listing_id: UUID) -> list[ClosureRead]:
 
 def exact_place(reading: Reading, listing_id: UUID) -> ExactPlace:
     """Where it really is. Asked only after a promise, or by the provider; nothing here checks that."""
-    row = known(reading, listing_id)
+    return _place(known(reading, listing_id))
+
+
+def exact_places(reading: Reading, listing_ids: Collection[UUID]) -> dict[UUID, ExactPlace]:
+    """The same for many."""
+    return {row.id: _place(row) for row in repository.by_ids(reading.session, listing_ids)}
+
+
+def _place(row: Listing) -> ExactPlace:
     return ExactPlace(
         street=row.street,
         postal_code=row.postal_code,
