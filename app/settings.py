@@ -108,6 +108,17 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 
+    @field_validator("subdivision")
+    @classmethod
+    def _a_state_with_holidays(cls, value: str) -> str:
+        import holidays  # a tenth of a second, only for those who set it
+
+        country, _, state = value.partition("-")
+        known = holidays.list_supported_countries(include_aliases=False)
+        if country not in known or (state and state not in known[country]):
+            raise ValueError("must be a state or country with known public holidays, like DE-SN")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _a_bare_origin(cls, value: str) -> str:

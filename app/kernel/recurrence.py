@@ -5,7 +5,7 @@ gap, and one that happens twice means the first, as RFC 5545 §3.3.5 has it (T13
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
@@ -101,15 +101,21 @@ class WeeklyWindow:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """Weekly windows, and the days that differ: an exception replaces all windows that open on its date."""
+    """Weekly windows, and the days that differ: an exception replaces all windows that open on its date.
+
+    On the days of `closed_on` no weekly window opens; an exception does.
+    """
 
     weekly: tuple[WeeklyWindow, ...] = ()
     exceptions: Mapping[date, tuple[DayWindow, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    closed_on: Container[date] = frozenset()
 
     def windows_of(self, day: date) -> tuple[DayWindow, ...]:
         """The windows that open on this date, ascending."""
         if day in self.exceptions:
             return tuple(sorted(self.exceptions[day]))
+        if day in self.closed_on:
+            return ()
         return tuple(sorted(weekly.window for weekly in self.weekly if weekly.holds_on(day)))
 
     def windows(self, within: Interval, zone: ZoneInfo) -> list[Interval]:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 DEFAULT_LANGUAGE: Final = "de"
@@ -30,6 +31,11 @@ class Message:
 def message(text: str, /, **values: object) -> Message:
     """A sentence for people. The function's name is what the catalogue's extractor looks for."""
     return Message(text, values)
+
+
+def utc_text(moment: datetime) -> str:
+    """An instant among the facts of a sentence: in UTC, with `Z`, as everywhere on the wire."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def clean_line(value: str) -> str:

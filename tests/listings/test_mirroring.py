@@ -124,7 +124,7 @@ def test_our_own_telling_is_good_data_for_a_partner(client: TestClient, instance
         know_how={"form": "group", "topics": ["Nähen"]},
         hours={"opening": {"weekly": [{"weekday": "monday", "opens": "18:00", "closes": "22:00"}]}},
         tariffs=None,
-        place={"lat": 51.34, "lon": 12.37, "district": "Mitte"},
+        place={"lat": 51.34, "lon": 12.37, "district": "Mitte", "subdivision": "DE-SN"},
     )
     with instance.transactions.reading(SYSTEM) as reading:
         view = listings.public_view(reading, ours.id)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from app.kernel.problems import Reason
 from app.kernel.text import Message, message
+from app.listings.rules.holidays import Holiday
 
 
 class Ground(StrEnum):
@@ -27,6 +28,7 @@ class Ground(StrEnum):
     TOO_FAR_AHEAD = "too_far_ahead"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
+    CHAIN_TOO_LONG = "chain_too_long"
     OFF_GRID = "off_grid"
     OUTSIDE_PICK_UP_HOURS = "outside_pick_up_hours"
     OUTSIDE_RETURN_HOURS = "outside_return_hours"
@@ -54,6 +56,7 @@ _SENTENCES: Final[dict[Ground, Message]] = {
     Ground.TOO_FAR_AHEAD: message("The start is too far ahead."),
     Ground.TOO_SHORT: message("The time is too short."),
     Ground.TOO_LONG: message("The time is too long."),
+    Ground.CHAIN_TOO_LONG: message("Together with your other bookings of it the time is too long."),
     Ground.OFF_GRID: message("The start or the length does not fit the steps of this listing."),
     Ground.OUTSIDE_PICK_UP_HOURS: message("Nobody is there to hand it over at the start."),
     Ground.OUTSIDE_RETURN_HOURS: message("Nobody is there to take it back at the end."),
@@ -67,6 +70,26 @@ _SENTENCES: Final[dict[Ground, Message]] = {
 def reason(ground: Ground, **facts: Any) -> Reason:
     """The reason with its sentence and what a program needs to find a way out."""
     return Reason(ground.value, _SENTENCES[ground], facts)
+
+
+def outside_hours(ground: Ground, holiday: Holiday | None, **facts: Any) -> Reason:
+    """The reason that nobody is there then; where a public holiday is why, it says so, by the holiday's local name."""
+    if holiday is None:
+        return reason(ground, **facts, holiday=None)
+    sentences = {
+        Ground.OUTSIDE_PICK_UP_HOURS: message(
+            "Nobody is there to hand it over at the start; it is a public holiday ({holiday}).",
+            holiday=holiday.local,
+        ),
+        Ground.OUTSIDE_RETURN_HOURS: message(
+            "Nobody is there to take it back at the end; it is a public holiday ({holiday}).",
+            holiday=holiday.local,
+        ),
+        Ground.OUTSIDE_OPENING_HOURS: message(
+            "It is closed then; it is a public holiday ({holiday}).", holiday=holiday.local
+        ),
+    }
+    return Reason(ground.value, sentences[ground], {**facts, "holiday": holiday.facts()})
 
 
 TAKEN: Final = frozenset({Ground.NOT_ENOUGH_UNITS})

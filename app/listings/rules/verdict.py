@@ -12,6 +12,7 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.kernel.problems import Reason
 from app.kernel.recurrence import local_date
+from app.kernel.text import utc_text
 from app.listings.rules.capacity import Buffers, Closure, Occupancy, capacity, free_amid, free_for
 from app.listings.rules.hours import Hours, hours_reasons, length_reasons
 from app.listings.rules.kinds import STANDARD_LIMITS, Form, Kind, Limits, Purpose
@@ -83,6 +84,7 @@ class Asker:
     organisations: frozenset[UUID] = frozenset()
     recognised: bool = False
     suspended: bool = False
+    history: tuple[Interval, ...] = ()  # when else they have this listing or have asked for it (T8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def _time_reasons(offer: Offer, ask: Ask, free: int, now: datetime) -> Iterator[
         yield from session_reasons(offer.sessions, ask.interval, now)
         yield from _unit_reasons(offer, ask, free)
         return
-    yield from length_reasons(offer.limits, offer.hours, offer.kind, ask.interval)
+    yield from length_reasons(offer.limits, offer.hours, offer.kind, ask.interval, ask.asker.history)
     yield from hours_reasons(offer.hours, offer.kind, ask.interval)
     yield from _unit_reasons(offer, ask, free)
 
@@ -227,14 +229,29 @@ def asker_reasons(offer: Offer, asker: Asker) -> Iterator[Reason]:
 
 
 def _when_reasons(offer: Offer, span: Interval, now: datetime) -> Iterator[Reason]:
-    """Past, lead time and horizon (T9); the last day of the horizon counts as a whole."""
+    """Past, lead time and horizon (T9); the last day of the horizon counts as a whole.
+
+    The lead time is in hours of real time and in working days of the place; the later of the two counts.
+    """
     limits, zone = offer.limits, offer.hours.zone
+    earliest = max(
+        now + timedelta(minutes=limits.lead_minutes),
+        offer.hours.holidays.working_days_later(now, limits.lead_working_days, zone)
+        if limits.lead_working_days
+        else now,
+    )
+    last_day = local_date(now, zone) + timedelta(days=limits.horizon_days)
     if span.start < now:
         yield reason(Ground.IN_THE_PAST)
-    elif span.start < now + timedelta(minutes=limits.lead_minutes):
-        yield reason(Ground.TOO_SOON, lead_minutes=limits.lead_minutes)
-    if local_date(span.start, zone) > local_date(now, zone) + timedelta(days=limits.horizon_days):
-        yield reason(Ground.TOO_FAR_AHEAD, horizon_days=limits.horizon_days)
+    elif span.start < earliest:
+        yield reason(
+            Ground.TOO_SOON,
+            lead_minutes=limits.lead_minutes,
+            lead_working_days=limits.lead_working_days,
+            earliest_start=utc_text(earliest),
+        )
+    if local_date(span.start, zone) > last_day:
+        yield reason(Ground.TOO_FAR_AHEAD, horizon_days=limits.horizon_days, last_day=last_day.isoformat())
 
 
 def _unit_reasons(offer: Offer, ask: Ask, free: int) -> Iterator[Reason]:

@@ -18,6 +18,7 @@ _SMALLEST_SHIFT: Final = timedelta(minutes=15)
 # What another time may cure.
 _OF_THE_TIME: Final = frozenset(
     {
+        Ground.CHAIN_TOO_LONG,
         Ground.CLOSED,
         Ground.CLOSED_DAYS_BETWEEN,
         Ground.IN_THE_PAST,

@@ -100,6 +100,12 @@ class HoursRead(HoursBody):
     """The hours of a listing, in local time of its place."""
 
     zone: str = Field(max_length=60, description="IANA zone of the place.", examples=["Europe/Berlin"])
+    subdivision: str | None = Field(
+        default=None,
+        max_length=6,
+        description="The state whose public holidays count (ISO 3166-2); null: not known.",
+        examples=["DE-SN"],
+    )
 
 
 class ListingHours(HoursRead):

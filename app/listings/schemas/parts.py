@@ -8,6 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from app.api.schemas import Instant, Line, Text
 from app.kernel.recurrence import MINUTES_PER_DAY
 from app.listings import categories
+from app.listings.rules import holidays
 from app.listings.rules.kinds import Form
 from app.listings.rules.price import BillingUnit, TariffName
 from app.listings.schemas.words import ListingCommand
@@ -27,6 +28,12 @@ def _known_category(slug: str) -> str:
     if categories.get(slug) is None:
         raise ValueError("There is no such category; see /api/v1/categories.")
     return slug
+
+
+def _known_subdivision(code: str) -> str:
+    if not holidays.is_known(code):
+        raise ValueError("There is no such state or country whose public holidays are known.")
+    return code
 
 
 Category = Annotated[
@@ -93,7 +100,11 @@ MinAge = Annotated[int, Field(ge=1, le=99)]
 Permille = Annotated[int, Field(ge=0, le=1_000, examples=[190])]
 AsksPerWeek = Annotated[int, Field(ge=1, le=100)]
 PrivateNotes = Annotated[Text, Field(max_length=2_000)]
-Subdivision = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", max_length=6, examples=["DE-SN"])]
+Subdivision = Annotated[
+    str,
+    Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", max_length=6, examples=["DE-SN"]),
+    AfterValidator(_known_subdivision),
+]
 PostalCode = Annotated[Line, Field(max_length=20)]
 Town = Annotated[Line, Field(max_length=80)]
 

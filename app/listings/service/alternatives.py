@@ -39,7 +39,7 @@ def other_terms(
     """The next time within 60 days at which this ask would do, and how many units would do now. One query."""
     row = known(reading, listing_id)
     ahead = Interval(span.start, span.end + timedelta(days=LOOK_AHEAD_DAYS + 1))
-    offer = values.offer_of(row, ahead)
+    offer = values.offer_of(row, ahead, region=reading.settings.subdivision)
     held = repository.occupancies(reading.session, row.id, values.around(ahead, offer.limits))
     taken = values.taken(one for one in held if one.holder_id != holder_id)
     wish = Ask(span, units, values.asker_of(borrower))
@@ -89,7 +89,7 @@ def _similar(
     )
     chunk = [((), one, _distance(near, one)) for one in rows]
     for _, one, distance in that_can_be_had(reading, search, chunk):
-        if not any(asker_reasons(values.offer_of(one, span), asker)):
+        if not any(asker_reasons(values.offer_of(one, span, region=reading.settings.subdivision), asker)):
             origins = repository.origins(reading.session, {one.origin_id} if one.origin_id else ())
             name = origins[one.origin_id].name if one.origin_id else None
             yield Alternative(id=one.id, title=one.title, distance_km=distance, origin=name)

@@ -41,7 +41,7 @@ def conflicts(reading: Reading, listing_id: UUID) -> ConflictsRead:
     within = interval_or_none(reading.now, until) if until else None
     if within is None:
         return ConflictsRead(items=[])
-    offer = values.offer_of(row, within)
+    offer = values.offer_of(row, within, region=reading.settings.subdivision)
     held = [
         (Interval(one.starts_at, one.ends_at), one)
         for one in repository.occupancies(reading.session, row.id, within)

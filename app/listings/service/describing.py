@@ -50,7 +50,7 @@ def describe(reading: Reading, rows: Sequence[Listing], *, private: bool | None 
             deposit=money_read(values.deposit_of(row)),
             limits=Limits(**row.limits),
             quota=Quota(**row.quota) if row.quota else None,
-            hours=hours_read(row),
+            hours=hours_read(row, reading.settings.subdivision),
             closures=closures_read(row, private=sees_private),
             cancellation=Cancellation(hours_before=row.cancellation_hours),
             audience_organisation_id=row.audience_id,
@@ -93,9 +93,12 @@ def _details(row: Listing, *, private: bool) -> dict[str, Any]:
     }
 
 
-def hours_read(row: Listing) -> HoursRead:
-    """The hours with their zone."""
-    return HoursRead(**HoursBody.model_validate(row.hours).model_dump(), zone=row.zone)
+def hours_read(row: Listing, region: str) -> HoursRead:
+    """The hours with their zone, and with the state whose holidays count; `region` is the instance's own."""
+    body = HoursBody.model_validate(row.hours)
+    return HoursRead(
+        **body.model_dump(), zone=row.zone, subdivision=values.holidays_of(row, region).subdivision
+    )
 
 
 def closures_read(row: Listing, *, private: bool) -> list[ClosureRead]:

@@ -32,7 +32,9 @@ def judge(
     """
     row = find(reading, listing_id) if holder_id is None else known(reading, listing_id)
     others = _taken_now(reading, row, span)
-    offer = values.offer_of(row, span, from_afar=reading.actor.kind is ActorKind.PARTNER)
+    offer = values.offer_of(
+        row, span, region=reading.settings.subdivision, from_afar=reading.actor.kind is ActorKind.PARTNER
+    )
     taken = values.taken(other for other in others if other.holder_id != holder_id)
     verdict = judge_ask(offer, Ask(span, units, values.asker_of(borrower)), taken, reading.now)
     return replace(verdict, calendar_version=row.calendar_version)

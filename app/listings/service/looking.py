@@ -74,7 +74,7 @@ def calendar(reading: Reading, listing_id: UUID, starts_at: datetime, ends_at: d
     """The range as the fewest steps: free units, and whether the hours allow it. Two queries, whatever the range."""
     row = find(reading, listing_id)
     within = span_of(reading, starts_at, ends_at, names=("from", "to"))
-    offer = values.offer_of(row, within)
+    offer = values.offer_of(row, within, region=reading.settings.subdivision)
     busy = [
         (segment.interval, segment.used) for segment in repository.segments(reading.session, row.id, within)
     ]
@@ -95,7 +95,9 @@ def calendar(reading: Reading, listing_id: UUID, starts_at: datetime, ends_at: d
 def hours(reading: Reading, listing_id: UUID) -> ListingHours:
     """The hours by themselves."""
     row = find(reading, listing_id)
-    return ListingHours(**describing.hours_read(row).model_dump(), version=row.version)
+    return ListingHours(
+        **describing.hours_read(row, reading.settings.subdivision).model_dump(), version=row.version
+    )
 
 
 def closures(reading: Reading, listing_id: UUID) -> list[ClosureRead]:

@@ -104,6 +104,7 @@ def _columns(work: UnitOfWork, told: MirroredListing) -> dict[str, Any]:
         "origin_url": told.url,
         "provider_there": told.provider.model_dump(mode="json"),
         "units": max(told.units, told.min_units),
+        "subdivision": getattr(hours, "subdivision", None),
         "zone": _zone(getattr(hours, "zone", ""), work.settings.time_zone),
         "audience_id": told.audience_organisation_id,
         "tariffs": None
@@ -113,7 +114,7 @@ def _columns(work: UnitOfWork, told: MirroredListing) -> dict[str, Any]:
         "deposit_minor": told.deposit and told.deposit.amount_minor,
         "deposit_currency": told.deposit and told.deposit.currency,
         "limits": limits.model_dump(),
-        "hours": hours.model_dump(mode="json", exclude={"zone"}),
+        "hours": hours.model_dump(mode="json", exclude={"zone", "subdivision"}),
         "cancellation_hours": told.cancellation.hours_before,
         "details": details and details.model_dump(mode="json", exclude=set(describing.PRIVATE_DETAILS)),
         "queue_turn_hours": usual.queue_turn_hours,

@@ -42,7 +42,7 @@ def occupy(work: UnitOfWork, listing_id: UUID, *, holder_id: UUID, span: Interva
     held = repository.occupancy(work.session, holder_id)
     if held and _same(held, span, units):
         return
-    offer = values.offer_of(row, span)
+    offer = values.offer_of(row, span, region=work.settings.subdivision)
     newcomer = Occupancy(span, units, offer.buffers)
     if not (held and _holds(held, span, units)):
         _require_free(work, row, offer, newcomer, holder_id)

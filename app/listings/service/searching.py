@@ -114,7 +114,7 @@ def that_can_be_had(reading: Reading, asked: Search, chunk: Sequence[Found]) -> 
     use = repository.segments_of(reading.session, ids, Interval(span.start, widest))
     for found in chunk:
         row = found[1]
-        offer = values.offer_of(row, span)
+        offer = values.offer_of(row, span, region=reading.settings.subdivision)
         busy = [(segment.interval, segment.used) for segment in use[row.id]]
         if not judge_time(offer, Ask(span, asked.query.units), busy, reading.now):
             yield found

@@ -13,6 +13,7 @@ from app.kernel.money import Money
 from app.kernel.recurrence import DayWindow, Timetable, WeeklyWindow
 from app.kernel.rrule import Recurring, parse_rule
 from app.listings.rules.capacity import Buffers, Closure, Occupancy
+from app.listings.rules.holidays import NO_HOLIDAYS, Holidays
 from app.listings.rules.hours import Hours
 from app.listings.rules.kinds import DEFAULTS, Form, Kind, Limits, Quota, Reach
 from app.listings.rules.price import BillingUnit, Tariff, TariffName
@@ -89,14 +90,22 @@ def session_document(session: Session) -> dict[str, Any]:
     }
 
 
-def hours_of(row: Listing) -> Hours:
+def holidays_of(row: Listing, region: str) -> Holidays:
+    """The public holidays of the place; where it names no state, ours those of the region, a partner's none."""
+    return Holidays(row.subdivision or (None if row.origin_id else region))
+
+
+def hours_of(row: Listing, region: str) -> Hours:
     """The listing's hours; where it says nothing of its own, what is usual for its kind."""
     body, usual = HoursBody.model_validate(row.hours), DEFAULTS[row.kind]
+    holidays = holidays_of(row, region)
+    closed_on = holidays if _or_usual(body.closed_on_holidays, usual.closed_on_holidays) else NO_HOLIDAYS
     return Hours(
         zone=zone_of(row),
-        pick_up=_timetable(body.pick_up),
-        returns=_timetable(body.returns),
-        opening=_timetable(body.opening),
+        pick_up=_timetable(body.pick_up, closed_on),
+        returns=_timetable(body.returns, closed_on),
+        opening=_timetable(body.opening, closed_on),
+        holidays=holidays,
         closed_days_between=_or_usual(body.closed_days_between, usual.closed_days_between),
         overnight=_or_usual(body.overnight, usual.overnight),
     )
@@ -106,7 +115,7 @@ def _or_usual(own: bool | None, usual: bool) -> bool:
     return usual if own is None else own
 
 
-def _timetable(body: TimetableBody | None) -> Timetable | None:
+def _timetable(body: TimetableBody | None, closed_on: Holidays) -> Timetable | None:
     if body is None:
         return None
     weekly = tuple(
@@ -122,7 +131,7 @@ def _timetable(body: TimetableBody | None) -> Timetable | None:
         day.date: tuple(DayWindow.of(window.opens, window.closes) for window in day.windows)
         for day in body.exceptions
     }
-    return Timetable(weekly, exceptions)
+    return Timetable(weekly, exceptions, closed_on)
 
 
 def closures_of(row: Listing) -> list[ClosureRead]:
@@ -147,11 +156,14 @@ def _occurrences(closure: ClosureRead, zone: ZoneInfo, within: Interval) -> Iter
     return Recurring(start, end, parse_rule(closure.recurrence), zone, except_on).occurrences(within)
 
 
-def offer_of(row: Listing, within: Interval, *, from_afar: bool = False) -> Offer:
-    """What must be known to judge an ask within this stretch; `from_afar` for one that comes from a partner."""
+def offer_of(row: Listing, within: Interval, *, region: str, from_afar: bool = False) -> Offer:
+    """What must be known to judge an ask within this stretch; `from_afar` for one that comes from a partner.
+
+    `region` is the instance's own state, whose holidays count where the place names none.
+    """
     return Offer(
         kind=row.kind,
-        hours=hours_of(row),
+        hours=hours_of(row, region),
         purpose=row.purpose,
         state=row.state,
         units=row.units,
