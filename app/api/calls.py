@@ -14,7 +14,7 @@ from app.api.etags import etag_of, is_known
 from app.kernel import idempotency, unit_of_work
 from app.kernel.actor import NOBODY, Actor
 from app.kernel.documents import Document
-from app.kernel.problems import FieldError, Invalid, NotAllowed, SignInNeeded
+from app.kernel.problems import FieldError, Invalid, NotAllowed, Problem, SignInNeeded
 from app.kernel.text import message
 
 if TYPE_CHECKING:
@@ -72,7 +72,12 @@ class Call:
             )
             if stored is not None:
                 return _replayed(stored)
-            answer = self._answer(do(work))
+            try:
+                answer = self._answer(do(work))
+            except Problem as refusal:
+                if refusal.leaves_traces:
+                    idempotency.give_back(work.session, scope=scope, key=key)
+                raise
             kept = {name: answer.headers[name] for name in ("location", "etag") if name in answer.headers}
             idempotency.store(
                 work.session,

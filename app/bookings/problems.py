@@ -29,10 +29,18 @@ class RecognitionLapsed(NotNow):
 
 
 class CodeWrong(NotNow):
-    """409: the six digits are not those the borrower sees."""
+    """409: the six digits are not those the borrower sees; `attempts_left` says how often they can still be tried."""
 
     slug = "code-wrong"
     title = message("This is not the code that the borrower sees.")
+    leaves_traces = True
+
+
+class RecordSealed(NotNow):
+    """409: after 48 hours a record stays as it is."""
+
+    slug = "record-sealed"
+    title = message("This record is sealed: it is older than 48 hours and stays as it is.")
 
 
 class ThingsStillOut(NotNow):

@@ -83,6 +83,11 @@ def store(session: Session, *, scope: str, key: str, status: int, headers: str, 
     stored.status, stored.headers, stored.body = status, headers, body
 
 
+def give_back(session: Session, *, scope: str, key: str) -> None:
+    """Let go of a key claimed in this transaction, which ends with a refusal and is kept nevertheless."""
+    session.delete(session.get_one(StoredAnswer, (scope, key)))
+
+
 def forget_old(session: Session, *, now: datetime) -> int:
     """Drop answers older than a week; returns how many."""
     result = session.connection().execute(

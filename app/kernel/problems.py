@@ -29,6 +29,8 @@ class Problem(Exception):
     slug: ClassVar[str]
     title: ClassVar[Message]
     status: ClassVar[int]
+    leaves_traces: ClassVar[bool] = False
+    """Whether what was changed until then is kept. Only for refusals that are counted, raised before anything else."""
 
     def __init__(
         self,

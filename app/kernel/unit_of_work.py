@@ -17,6 +17,7 @@ from app.kernel.actor import Actor
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.kernel.events import Event
+from app.kernel.problems import Problem
 from app.settings import Settings
 
 
@@ -111,7 +112,11 @@ class Transactions:
 
     @contextmanager
     def writing(self, actor: Actor) -> Iterator[UnitOfWork]:
-        """One unit of work, committed when the block ends well, undone when it does not."""
+        """One unit of work, committed when the block ends well, undone when it does not.
+
+        A Problem that leaves traces is committed, too, and raised afterwards: the lock is held until it is counted.
+        """
+        refusal: Problem | None = None
         with self.database.writing() as session:
             work = UnitOfWork(
                 actor=actor,
@@ -121,9 +126,16 @@ class Transactions:
                 enqueue=self._enqueue,
                 hearing=self._hearing,
             )
-            yield work
+            try:
+                yield work
+            except Problem as problem:
+                if not problem.leaves_traces:
+                    raise
+                refusal = problem
         if work.has_jobs:
             self.wake()
+        if refusal is not None:
+            raise refusal
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Reading]:

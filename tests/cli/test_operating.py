@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from app import wiring
+from app.bookings import service as bookings
 from app.cli.schema import opened
 from app.jobs import queue
 from app.kernel.actor import SYSTEM
@@ -53,6 +54,22 @@ def test_a_calendar_that_contradicts_its_bookings_is_not_ok(depot, instance, cli
 
     assert (well.code, amiss.code) == (0, 1)
     assert f"first {promised['listing']['id']}" in amiss.said
+
+
+def test_a_sealed_record_that_was_changed_is_not_ok(depot, instance, client, clock):
+    street = Street(instance, client)
+    loan = street.handed_over()
+    clock.turn(timedelta(hours=49))
+    bookings.sweep(instance.transactions)
+    well = depot("check")
+    with instance.transactions.writing(SYSTEM) as work:
+        work.session.connection().exec_driver_sql("UPDATE booking_record SET units = 7")
+
+    amiss = depot("check")
+
+    assert (well.code, amiss.code) == (0, 1), well.said
+    record = street.read(loan, street.ben)["records"][0]["id"]
+    assert f"1 sealed records have been changed since, first {record}" in amiss.said
 
 
 def test_a_place_for_photos_that_cannot_be_written_is_not_ok(depot, prepared, monkeypatch):

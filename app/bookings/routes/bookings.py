@@ -20,7 +20,7 @@ from app.api.openapi import problems
 from app.api.schemas import ListQuery, Page
 from app.api.versions import IfMatchOptional
 from app.bookings import service
-from app.bookings.problems import CodeWrong, NotBookable, RecognitionLapsed, StepNotPossible
+from app.bookings.problems import CodeWrong, NotBookable, RecognitionLapsed, RecordSealed, StepNotPossible
 from app.bookings.rules import drawing
 from app.bookings.rules.words import Action
 from app.bookings.schemas import (
@@ -29,6 +29,7 @@ from app.bookings.schemas import (
     BookingQuery,
     BookingRead,
     BookingSummary,
+    Correction,
     HandOver,
     LifecyclesRead,
     MessageCreate,
@@ -41,7 +42,7 @@ from app.bookings.schemas import (
     Step,
     WhatHappened,
 )
-from app.kernel.problems import NotFound, NotYet, VersionStale
+from app.kernel.problems import NotFound, NotYet, TooMany, VersionStale
 from app.listings.problems import SessionOver, SlotTaken
 from app.listings.schemas import ListingRead
 
@@ -114,6 +115,22 @@ def write(work: Work, booking_id: UUID, said: MessageCreate) -> MessageRead:
     return service.write_message(work, booking_id, said.text)
 
 
+@router.post(
+    "/{booking_id}/records/{record_id}/corrections",
+    summary="Correct a record",
+    responses=problems(RecordSealed, VersionStale),
+)
+def correct_record(
+    work: Work,
+    booking_id: UUID,
+    record_id: Annotated[UUID, Path(description="The record.")],
+    said: Correction,
+    seen: IfMatchOptional,
+) -> BookingRead:
+    """Within 48 hours, by the side that wrote it: the record stays, a new version stands beside it."""
+    return service.correct_record(work, booking_id, record_id, said, seen=seen)
+
+
 @meta.get("/lifecycles", summary="The lifecycle of bookings, as data", openapi_extra=cacheable(300))
 def lifecycles(reading: PublicReading) -> LifecyclesRead:  # noqa: ARG001 - nothing is read, everybody may
     """States, moves, guards and clocks per kind, each also as a Mermaid diagram."""
@@ -174,6 +191,13 @@ for name, (summary, body) in ACTIONS.items():
         methods=["POST"],
         summary=summary,
         responses=problems(
-            StepNotPossible, NotYet, NotBookable, SlotTaken, RecognitionLapsed, CodeWrong, VersionStale
+            StepNotPossible,
+            NotYet,
+            NotBookable,
+            SlotTaken,
+            RecognitionLapsed,
+            CodeWrong,
+            TooMany,
+            VersionStale,
         ),
     )

@@ -135,7 +135,7 @@ _EQUIPMENT: Final = _only(
     Row(Action.TAKE_BACK, frozenset({State.RETURN_REPORTED}), State.RETURNED, _CLOCK,
         clock=Clock.RETURN_SILENCE, effect=Effect.RECORD_RETURN),
     Row(Action.COMPLETE, frozenset({State.RETURNED}), State.COMPLETED, _BORROWER,
-        outcomes=(Outcome.FULFILLED, Outcome.PARTLY_FULFILLED)),
+        effect=Effect.ACKNOWLEDGE_RETURN, outcomes=(Outcome.FULFILLED, Outcome.PARTLY_FULFILLED)),
     Row(Action.COMPLETE, frozenset({State.RETURNED}), State.COMPLETED, _CLOCK,
         clock=Clock.COMPLETION, outcomes=(Outcome.FULFILLED, Outcome.PARTLY_FULFILLED)),
     Row(Action.MARK_LOST, _OUT | {State.UNRESOLVED}, State.LOST, _EITHER,

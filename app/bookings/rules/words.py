@@ -164,6 +164,7 @@ class Effect(StrEnum):
     RECORD_HAND_OVER = "record_hand_over"
     ACKNOWLEDGE = "acknowledge"
     RECORD_RETURN = "record_return"
+    ACKNOWLEDGE_RETURN = "acknowledge_return"
     CLOSE_UNITS = "close_units"  # what is lost becomes a closure of the listing
     TELL_STAFF = "tell_staff"
     RECORD_MINUTES = "record_minutes"

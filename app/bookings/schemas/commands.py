@@ -62,10 +62,15 @@ class Step(Command):
 
 
 class Deposit(Command):
-    """What became of the deposit: taken at the hand-over; returned, or kept with a reason, at the return."""
+    """What became of the deposit: taken at the hand-over; returned, or kept with a reason, at the return.
+
+    `amount_minor` is what this record is about. At the return `kept_minor` of it stays with the provider: without a
+    number all of it where a reason is given, else nothing.
+    """
 
     amount_minor: Annotated[int, Field(ge=0, le=1_000_000_000)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    kept_minor: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
     kept_reason: Annotated[Line, Field(max_length=500)] | None = None
 
 
@@ -79,6 +84,14 @@ class HandOver(Step):
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$")] | None = Field(
         default=None, description="The six digits the borrower sees: their acknowledgement."
     )
+
+
+class Correction(Command):
+    """What a record should have said; what is absent stays."""
+
+    condition: Note | None = None
+    photo_ids: Annotated[tuple[UUID, ...], Field(max_length=20)] | None = None
+    deposit: Deposit | None = None
 
 
 class WhatHappened(Step):

@@ -8,6 +8,7 @@ from app.bookings.service.clocks import sweep
 from app.bookings.service.contract import forget_old as forget_contracts
 from app.bookings.service.contract import paper as contract_paper
 from app.bookings.service.contract import versions as contract_versions
+from app.bookings.service.correcting import correct as correct_record
 from app.bookings.service.feeds import forget as forget_calendar_feeds
 from app.bookings.service.feeds import make as make_calendar_feed
 from app.bookings.service.feeds import mine as calendar_feeds
@@ -59,6 +60,7 @@ __all__ = [
     "contact_of_borrower",
     "contract_paper",
     "contract_versions",
+    "correct_record",
     "decline_series",
     "dissolve",
     "export",

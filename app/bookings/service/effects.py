@@ -19,7 +19,13 @@ from app.bookings.service.negotiating import (
     propose_change,
     tariff_lapsed,
 )
-from app.bookings.service.records import acknowledge, record_hand_over, record_minutes, record_return
+from app.bookings.service.records import (
+    acknowledge,
+    acknowledge_return,
+    record_hand_over,
+    record_minutes,
+    record_return,
+)
 from app.bookings.service.values import span_of
 from app.bookings.tables import Booking
 from app.kernel.problems import FieldError, Invalid
@@ -104,6 +110,7 @@ EFFECTS: Final[dict[Effect, Callable[[UnitOfWork, Booking, Move, Said], None]]] 
     Effect.RECORD_HAND_OVER: record_hand_over,
     Effect.ACKNOWLEDGE: acknowledge,
     Effect.RECORD_RETURN: record_return,
+    Effect.ACKNOWLEDGE_RETURN: acknowledge_return,
     Effect.RECORD_MINUTES: record_minutes,
     Effect.RECORD_ATTENDANCE: _record_attendance,
     Effect.OPEN_ACCESS: _open_access,

@@ -46,7 +46,7 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
         _forget_offers(booking)
     if move.target in CASES and booking.case_opened_at is None:
         booking.case_opened_at = work.now
-    if move.target is State.CONFIRMED:
+    if move.target is State.CONFIRMED and booking.hand_over_code is None:
         booking.hand_over_code = f"{secrets.randbelow(1_000_000):06}"
     if move.source is not None:
         booking.version += 1
@@ -143,7 +143,13 @@ def _changes_contract(move: Move) -> bool:
 
 
 _WRITTEN_DOWN: Final = frozenset(
-    {Effect.AGREED_TERMS, Effect.RECORD_HAND_OVER, Effect.ACKNOWLEDGE, Effect.RECORD_RETURN}
+    {
+        Effect.AGREED_TERMS,
+        Effect.RECORD_HAND_OVER,
+        Effect.ACKNOWLEDGE,
+        Effect.RECORD_RETURN,
+        Effect.ACKNOWLEDGE_RETURN,
+    }
 )
 
 
