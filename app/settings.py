@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Language = Literal["de", "en"]
+Who = Literal["everyone", "organisations", "recognised_organisations"]
 
 
 class Settings(BaseSettings):
@@ -86,6 +87,15 @@ class Settings(BaseSettings):
 
     review_listings: bool = Field(
         default=False, description="Whether staff look at a listing before it appears."
+    )
+    who_may_borrow: Who = Field(default="everyone", description="Who may borrow here at all.")
+    who_may_offer: Who = Field(
+        default="everyone", description="Who may offer something here; needs may be told by everybody."
+    )
+    max_active_bookings: int = Field(
+        default=20,
+        ge=0,
+        description="How many bookings one borrower may have under way at a time; 0: any number.",
     )
     cors_origins: list[str] = Field(default=[], description="Browser origins of other frontends, exactly.")
     max_body_bytes: int = Field(default=1_048_576, ge=1_024, description="Largest request body.")

@@ -125,6 +125,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         public_url="http://testserver",
         log_level="error",
         rate_per_minute=0,
+        max_active_bookings=0,
         jobs="worker",
     )
 

@@ -56,6 +56,11 @@ def parties(session: Session, ids: Collection[UUID]) -> Sequence[tuple[Party, Re
     ).all()
 
 
+def lock_party(session: Session, party_id: UUID) -> None:
+    """Lock the party (FOR NO KEY UPDATE): rows may refer to it meanwhile, but nobody else locks or renames it."""
+    session.exec(select(Party.id).where(col(Party.id) == party_id).with_for_update(key_share=True)).all()
+
+
 def roles_of(session: Session, person_id: UUID) -> Sequence[Membership]:
     """Where this person is a member."""
     return session.exec(select(Membership).where(Membership.person_id == person_id)).all()

@@ -44,6 +44,11 @@ def may_see(actor: Actor, parties: Parties) -> bool:
     )
 
 
+def may_override(actor: Actor, provider_id: UUID | None) -> bool:
+    """Whether the actor may set aside what a listing asks for (T9): whoever speaks for its provider, and staff."""
+    return actor.speaks_for(provider_id) or actor.is_staff
+
+
 def may_ask_for(actor: Actor, borrower_id: UUID) -> bool:
     """Whether the actor may promise something in this party's name."""
     return actor.speaks_for(borrower_id)

@@ -355,7 +355,7 @@ def forget_words(session: Session, person_id: UUID, *, now: datetime) -> None:
         record.condition, record.photo_ids, record.wiped_at = None, [], now
         record.deposit = record.deposit and record.deposit | {"kept_reason": None}
     booking = update(Booking).where(col(Booking.requested_by) == person_id)
-    writing.execute(booking.values(purpose=None))
+    writing.execute(booking.values(purpose=None, override_reason=None))
     session.flush()
     session.expire_all()  # rows read before still have the words
 

@@ -52,6 +52,7 @@ class Booking(Row, table=True):
     provider_id: UUID | None = Field(default=None, foreign_key="party.id")
     purpose: str | None = Field(default=None, max_length=500)
     series_id: UUID | None = Field(default=None, index=True)
+    override_reason: str | None = Field(default=None, max_length=500)
 
     terms: dict[str, Any] = Field(sa_type=JsonColumn)
     price: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)

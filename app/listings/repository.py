@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 from app.kernel.actor import Actor, ActorKind
 from app.kernel.intervals import Interval, Segment
 from app.listings import policy
+from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import Reach
 from app.listings.rules.lifecycle import PUBLIC_STATES, State
-from app.listings.rules.verdict import Audience
 from app.listings.tables import Listing, Occupancy, Origin, Photo, UseSegment
 
 

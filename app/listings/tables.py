@@ -8,9 +8,9 @@ from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.kernel.columns import JsonColumn, Row, text_enum
+from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason, State
-from app.listings.rules.verdict import Audience
 
 
 class Origin(SQLModel, table=True):

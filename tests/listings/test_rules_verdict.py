@@ -13,11 +13,12 @@ import pytest
 from app.kernel.intervals import Interval
 from app.kernel.recurrence import DayWindow, Timetable, WeeklyWindow, instant
 from app.listings.rules.capacity import Buffers, Closure, Occupancy
+from app.listings.rules.eligibility import Asker, Audience
 from app.listings.rules.hours import Hours
 from app.listings.rules.kinds import DEFAULTS, Kind, Limits, Purpose
 from app.listings.rules.lifecycle import State
 from app.listings.rules.reasons import Ground, reason
-from app.listings.rules.verdict import Ask, Asker, Audience, Offer, judge, request_expires_at
+from app.listings.rules.verdict import Ask, Offer, judge, request_expires_at
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MORNING, AFTERNOON = DayWindow.of("09:00", "12:00"), DayWindow.of("14:00", "18:00")

@@ -26,6 +26,12 @@ def read(reading: PublicReading) -> InstanceRead:
         operator=settings.operator,
         operator_contact=settings.operator_contact,
         privacy_url=settings.privacy_url,
-        policies=PoliciesRead(review_listings=settings.review_listings, time_zone=settings.time_zone),
+        policies=PoliciesRead(
+            review_listings=settings.review_listings,
+            time_zone=settings.time_zone,
+            who_may_borrow=settings.who_may_borrow,
+            who_may_offer=settings.who_may_offer,
+            max_active_bookings=settings.max_active_bookings or None,
+        ),
         versions={"api": "1", "depot": __version__, "federation": "1"},
     )

@@ -1,6 +1,7 @@
 """What goes in and out over accounts. Here: the values other rooms are given; beside: what is on the wire."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from app.accounts.rules import PartyKind
@@ -21,7 +22,8 @@ class PartySummary:
 class Standing:
     """What rules look at when a party asks for something.
 
-    `member_of` are the organisations of a person; an organisation counts as a member of itself.
+    `member_of` are the organisations of a person; an organisation counts as a member of itself. `born_on` is the
+    person's own, or that of the person who asks in an organisation's name; None where nobody said it.
     """
 
     party_id: UUID
@@ -29,6 +31,7 @@ class Standing:
     recognised: bool
     suspended: bool
     member_of: frozenset[UUID]
+    born_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Fields that several commands share, and commands that come in one of several shapes."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Final, Self
 
 from email_validator import EmailNotValidError, validate_email
@@ -48,6 +49,7 @@ GivenPassword = Annotated[str, Field(min_length=1, max_length=256, json_schema_e
 """A password as it is typed to be checked."""
 
 Name = Annotated[Line, Field(min_length=1, max_length=120)]
+BornOn = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31), examples=["1987-04-23"])]
 Phone = Annotated[Line, Field(max_length=40, examples=["+49 341 1234567"])]
 Token = Annotated[str, Field(min_length=20, max_length=100, description="As it stood in the mail.")]
 

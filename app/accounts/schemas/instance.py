@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from app.api.schemas import ReadModel
-from app.settings import Language
+from app.settings import Language, Who
 
 
 class PoliciesRead(ReadModel):
@@ -11,6 +11,11 @@ class PoliciesRead(ReadModel):
 
     review_listings: bool
     time_zone: str
+    who_may_borrow: Who = Field(description="Who may borrow here at all; a listing may be for fewer.")
+    who_may_offer: Who = Field(description="Who may offer something here; everybody may say what they need.")
+    max_active_bookings: int | None = Field(
+        description="How many bookings somebody may have under way at a time; null: any number."
+    )
 
 
 class RegionRead(ReadModel):

@@ -1,11 +1,13 @@
 """Registering, signing in, one's own page."""
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from pydantic import MISSING, ConfigDict, Field
 
 from app.accounts.schemas.fields import (
+    BornOn,
     Email,
     GivenPassword,
     Name,
@@ -112,6 +114,9 @@ class MeRead(ReadModel):
     email: str
     display_name: str
     phone: str | None = Field(description="Shown only to the other side of a promise.")
+    born_on: date | None = Field(
+        description="Seen by nobody; it only tells whether you are old enough for what asks for an age."
+    )
     language: Language
     staff: StaffRole | None
     suspended: bool
@@ -143,6 +148,7 @@ class MeEdit(Command):
 
     display_name: Name | MISSING = MISSING
     phone: Phone | MISSING | None = MISSING
+    born_on: BornOn | MISSING | None = MISSING
     language: Language | MISSING = MISSING
 
 

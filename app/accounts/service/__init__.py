@@ -44,12 +44,14 @@ from app.accounts.service.standing import (
     acting_person,
     authenticate,
     contact,
+    hold_still,
     party_summaries,
     present,
     recipients,
     staff,
     standing,
     standing_of_asker,
+    standing_with,
 )
 
 __all__ = [
@@ -89,6 +91,7 @@ __all__ = [
     "forget_old",
     "found_organisation",
     "hash_password",
+    "hold_still",
     "invitation_letter",
     "join",
     "letter",
@@ -113,5 +116,6 @@ __all__ = [
     "staff",
     "standing",
     "standing_of_asker",
+    "standing_with",
     "submit",
 ]

@@ -30,7 +30,8 @@ from app.accounts.service.signing_in import set_password
 from app.accounts.service.standing import acting_person
 from app.accounts.tables import Membership, Organisation, Party, Person, Recognition
 from app.kernel.actor import MemberRole
-from app.kernel.problems import NotFound
+from app.kernel.problems import FieldError, Invalid, NotFound
+from app.kernel.text import message
 from app.kernel.unit_of_work import Reading, UnitOfWork
 
 ERASED_NAME: Final = "…"
@@ -46,6 +47,7 @@ def me(reading: Reading) -> MeRead:
         email=person.email or "",
         display_name=party.name,
         phone=person.phone,
+        born_on=person.born_on,
         language="en" if person.language == "en" else "de",
         staff=person.staff,
         suspended=person.suspended_at is not None,
@@ -79,6 +81,10 @@ def edit_me(work: UnitOfWork, change: MeEdit) -> MeRead:
         work.record(PartyRenamed(party_id=person.id))
     if change.phone is not MISSING:
         person.phone = change.phone or None
+    if change.born_on is not MISSING:
+        if change.born_on is not None and change.born_on > work.now.date():
+            raise Invalid(FieldError("/born_on", message("Nobody is born in the future.")))
+        person.born_on = change.born_on
     if change.language is not MISSING:
         person.language = change.language
     person.version += 1
@@ -121,6 +127,9 @@ def erase(work: UnitOfWork) -> None:
     # Whatever else they are just doing comes before, and is undone below; or after, and then they are not there.
     person = work.session.get_one(Person, acting_person(work), with_for_update=True, populate_existing=True)
     work.record(ErasureAsked(person_id=person.id))
+    repository.lock_party(
+        work.session, person.id
+    )  # whoever counts their bookings just now comes before or after
     roles = repository.roles_of(work.session, person.id)
     for membership in sorted(roles, key=lambda row: row.organisation_id):
         _leave_for_good(work, membership)
@@ -133,7 +142,7 @@ def erase(work: UnitOfWork) -> None:
 
 def _anonymise(work: UnitOfWork, person: Person) -> None:
     work.session.get_one(Party, person.id).name = ERASED_NAME
-    person.email = person.phone = person.password_hash = person.staff = None
+    person.email = person.phone = person.born_on = person.password_hash = person.staff = None
     person.email_confirmed_at = None
     person.erased_at = work.now
     person.version += 1

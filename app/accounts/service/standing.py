@@ -83,18 +83,32 @@ def standing(reading: Reading, party_id: UUID) -> Standing:
         party_id,
         party.kind,
         recognised=False,
-        suspended=person.suspended_at is not None or person.erased_at is not None,
+        suspended=_is_suspended(person),
         member_of=frozenset(row.organisation_id for row in repository.roles_of(reading.session, party_id)),
+        born_on=person.born_on,
     )
 
 
 def standing_of_asker(reading: Reading, party_id: UUID) -> Standing:
     """The same where who acts asks in the party's name: whoever is suspended borrows in nobody's name."""
+    return standing_with(reading, party_id, acting=acting_person(reading))
+
+
+def standing_with(reading: Reading, party_id: UUID, *, acting: UUID | None) -> Standing:
+    """The same where this person asked in the party's name, whoever acts now; None where they have gone."""
     asked_for = standing(reading, party_id)
-    person_id = acting_person(reading)
-    if person_id == party_id:
+    if acting is None or acting == party_id:
         return asked_for
-    return replace(asked_for, suspended=standing(reading, person_id).suspended)
+    person = reading.session.get_one(Person, acting)
+    return replace(asked_for, suspended=_is_suspended(person), born_on=person.born_on)
+
+
+def hold_still(work: UnitOfWork, party_id: UUID) -> None:
+    """Let nobody else do this to the party before this transaction ends: what counts for it stays countable (T18).
+
+    Comes after the locks of bookings and before those of listings. On SQLite the one writer holds everything still.
+    """
+    repository.lock_party(work.session, party_id)
 
 
 def contact(reading: Reading, party_id: UUID) -> Contact:
@@ -138,6 +152,10 @@ def _reachable(people: Sequence[tuple[Person, Party]]) -> list[Recipient]:
         for person, own in people
         if person.email is not None
     ]
+
+
+def _is_suspended(person: Person) -> bool:
+    return person.suspended_at is not None or person.erased_at is not None
 
 
 def _recognised(recognition: Recognition | None, reading: Reading) -> bool:

@@ -18,7 +18,7 @@ class Way(StrEnum):
 MOST: Final = 3
 """How many ways are told at most."""
 
-NO_WAY: Final = frozenset({"own_listing", "suspended"})
+NO_WAY: Final = frozenset({"instance_policy", "own_listing", "suspended", "too_many_bookings"})
 """Reasons that speak against whatever somebody might ask for instead."""
 
 QUEUED_FOR: Final = frozenset({"not_enough_units"})

@@ -44,11 +44,17 @@ class BookingCreate(Command):
     except_on: Annotated[tuple[date, ...], Field(max_length=200)] = Field(
         default=(), description="Local dates that the series leaves out."
     )
+    override_reason: Annotated[Line, Field(min_length=1, max_length=500)] | None = Field(
+        default=None,
+        description="For the provider and staff: why hours, lengths, lead time and quotas are set aside. It is told.",
+    )
 
     @model_validator(mode="after")
     def _exceptions_need_a_rule(self) -> Self:
         if self.except_on and self.recurrence is None:
             raise ValueError(message("Exceptions need a rule."))
+        if self.override_reason is not None and self.recurrence is not None:
+            raise ValueError(message("Rules are set aside for one date at a time."))
         return self
 
 
@@ -152,6 +158,11 @@ class Said:
     ends_at: datetime | None = None
     place_note: str | None = None
     amount_minor: int | None = None
+
+    @classmethod
+    def override(cls, why: str | None) -> "Said":
+        """What the story tells of a booking for which rules were set aside; nothing for any other."""
+        return cls(reason="override", note=why) if why is not None else cls()
 
     @classmethod
     def of(cls, step: Step) -> "Said":

@@ -5,12 +5,13 @@ Every ask for one stretch of time goes the same way: `judged`, `hold_all`, `begi
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from app.accounts import service as accounts
 from app.accounts.schemas import Standing
-from app.bookings import repository
+from app.bookings import policy, repository
 from app.bookings.events import RemoteBookingAsked
 from app.bookings.problems import NotBookable
 from app.bookings.rules.drawing import tail_of
@@ -18,7 +19,7 @@ from app.bookings.rules.moves import after
 from app.bookings.rules.words import Action, Exchange, Role, Side, State
 from app.bookings.schemas import BookingCreate, BookingRead, Said
 from app.bookings.service import messages, views
-from app.bookings.service.judging import asker, judge
+from app.bookings.service.judging import Borrower, asker, judge, tally_of
 from app.bookings.service.quoting import showing_ways_out
 from app.bookings.service.stepping import schedule, take
 from app.bookings.service.values import facts_of, frozen_price, span_of
@@ -27,9 +28,11 @@ from app.kernel.actor import ActorKind
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
 from app.kernel.problems import NotAllowed, NotFound, SignInNeeded
+from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
 from app.listings.schemas import Terms
+from app.listings.service import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,13 @@ class Wish:
     text: str | None = None
     sender: Sender | None = None
     series_id: UUID | None = None
+    override_reason: str | None = None
+
+    @property
+    def whose(self) -> Borrower:
+        if self.sender:
+            return Borrower(partner_id=self.sender.partner_id, ref=self.sender.ref)
+        return Borrower(self.borrower)
 
 
 def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
@@ -74,7 +84,9 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
         borrower=borrower,
         purpose=ask.purpose,
         text=ask.message,
+        override_reason=ask.override_reason,
     )
+    _require_override(work, wish, terms)
     with showing_ways_out(work, wish.listing_id, wish.span, wish.units, borrower.party_id):
         booking = make(work, wish, terms)
     return views.read(work, booking)
@@ -111,29 +123,32 @@ def request_for_partner(
 
 def make(work: UnitOfWork, wish: Wish, terms: Terms) -> Booking:
     """Make the booking: judged first, so that the refused keep nobody waiting, then taken under the lock (T6)."""
-    booking = judged(work, terms, wish)
-    if not hold_all(work, [terms]):
+    seen = tally_of(work, wish.listing_id, wish.span, wish.whose)
+    booking = judged(work, terms, wish, tally=seen)
+    unchanged = hold_all(work, [terms], {booking.borrower_id})
+    if not unchanged or seen != tally_of(work, wish.listing_id, wish.span, wish.whose):
         return make(work, wish, listings.terms(work, wish.listing_id))  # it was changed while we looked
     begin(work, booking, terms, wish.text)
     return booking
 
 
-def judged(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
+def judged(work: UnitOfWork, terms: Terms, wish: Wish, *, tally: Tally | None = None) -> Booking:
     """The booking that the wish asks for, at its price, not yet begun; NotBookable with every reason against it.
 
     Single asks, series, groups and partners all come through here, once before the lock and, where one ask
-    changes what the next may have, again under it.
+    changes what the next may have, again under it. `tally` is what the borrower has already, where it is known.
     """
     booking = _draft(work, terms, wish)
-    _judge(work, booking, wish.borrower)
+    _judge(work, booking, wish, tally)
     return booking
 
 
-def hold_all(work: UnitOfWork, terms: Collection[Terms]) -> bool:
-    """Lock what was judged until this transaction ends, in the order of ids, so that nobody waits in a circle.
-
-    False when one of the listings is another by now: then judge again.
+def hold_all(work: UnitOfWork, terms: Collection[Terms], borrowers: Collection[UUID | None]) -> bool:
+    """Lock what was judged until this transaction ends: who borrows, then what, in the order of ids, so that nobody
+    waits in a circle. False when one of the listings is another by now: then judge again.
     """
+    for party_id in sorted(one for one in borrowers if one is not None):
+        accounts.hold_still(work, party_id)  # what counts against quotas stays as it was counted
     seen = {one.listing_id: one.version for one in terms}
     return {one: listings.hold_still(work, one) for one in sorted(seen)} == seen
 
@@ -145,7 +160,7 @@ def begin(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None = N
     else:
         facts = facts_of(booking)
         move = after(booking.tail, None, Action.REQUEST, {Role.BORROWER}, facts=facts, now=work.now)
-        take(work, booking, move, Said(together=booking.series_id))
+        take(work, booking, move, replace(Said.override(booking.override_reason), together=booking.series_id))
     if text:
         messages.add(work, booking, Role.BORROWER, text, remote_id=booking.remote_id)
 
@@ -167,8 +182,9 @@ def _draft(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
         provider_id=terms.provider_id,
         purpose=wish.purpose,
         series_id=wish.series_id,
+        override_reason=wish.override_reason,
         terms=_snapshot(terms),
-        instant=terms.booking_mode == "instant",
+        instant=terms.booking_mode == "instant" or _enters_it_themself(work, terms, wish),
         request_holds=terms.request_holds,
         answer_hours=terms.answer_hours,
         cancel_hours=terms.cancellation_hours,
@@ -187,6 +203,17 @@ def _draft(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
     return booking
 
 
+def _enters_it_themself(work: UnitOfWork, terms: Terms, wish: Wish) -> bool:
+    """Providers who override their own rules need not say yes to themselves."""
+    return wish.override_reason is not None and work.actor.speaks_for(terms.provider_id)
+
+
+def _require_override(work: UnitOfWork, wish: Wish, terms: Terms) -> None:
+    may = policy.may_override(work.actor, terms.provider_id)
+    if wish.override_reason is not None and not may:
+        raise NotAllowed(message("Only the provider and the staff of this instance can set rules aside."))
+
+
 def _snapshot(terms: Terms) -> dict[str, Any]:
     return {
         "title": terms.title,
@@ -199,14 +226,16 @@ def _snapshot(terms: Terms) -> dict[str, Any]:
     }
 
 
-def _judge(work: UnitOfWork, booking: Booking, borrower: Standing | None) -> None:
+def _judge(work: UnitOfWork, booking: Booking, wish: Wish, tally: Tally | None) -> None:
     """Let the listing say yes, or every reason against it, and what it costs."""
     verdict = judge(
         work,
         booking.listing_id,
         span=span_of(booking),
         units=booking.units,
-        borrower=borrower,
+        borrower=wish.whose,
+        overriding=wish.override_reason is not None,
+        tally=tally,
     )
     if not verdict.bookable:
         raise NotBookable(

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-from app.accounts import service as accounts
 from app.bookings.events import BookingReminded
 from app.bookings.problems import NotBookable, RecognitionLapsed
 from app.bookings.rules.moves import Move
@@ -11,7 +10,7 @@ from app.bookings.rules.reminders import Reminder
 from app.bookings.rules.words import Effect, Role, Side
 from app.bookings.schemas import Said
 from app.bookings.service import messages
-from app.bookings.service.judging import judge
+from app.bookings.service.judging import borrower_of, hold_borrower, judge
 from app.bookings.service.negotiating import (
     accept_change,
     forget_change,
@@ -40,23 +39,25 @@ def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> No
 
     A hold is no promise: units may have been closed or taken out of the listing since it began.
     """
+    hold_borrower(work, booking)
     listings.hold_still(work, booking.listing_id)
     verdict = judge(
         work,
         booking.listing_id,
         span=span_of(booking),
         units=booking.units,
-        borrower=accounts.standing(work, booking.borrower_id) if booking.borrower_id else None,
+        borrower=borrower_of(work, booking),
         holder_id=booking.id,
+        confirming=True,
+        overriding=booking.override_reason is not None,
     )
     if verdict.free_units < booking.units:
         scarce = [reason for reason in verdict.reasons if reason.code in listings.SCARCITY]
         raise SlotTaken(
             reasons=scarce, free_units=verdict.free_units, calendar_version=verdict.calendar_version
         )
-    unfit = [reason for reason in verdict.reasons if reason.code in listings.SESSIONS]
-    if booking.borrower_id is not None:
-        unfit += [reason for reason in verdict.reasons if reason.code in listings.ELIGIBILITY]
+    binding = listings.SESSIONS | listings.ELIGIBILITY
+    unfit = [reason for reason in verdict.reasons if reason.code in binding]
     if unfit:
         raise NotBookable(reasons=unfit)
     if tariff_lapsed(booking, verdict):

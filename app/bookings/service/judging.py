@@ -1,17 +1,43 @@
 """The one judgement of an ask. Quote, request and confirmation call it with the same values, so they never differ."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from app.accounts import service as accounts
 from app.accounts.schemas import Standing
-from app.bookings import policy
+from app.bookings import counting, policy
+from app.bookings.rules.counting import HAD, PROMISES, UNDER_WAY
+from app.bookings.rules.words import Side
+from app.bookings.tables import Booking
 from app.kernel.actor import ActorKind
 from app.kernel.intervals import Interval
 from app.kernel.problems import NotAllowed
 from app.kernel.text import message
-from app.kernel.unit_of_work import Reading
+from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import service as listings
-from app.listings.service import Verdict
+from app.listings.service import Tally, Verdict
+
+_MONTH_BEFORE: Final = timedelta(days=32)
+_WEEK_BEFORE: Final = timedelta(days=8)
+_WEEKS_AHEAD: Final = timedelta(weeks=11)
+
+
+@dataclass(frozen=True, slots=True)
+class Borrower:
+    """Who would have it: somebody here, or a partner's resident by the name the partner gives them, or a visitor."""
+
+    standing: Standing | None = None
+    partner_id: UUID | None = None
+    ref: str | None = None
+
+    @property
+    def party_id(self) -> UUID | None:
+        return self.standing.party_id if self.standing else None
+
+
+VISITOR: Final = Borrower()
 
 
 def asker(reading: Reading, organisation_id: UUID | None) -> Standing | None:
@@ -28,18 +54,84 @@ def asker(reading: Reading, organisation_id: UUID | None) -> Standing | None:
     return accounts.standing_of_asker(reading, borrower_id)
 
 
+def borrower_of(reading: Reading, booking: Booking) -> Borrower:
+    """Whose booking it is, as they stand now; for an organisation the person counts who asked in its name."""
+    if booking.borrower_id is not None:
+        return Borrower(accounts.standing_with(reading, booking.borrower_id, acting=booking.requested_by))
+    if booking.side is Side.SUPPLIER:
+        return Borrower(partner_id=booking.partner_id, ref=booking.remote_ref)
+    return VISITOR
+
+
 def judge(
     reading: Reading,
     listing_id: UUID,
     *,
     span: Interval,
     units: int,
-    borrower: Standing | None,
+    borrower: Borrower,
     holder_id: UUID | None = None,
+    confirming: bool = False,
+    overriding: bool = False,
+    tally: Tally | None = None,
 ) -> Verdict:
     """Everything that speaks against this ask, what is free for it, and its price.
 
-    `borrower` is None for a visitor or somebody at a partner. What `holder_id`, a booking, already holds is not
-    counted against it.
+    The booking `holder_id` does not stand in its own way. At a confirmation only promises count against quotas.
+    `overriding` sets aside what the provider and staff may set aside. Whoever has tallied already hands it in.
     """
-    return listings.judge(reading, listing_id, span=span, units=units, borrower=borrower, holder_id=holder_id)
+    if tally is None:
+        tally = tally_of(reading, listing_id, span, borrower, besides=holder_id, confirming=confirming)
+    return listings.judge(
+        reading,
+        listing_id,
+        span=span,
+        units=units,
+        borrower=borrower.standing,
+        tally=tally,
+        holder_id=holder_id,
+        overriding=overriding,
+    )
+
+
+def tally_of(
+    reading: Reading,
+    listing_id: UUID,
+    span: Interval,
+    borrower: Borrower,
+    *,
+    besides: UUID | None = None,
+    confirming: bool = False,
+) -> Tally:
+    """What counts already against quotas and against the provider's week (T18), in two queries at most."""
+    under_way = PROMISES if confirming else UNDER_WAY
+    found: list[counting.Counted] = []
+    if borrower != VISITOR:
+        found = counting.counted(
+            reading.session,
+            party_id=borrower.party_id,
+            remote=(borrower.partner_id, borrower.ref),
+            listing_id=listing_id,
+            under_way=under_way,
+            had_since=span.start - _MONTH_BEFORE,
+            besides=besides,
+        )
+    here = [one for one in found if one.listing_id == listing_id]
+    asked_for: list[datetime] = []
+    if listings.asks_per_week(reading, listing_id) is not None:
+        weeks = Interval(span.start - _WEEK_BEFORE, span.start + _WEEKS_AHEAD)
+        asked_for = counting.asked_for(
+            reading.session, listing_id, weeks, states=under_way | HAD, besides=besides
+        )
+    return Tally(
+        active=sum(one.under_way for one in found),
+        here=tuple(sorted(one.span for one in here if one.under_way)),
+        used=tuple(sorted(one.span for one in here)),
+        asked_for=tuple(sorted(asked_for)),
+    )
+
+
+def hold_borrower(work: UnitOfWork, booking: Booking) -> None:
+    """Let nobody else count what its borrower has before this transaction ends; comes before any listing's lock."""
+    if booking.borrower_id is not None:
+        accounts.hold_still(work, booking.borrower_id)

@@ -67,7 +67,7 @@ def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
         booking.remote_contact = booking.place_note = booking.condition = None
         booking.counter = booking.change = None
         if booking.borrower_id == party_id:
-            booking.borrower_id = booking.purpose = None
+            booking.borrower_id = booking.purpose = booking.override_reason = None
         if booking.provider_id == party_id:
             booking.provider_id = None
             wiped = {"title": NAMELESS, "terms": "", "contract_text": "", "access": None}

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from app.accounts import service as accounts
 from app.bookings.problems import NotBookable
 from app.bookings.rules.changes import BEGUN
 from app.bookings.rules.moves import Move
@@ -17,7 +16,7 @@ from app.bookings.rules.states import is_answered
 from app.bookings.rules.words import Role
 from app.bookings.schemas import Said
 from app.bookings.service import pricing
-from app.bookings.service.judging import judge
+from app.bookings.service.judging import borrower_of, hold_borrower, judge
 from app.bookings.service.values import frozen_price, span_of
 from app.bookings.tables import Booking
 from app.kernel.intervals import Interval
@@ -111,6 +110,7 @@ def judged(work: UnitOfWork, booking: Booking, span: Interval, units: int, *, by
     """
     units = booking.units_out or units  # of what has begun, what is out
     _require(booking, span, units, _verdict(work, booking, span, units), by)
+    hold_borrower(work, booking)
     listings.hold_still(work, booking.listing_id)
     verdict = _verdict(work, booking, span, units)  # once more, now that nobody can change it
     _require(booking, span, units, verdict, by)
@@ -123,8 +123,9 @@ def _verdict(work: UnitOfWork, booking: Booking, span: Interval, units: int) -> 
         booking.listing_id,
         span=span,
         units=units,
-        borrower=accounts.standing(work, booking.borrower_id) if booking.borrower_id else None,
+        borrower=borrower_of(work, booking),
         holder_id=booking.id,
+        overriding=booking.override_reason is not None,
     )
 
 

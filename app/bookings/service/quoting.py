@@ -17,7 +17,7 @@ from app.bookings.rules.table import rows_of
 from app.bookings.rules.ways import MOST, NO_WAY, QUEUED_FOR, Way
 from app.bookings.rules.words import Action
 from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead, WayOut, WayOutListing
-from app.bookings.service.judging import asker, judge
+from app.bookings.service.judging import Borrower, asker, judge, tally_of
 from app.kernel.actor import NOBODY, Actor, ActorKind, MemberRole
 from app.kernel.intervals import Interval
 from app.kernel.languages import translate
@@ -26,7 +26,7 @@ from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
 from app.listings.problems import SlotTaken
 from app.listings.schemas import Alternative, OtherTerms, Tariff, Terms
-from app.listings.service import Verdict
+from app.listings.service import Tally, Verdict
 
 _BOOK: Final = "/api/v1/bookings"
 _NOTHING: Final = OtherTerms(next_free=None, fewer_units=None)
@@ -39,7 +39,8 @@ class _Asked:
     terms: Terms
     span: Interval
     units: int
-    borrower: Standing | None
+    borrower: Borrower
+    tally: Tally
     verdict: Verdict
     holder_id: UUID | None = None
 
@@ -53,10 +54,11 @@ class _Asked:
 def quote(reading: Reading, listing_id: UUID, ask: QuoteAsk, *, language: str) -> QuoteRead:
     """What a request with these values would hear, for whoever acts; visitors may ask, too."""
     terms = listings.terms(reading, listing_id)
-    borrower = asker(reading, ask.organisation_id)
+    borrower = Borrower(asker(reading, ask.organisation_id))
     span = listings.span_of(reading, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at"))
-    verdict = judge(reading, listing_id, span=span, units=ask.units, borrower=borrower)
-    asked = _Asked(terms, span, ask.units, borrower, verdict)
+    tally = tally_of(reading, listing_id, span, borrower)
+    verdict = judge(reading, listing_id, span=span, units=ask.units, borrower=borrower, tally=tally)
+    asked = _Asked(terms, span, ask.units, borrower, tally, verdict)
     other = _other_terms(reading, asked)
     free, price = other.next_free, verdict.price
     return QuoteRead.model_validate(
@@ -95,10 +97,20 @@ def ways_out(
     What the booking `holder_id` holds does not stand in its own way. A fixed number of queries, whatever there is.
     """
     terms = listings.terms(reading, listing_id)
-    borrower = accounts.standing(reading, borrower_id) if borrower_id else None
-    verdict = judge(reading, listing_id, span=span, units=units, borrower=borrower, holder_id=holder_id)
-    asked = _Asked(terms, span, units, borrower, verdict, holder_id)
+    borrower = Borrower(_standing(reading, borrower_id))
+    tally = tally_of(reading, listing_id, span, borrower, besides=holder_id)
+    verdict = judge(
+        reading, listing_id, span=span, units=units, borrower=borrower, holder_id=holder_id, tally=tally
+    )
+    asked = _Asked(terms, span, units, borrower, tally, verdict, holder_id)
     return _ways(reading, asked, _other_terms(reading, asked))
+
+
+def _standing(reading: Reading, borrower_id: UUID | None) -> Standing | None:
+    if borrower_id is None:
+        return None
+    acting = reading.actor.id if reading.actor.speaks_for(borrower_id) else None
+    return accounts.standing_with(reading, borrower_id, acting=acting)
 
 
 @contextmanager
@@ -123,7 +135,8 @@ def _other_terms(reading: Reading, asked: _Asked) -> OtherTerms:
         asked.terms.listing_id,
         span=asked.span,
         units=asked.units,
-        borrower=asked.borrower,
+        borrower=asked.borrower.standing,
+        tally=asked.tally,
         holder_id=asked.holder_id,
     )
 
@@ -137,8 +150,8 @@ def _ways(reading: Reading, asked: _Asked, other: OtherTerms) -> list[WayOut]:
         listing_id,
         span=span,
         units=units,
-        borrower=asked.borrower,
-        viewer=_viewer(reading.actor, asked.borrower),
+        borrower=asked.borrower.standing,
+        viewer=_viewer(reading.actor, asked.borrower.standing),
     )
     free, fewer, queue = other.next_free, other.fewer_units, f"/api/v1/listings/{listing_id}/queue"
     ways = (

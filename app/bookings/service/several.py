@@ -35,7 +35,8 @@ def try_all(
     enough = all if all_or_nothing else any
     if not enough(one.booking for one in looked):
         return looked
-    if not hold_all(work, terms.values()):  # one was changed while we looked; now nobody can
+    borrowers = {wish.whose.party_id for wish in wishes}
+    if not hold_all(work, terms.values(), borrowers):  # one was changed while we looked; now nobody can
         return try_all(
             work, wishes, {one: listings.terms(work, one) for one in terms}, all_or_nothing=all_or_nothing
         )

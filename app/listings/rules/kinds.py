@@ -74,6 +74,7 @@ class Quota:
     days_per_month: int | None = None
 
 
+NO_QUOTA: Final = Quota()
 STANDARD_LIMITS: Final = Limits()
 
 

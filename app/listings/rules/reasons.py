@@ -20,6 +20,13 @@ class Ground(StrEnum):
     OWN_LISTING = "own_listing"
     SUSPENDED = "suspended"
     AUDIENCE = "audience"
+    INSTANCE_POLICY = "instance_policy"
+    AGE_UNKNOWN = "age_unknown"
+    TOO_YOUNG = "too_young"
+    TOO_MANY_BOOKINGS = "too_many_bookings"
+    TOO_MANY_OF_THIS = "too_many_of_this"
+    TOO_MANY_DAYS = "too_many_days"
+    ENOUGH_ASKS_THIS_WEEK = "enough_asks_this_week"
     BELOW_MIN_UNITS = "below_min_units"
     NOT_ENOUGH_UNITS = "not_enough_units"
     CLOSED = "closed"
@@ -48,6 +55,13 @@ _SENTENCES: Final[dict[Ground, Message]] = {
     Ground.OWN_LISTING: message("This is your own listing."),
     Ground.SUSPENDED: message("Your account may not borrow at the moment."),
     Ground.AUDIENCE: message("This listing is reserved for others."),
+    Ground.INSTANCE_POLICY: message("Here only organisations may do this."),
+    Ground.AGE_UNKNOWN: message("For this your date of birth must be known; you can add it to your page."),
+    Ground.TOO_YOUNG: message("This is for older people only."),
+    Ground.TOO_MANY_BOOKINGS: message("You have as many bookings at a time as one can have."),
+    Ground.TOO_MANY_OF_THIS: message("You have as many bookings of this at a time as one can have."),
+    Ground.TOO_MANY_DAYS: message("That would be more days in a month than one can have this."),
+    Ground.ENOUGH_ASKS_THIS_WEEK: message("There are enough asks for this week; another week will do."),
     Ground.BELOW_MIN_UNITS: message("Fewer are not given out at a time."),
     Ground.NOT_ENOUGH_UNITS: message("Not so many are free for the whole time."),
     Ground.CLOSED: message("It is closed during this time."),

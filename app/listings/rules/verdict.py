@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -14,21 +13,24 @@ from app.kernel.problems import Reason
 from app.kernel.recurrence import local_date
 from app.kernel.text import utc_text
 from app.listings.rules.capacity import Buffers, Closure, Occupancy, capacity, free_amid, free_for
+from app.listings.rules.eligibility import (
+    EVERYBODY,
+    NOTHING,
+    VISITOR,
+    Asker,
+    Audience,
+    Door,
+    House,
+    Tally,
+    eligibility_reasons,
+    quota_reasons,
+)
 from app.listings.rules.hours import Hours, hours_reasons, length_reasons
-from app.listings.rules.kinds import STANDARD_LIMITS, Form, Kind, Limits, Purpose
+from app.listings.rules.kinds import NO_QUOTA, STANDARD_LIMITS, Form, Kind, Limits, Purpose, Quota
 from app.listings.rules.lifecycle import State
 from app.listings.rules.price import Price, Tariff, price
 from app.listings.rules.reasons import Ground, reason
 from app.listings.rules.sessions import Session, session_reasons
-
-
-class Audience(StrEnum):
-    """Whom an offer is for (T18)."""
-
-    EVERYONE = "everyone"
-    RECOGNISED_ORGANISATIONS = "recognised_organisations"
-    ORGANISATIONS = "organisations"
-    MEMBERS_OF = "members_of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ class Offer:
     provider_id: UUID | None = None
     form: Form | None = None  # of know-how
     sessions: tuple[Session, ...] = ()  # of know-how passed on in a group
+    min_age: int | None = None
+    quota: Quota = NO_QUOTA
+    asks_per_week: int | None = None
     only_at_origin: bool = False  # a partner's listing that may be seen but not booked from here
 
     @property
@@ -71,29 +76,29 @@ class Offer:
         held = (session.interval.intersection(within) for session in self.sessions if not session.cancelled)
         return sorted((part for part in held if part), key=lambda part: part.start)
 
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks: a person or an organisation, or None for a visitor or somebody at a partner.
-
-    `organisations` are those the asker belongs to; an organisation belongs to itself.
-    """
-
-    party_id: UUID | None = None
-    is_organisation: bool = False
-    organisations: frozenset[UUID] = frozenset()
-    recognised: bool = False
-    suspended: bool = False
-    history: tuple[Interval, ...] = ()  # when else they have this listing or have asked for it (T8)
+    @property
+    def door(self) -> Door:
+        return Door(
+            zone=self.hours.zone,
+            audience=self.audience,
+            audience_id=self.audience_id,
+            provider_id=self.provider_id,
+            min_age=self.min_age,
+            quota=self.quota,
+            asks_per_week=self.asks_per_week,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """For when, how many, and who."""
+    """For when, how many, and who, with what they have already and under which policies of the instance."""
 
     interval: Interval
     units: int = 1
-    asker: Asker = Asker()
+    asker: Asker = VISITOR
+    tally: Tally = NOTHING
+    house: House = EVERYBODY
+    overriding: bool = False  # by the provider or staff, who say why
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +126,12 @@ def judge(offer: Offer, ask: Ask, taken: Iterable[Occupancy], now: datetime) -> 
         free = max(offer.units, ask.units)  # what is recorded is there for everybody
     reasons = (
         *_state_reasons(offer),
-        *asker_reasons(offer, ask.asker),
+        *asker_reasons(offer, ask),
+        *quota_reasons(offer.door, ask.interval, ask.tally, ask.house),
         *_time_reasons(offer, ask, free, now),
     )
+    if ask.overriding:
+        reasons = tuple(one for one in reasons if not _overridden(one, offer, ask, now))
     cost = price(
         offer.tariffs,
         offer.deposit,
@@ -154,7 +162,7 @@ def _time_reasons(offer: Offer, ask: Ask, free: int, now: datetime) -> Iterator[
         yield from session_reasons(offer.sessions, ask.interval, now)
         yield from _unit_reasons(offer, ask, free)
         return
-    yield from length_reasons(offer.limits, offer.hours, offer.kind, ask.interval, ask.asker.history)
+    yield from length_reasons(offer.limits, offer.hours, offer.kind, ask.interval, ask.tally.used)
     yield from hours_reasons(offer.hours, offer.kind, ask.interval)
     yield from _unit_reasons(offer, ask, free)
 
@@ -164,7 +172,20 @@ def occupancy_of(offer: Offer, ask: Ask) -> Occupancy:
     return Occupancy(ask.interval, ask.units, offer.buffers)
 
 
-ELIGIBILITY: Final = frozenset({Ground.AUDIENCE, Ground.OWN_LISTING, Ground.SUSPENDED})
+ELIGIBILITY: Final = frozenset(
+    {
+        Ground.AGE_UNKNOWN,
+        Ground.AUDIENCE,
+        Ground.ENOUGH_ASKS_THIS_WEEK,
+        Ground.INSTANCE_POLICY,
+        Ground.OWN_LISTING,
+        Ground.SUSPENDED,
+        Ground.TOO_MANY_BOOKINGS,
+        Ground.TOO_MANY_DAYS,
+        Ground.TOO_MANY_OF_THIS,
+        Ground.TOO_YOUNG,
+    }
+)
 """What lies in who asks, not in the time; looked at again when a request is confirmed (T18)."""
 
 SCARCITY: Final = frozenset({Ground.CLOSED, Ground.NOT_ENOUGH_UNITS})
@@ -178,6 +199,33 @@ OF_THE_START: Final = frozenset(
     {Ground.IN_THE_PAST, Ground.TOO_SOON, Ground.TOO_FAR_AHEAD, Ground.OUTSIDE_PICK_UP_HOURS}
 )
 """What lies in the start alone; where other terms leave the start as it was, it is not asked again."""
+
+OVERRIDABLE: Final = frozenset(
+    {
+        Ground.CHAIN_TOO_LONG,
+        Ground.CLOSED_DAYS_BETWEEN,
+        Ground.ENOUGH_ASKS_THIS_WEEK,
+        Ground.OFF_GRID,
+        Ground.OUTSIDE_OPENING_HOURS,
+        Ground.OUTSIDE_PICK_UP_HOURS,
+        Ground.OUTSIDE_RETURN_HOURS,
+        Ground.OWN_LISTING,
+        Ground.TOO_FAR_AHEAD,
+        Ground.TOO_LONG,
+        Ground.TOO_MANY_BOOKINGS,
+        Ground.TOO_MANY_DAYS,
+        Ground.TOO_MANY_OF_THIS,
+        Ground.TOO_SHORT,
+        Ground.TOO_SOON,
+    }
+)
+"""What the provider or staff may set aside, saying why (T9); never what is closed, taken, or not allowed at all."""
+
+
+def _overridden(one: Reason, offer: Offer, ask: Ask, now: datetime) -> bool:
+    zone = offer.hours.zone
+    today = local_date(ask.interval.start, zone) == local_date(now, zone)
+    return one.code in OVERRIDABLE or (one.code == Ground.IN_THE_PAST and today and ask.interval.end > now)
 
 
 def request_expires_at(now: datetime, answer_hours: int, start: datetime) -> datetime:
@@ -209,23 +257,9 @@ def _state_reasons(offer: Offer) -> Iterator[Reason]:
         yield reason(Ground.ONLY_AT_ORIGIN)
 
 
-def asker_reasons(offer: Offer, asker: Asker) -> Iterator[Reason]:
-    """Whether the offer is meant for this asker (T18)."""
-    if asker.suspended:
-        yield reason(Ground.SUSPENDED)
-    if offer.provider_id is not None and asker.party_id == offer.provider_id:
-        yield reason(Ground.OWN_LISTING)
-    match offer.audience:
-        case Audience.EVERYONE:
-            welcome = True
-        case Audience.ORGANISATIONS:
-            welcome = asker.is_organisation
-        case Audience.RECOGNISED_ORGANISATIONS:
-            welcome = asker.is_organisation and asker.recognised
-        case Audience.MEMBERS_OF:
-            welcome = offer.audience_id in asker.organisations
-    if not welcome:
-        yield reason(Ground.AUDIENCE, audience=offer.audience.value)
+def asker_reasons(offer: Offer, ask: Ask) -> Iterator[Reason]:
+    """Whether the offer is meant for this asker at that time (T18)."""
+    return eligibility_reasons(offer.door, ask.asker, ask.interval, ask.house)
 
 
 def _when_reasons(offer: Offer, span: Interval, now: datetime) -> Iterator[Reason]:

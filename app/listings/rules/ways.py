@@ -21,6 +21,7 @@ _OF_THE_TIME: Final = frozenset(
         Ground.CHAIN_TOO_LONG,
         Ground.CLOSED,
         Ground.CLOSED_DAYS_BETWEEN,
+        Ground.ENOUGH_ASKS_THIS_WEEK,
         Ground.IN_THE_PAST,
         Ground.NOT_ENOUGH_UNITS,
         Ground.OFF_GRID,
@@ -29,6 +30,7 @@ _OF_THE_TIME: Final = frozenset(
         Ground.OUTSIDE_RETURN_HOURS,
         Ground.NOT_A_SESSION,
         Ground.SESSION_CANCELLED,
+        Ground.TOO_MANY_DAYS,
         Ground.TOO_SOON,
     }
 )

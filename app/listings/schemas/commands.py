@@ -9,10 +9,10 @@ from pydantic import MISSING, Field, ValidationInfo, field_validator, model_vali
 from app.api.schemas import Line
 from app.kernel.intervals import Interval
 from app.kernel.text import message
+from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import DEFAULTS, BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason
 from app.listings.rules.sessions import overlap
-from app.listings.rules.verdict import Audience
 from app.listings.schemas.calendar import HoursBody
 from app.listings.schemas.parts import (
     BufferMinutes,

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.service import PartyKind
 from app.api.schemas import Instant, Line
+from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
-from app.listings.rules.verdict import Audience
 from app.listings.schemas.calendar import HoursRead
 from app.listings.schemas.parts import (
     MAX_UNITS,

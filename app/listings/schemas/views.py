@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field
 
 from app.accounts.service import PartyKind
 from app.api.schemas import Instant, ListQuery, MoneyRead
+from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason, State
-from app.listings.rules.verdict import Audience
 from app.listings.schemas.calendar import ClosureRead, HoursRead
 from app.listings.schemas.parts import (
     MAX_MINOR,

@@ -1,5 +1,6 @@
 """The use cases of listings, by phase of life. This is the door for other rooms."""
 
+from app.listings.rules.eligibility import Tally
 from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName, price
 from app.listings.rules.reasons import SHUT, TAKEN, Ground
 from app.listings.rules.verdict import (
@@ -14,7 +15,7 @@ from app.listings.rules.verdict import (
 from app.listings.service.alternatives import alternatives, other_terms
 from app.listings.service.checking import calendars_amiss, conflicts
 from app.listings.service.closing import close_for, close_lost_units, open_again
-from app.listings.service.judging import judge
+from app.listings.service.judging import asks_per_week, judge
 from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import approve, cancel_session, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
@@ -67,6 +68,7 @@ __all__ = [
     "PreparedPhoto",
     "Price",
     "Pricing",
+    "Tally",
     "Tariff",
     "TariffName",
     "Verdict",
@@ -75,6 +77,7 @@ __all__ = [
     "add_photo_to_booking",
     "alternatives",
     "approve",
+    "asks_per_week",
     "by_external_refs",
     "calendar",
     "calendar_made",

@@ -13,8 +13,9 @@ from app.kernel.unit_of_work import Reading
 from app.listings import categories, finding, repository
 from app.listings.finding import Search
 from app.listings.rules import ways
+from app.listings.rules.eligibility import Tally
 from app.listings.rules.kinds import Purpose
-from app.listings.rules.verdict import Ask, Asker, asker_reasons
+from app.listings.rules.verdict import Ask, asker_reasons
 from app.listings.schemas.values import Alternative, Alternatives, OtherTerms
 from app.listings.schemas.views import ListingQuery, Sort
 from app.listings.service import values
@@ -34,6 +35,7 @@ def other_terms(
     span: Interval,
     units: int,
     borrower: Standing | None,
+    tally: Tally,
     holder_id: UUID | None = None,
 ) -> OtherTerms:
     """The next time within 60 days at which this ask would do, and how many units would do now. One query."""
@@ -42,7 +44,8 @@ def other_terms(
     offer = values.offer_of(row, ahead, region=reading.settings.subdivision)
     held = repository.occupancies(reading.session, row.id, values.around(ahead, offer.limits))
     taken = values.taken(one for one in held if one.holder_id != holder_id)
-    wish = Ask(span, units, values.asker_of(borrower))
+    house = values.house_of(reading.settings)
+    wish = Ask(span, units, asker=values.asker_of(borrower), tally=tally, house=house)
     return OtherTerms(
         next_free=ways.next_free(offer, wish, taken, reading.now, days=LOOK_AHEAD_DAYS),
         fewer_units=ways.fewer_units(offer, wish, taken, reading.now),
@@ -63,17 +66,18 @@ def alternatives(
     Similar is what stands in the same category or in one beside it. A fixed number of queries.
     """
     row = known(reading, listing_id)
-    asker = values.asker_of(borrower)
+    ask = Ask(span, units, asker=values.asker_of(borrower), house=values.house_of(reading.settings))
     found = {
-        origin: next(_similar(reading, row, span, units, asker=asker, viewer=viewer, origin=origin), None)
+        origin: next(_similar(reading, row, ask, viewer=viewer, origin=origin), None)
         for origin in ("ours", "partners")
     }
     return Alternatives(similar=found["ours"], at_partner=found["partners"])
 
 
 def _similar(
-    reading: Reading, row: Listing, span: Interval, units: int, *, asker: Asker, viewer: Actor, origin: str
+    reading: Reading, row: Listing, ask: Ask, *, viewer: Actor, origin: str
 ) -> Iterator[Alternative]:
+    span, units = ask.interval, ask.units
     near = None if row.lat is None or row.lon is None else Point(row.lat, row.lon)
     query = ListingQuery(
         purpose=Purpose.OFFER,
@@ -89,7 +93,7 @@ def _similar(
     )
     chunk = [((), one, _distance(near, one)) for one in rows]
     for _, one, distance in that_can_be_had(reading, search, chunk):
-        if not any(asker_reasons(values.offer_of(one, span, region=reading.settings.subdivision), asker)):
+        if not any(asker_reasons(values.offer_of(one, span, region=reading.settings.subdivision), ask)):
             origins = repository.origins(reading.session, {one.origin_id} if one.origin_id else ())
             name = origins[one.origin_id].name if one.origin_id else None
             yield Alternative(id=one.id, title=one.title, distance_km=distance, origin=name)

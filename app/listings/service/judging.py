@@ -9,6 +9,7 @@ from app.kernel.actor import ActorKind
 from app.kernel.intervals import Interval
 from app.kernel.unit_of_work import Reading
 from app.listings import repository
+from app.listings.rules.eligibility import NOTHING, Tally
 from app.listings.rules.verdict import Ask, Verdict
 from app.listings.rules.verdict import judge as judge_ask
 from app.listings.service import values
@@ -23,12 +24,15 @@ def judge(
     span: Interval,
     units: int,
     borrower: Standing | None,
+    tally: Tally = NOTHING,
     holder_id: UUID | None = None,
+    overriding: bool = False,
 ) -> Verdict:
     """Everything that speaks against this ask, what is free for it, and its price (quote and request alike).
 
-    `borrower` is None for a visitor or somebody at a partner. What `holder_id` already holds is not counted, and
-    whoever has something to do with the listing already is judged even when they cannot see it any more.
+    `borrower` is None for a visitor or somebody at a partner, `tally` what they have already; who is `overriding` sets
+    aside what the provider and staff may. What `holder_id` already holds is not counted, and whoever has something to
+    do with the listing already is judged even when they cannot see it any more.
     """
     row = find(reading, listing_id) if holder_id is None else known(reading, listing_id)
     others = _taken_now(reading, row, span)
@@ -36,8 +40,21 @@ def judge(
         row, span, region=reading.settings.subdivision, from_afar=reading.actor.kind is ActorKind.PARTNER
     )
     taken = values.taken(other for other in others if other.holder_id != holder_id)
-    verdict = judge_ask(offer, Ask(span, units, values.asker_of(borrower)), taken, reading.now)
+    ask = Ask(
+        span,
+        units,
+        asker=values.asker_of(borrower),
+        tally=tally,
+        house=values.house_of(reading.settings),
+        overriding=overriding,
+    )
+    verdict = judge_ask(offer, ask, taken, reading.now)
     return replace(verdict, calendar_version=row.calendar_version)
+
+
+def asks_per_week(reading: Reading, listing_id: UUID) -> int | None:
+    """How many asks a week its provider wants; None is any number."""
+    return values.asks_per_week_of(known(reading, listing_id))
 
 
 def _taken_now(reading: Reading, row: Listing, span: Interval) -> Sequence[Occupancy]:

@@ -11,9 +11,9 @@ from app.kernel.text import message
 from app.kernel.unit_of_work import Reading
 from app.listings import policy, repository
 from app.listings.rules.capacity import calendar_steps, capacity
+from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import Reach
 from app.listings.rules.lifecycle import State
-from app.listings.rules.verdict import Audience
 from app.listings.schemas.calendar import (
     CalendarRead,
     ClosureRead,

@@ -13,16 +13,18 @@ from app.kernel.money import Money
 from app.kernel.recurrence import DayWindow, Timetable, WeeklyWindow
 from app.kernel.rrule import Recurring, parse_rule
 from app.listings.rules.capacity import Buffers, Closure, Occupancy
+from app.listings.rules.eligibility import Asker, Audience, House
 from app.listings.rules.holidays import NO_HOLIDAYS, Holidays
 from app.listings.rules.hours import Hours
 from app.listings.rules.kinds import DEFAULTS, Form, Kind, Limits, Quota, Reach
 from app.listings.rules.price import BillingUnit, Tariff, TariffName
 from app.listings.rules.sessions import Session
-from app.listings.rules.verdict import Asker, Offer
+from app.listings.rules.verdict import Offer
 from app.listings.schemas.calendar import ClosureRead, HoursBody, TimetableBody, Weekday
 from app.listings.schemas.values import Terms
 from app.listings.tables import Listing, Origin
 from app.listings.tables import Occupancy as OccupancyRow
+from app.settings import Settings
 
 _WEEKDAYS: Final = list(Weekday)
 _MOST_BUFFER: Final = timedelta(days=7)  # what an older promise may have been given at most
@@ -178,6 +180,9 @@ def offer_of(row: Listing, within: Interval, *, region: str, from_afar: bool = F
         provider_id=row.provider_id,
         form=form_of(row),
         sessions=sessions_of(row),
+        min_age=row.min_age,
+        quota=quota_of(row) or Quota(),
+        asks_per_week=asks_per_week_of(row),
         only_at_origin=(from_afar or row.origin_id is not None) and row.federation is not Reach.BOOKABLE,
     )
 
@@ -192,7 +197,22 @@ def asker_of(borrower: Standing | None) -> Asker:
         organisations=borrower.member_of,
         recognised=borrower.recognised,
         suspended=borrower.suspended,
+        born_on=borrower.born_on,
     )
+
+
+def house_of(settings: Settings) -> House:
+    """The policies of the instance that rules look at."""
+    return House(
+        borrowers=Audience(settings.who_may_borrow),
+        active_bookings=settings.max_active_bookings or None,
+    )
+
+
+def asks_per_week_of(row: Listing) -> int | None:
+    """How many asks a week the provider of time or know-how wants (Zeitschutz)."""
+    asks: int | None = (row.details or {}).get("asks_per_week")
+    return asks
 
 
 def taken(rows: Iterable[OccupancyRow]) -> list[Occupancy]:
@@ -242,7 +262,7 @@ def terms_of(row: Listing, origin: Origin | None) -> Terms:
         queue_turn_hours=row.queue_turn_hours,
         min_age=row.min_age,
         quota=quota_of(row),
-        asks_per_week=details.get("asks_per_week"),
+        asks_per_week=asks_per_week_of(row),
         part_of=row.part_of,
         horizon_days=limits.horizon_days,
         release_after_minutes=details.get("release_after_minutes"),

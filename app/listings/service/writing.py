@@ -18,8 +18,10 @@ from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import policy, repository, search_words
 from app.listings.events import ListingChanged
+from app.listings.rules.eligibility import Audience, welcome
 from app.listings.rules.kinds import DEFAULTS, Kind, Purpose
 from app.listings.rules.lifecycle import PUBLIC_STATES, State
+from app.listings.rules.reasons import Ground, reason
 from app.listings.schemas.calendar import HoursBody, ListingHours
 from app.listings.schemas.commands import LimitsEntry, ListingCreate, ListingEdit
 from app.listings.schemas.parts import PlaceEntry
@@ -47,6 +49,7 @@ def create(
         raise NotAllowed(message("You can only offer for yourself or an organisation you manage."))
     if any(accounts.standing(work, party).suspended for party in {provider, work.actor.id or provider}):
         raise NotAllowed(message("This account may not offer anything at the moment."))
+    _require_policy(work, command, provider)
     wholes.hold_tree(work, provider, command.part_of)
     wholes.require_order(work, None, command, provider)
     row = Listing(
@@ -64,6 +67,16 @@ def create(
     work.session.add(row)
     work.session.flush()  # a second import of the same reference is refused here
     return _shown(work, row)
+
+
+def _require_policy(work: UnitOfWork, command: ListingCreate, provider_id: UUID) -> None:
+    """Who may offer at all is the instance's policy; needs may be told by everybody, and the house is not bound."""
+    offerers = Audience(work.settings.who_may_offer)
+    if command.purpose is Purpose.WANT or policy.is_house(work.actor) or offerers is Audience.EVERYONE:
+        return
+    if not welcome(offerers, values.asker_of(accounts.standing(work, provider_id))):
+        refusal = reason(Ground.INSTANCE_POLICY, audience=offerers.value)
+        raise NotAllowed(refusal.detail, reasons=[refusal])
 
 
 def edit(work: UnitOfWork, listing_id: UUID, patch: ListingEdit, *, seen: int | None) -> ListingRead:
