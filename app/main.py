@@ -19,6 +19,7 @@ from app.api.rates import Rates
 from app.bookings.routes import routers as bookings
 from app.federation.routes import routers as federation
 from app.listings.routes import routers as listings
+from app.notifications.routes import routers as notifications
 from app.settings import Settings
 from app.wiring import Instance
 
@@ -41,6 +42,7 @@ TAGS = [
         "series": "One ask for several dates at once, answered per date.",
         "calendars": "Bookings in the calendars that people use already.",
         "partners": "Other regions, for the staff: inviting, pairing, suspending, and how each exchange goes.",
+        "notifications": "What you were told: the inbox, and how you hear of what.",
         "meta": "The rules of the house as data.",
         "health": "Probes for whoever runs an instance.",
         "problems": "What a refusal means and what to do: the `type` of every problem can be opened.",
@@ -81,7 +83,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    rooms = (*accounts(wiring.EXPORTS), *listings, *bookings, *federation)
+    rooms = (*accounts(wiring.EXPORTS), *listings, *bookings, *federation, *notifications)
     for router in (health, docs, explained, *rooms):
         app.include_router(router)
     _surround(app, settings)

@@ -35,7 +35,7 @@ from app.settings import Settings
 Listener = Callable[[Transactions, Any, UUID], None]
 """Hears one fact, in a job of its own; opens its own units of work and bears hearing a fact twice."""
 
-SECRETS = ("places", "partners", generation.SECRET, *identity.SECRETS)
+SECRETS = ("places", "partners", notifications.SECRET, generation.SECRET, *identity.SECRETS)
 """Secrets every instance has: the key of displaced points, that of pairwise pseudonyms, those that sign …"""
 
 
@@ -110,6 +110,7 @@ EVENTS: Mapping[str, type[Event]] = {kind.name: kind for kind in HEARD_LATER}
 EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {
     "listings": listings.export,
     "bookings": bookings.export,
+    "notifications": notifications.export,
 }
 """What each room adds to a person's export, by the name of its section."""
 

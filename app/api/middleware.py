@@ -18,7 +18,7 @@ from app.kernel.ids import new_id
 from app.kernel.languages import negotiate
 from app.kernel.problems import TooMany
 
-_TOKEN_IN_PATH: Final = re.compile(r"(?<=/calendars/)[^/]+")
+_TOKEN_IN_PATH: Final = re.compile(r"(?<=/calendars/)[^/]+|(?<=/notifications/off/)[^/]+")
 log = structlog.get_logger("depot.requests")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 _UNCOUNTED: Final = ("/health/", "/dfp/")  # probes must always answer; partners have limits of their own
@@ -137,7 +137,7 @@ class _Answer:
         await self._send(part)
 
     def log(self) -> None:
-        """One line per request: the path without its query and without the token of a calendar."""
+        """One line per request: the path without its query and without the token that it may hold."""
         fields: dict[str, Any] = {
             "method": self._scope["method"],
             "path": shown_path(self._scope["path"]),

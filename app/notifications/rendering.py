@@ -23,8 +23,8 @@ _HELLO: Final = message("Hello {name},")
 _HELLO_STRANGER: Final = message("Hello,")
 _TOKEN: Final = message("Programs that use the API send this token instead: {token}")
 _SIGNED: Final = message("{instance} in {region}")
-_SETTINGS: Final = message("Choose which mails you get")
-_PAGES: Final = Environment(
+SETTINGS: Final = message("Choose which mails you get")
+PAGES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
     undefined=StrictUndefined,
@@ -78,7 +78,7 @@ def as_mail(sheet: Sheet, to: Recipient, settings: Settings, **addressed: Any) -
         "token": say(_TOKEN, token=sheet.token) if sheet.token else None,
         "signed": say(_SIGNED, instance=settings.name, region=settings.region),
         "home": settings.public_url,
-        "settings": Link(say(_SETTINGS), settings.public_url + SETTINGS_PAGE) if sheet.settings else None,
+        "settings": Link(say(SETTINGS), settings.public_url + SETTINGS_PAGE) if sheet.settings else None,
         "language": to.language,
     }
     return Mail(
@@ -86,7 +86,7 @@ def as_mail(sheet: Sheet, to: Recipient, settings: Settings, **addressed: Any) -
         to_address=to.email,
         subject=sheet.subject,
         text=_text(facts),
-        html=_PAGES.get_template("mail.html").render(facts),
+        html=PAGES.get_template("mail.html").render(facts),
         language=to.language,
         **addressed,
     )

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
 from app.kernel.ids import new_id
-from app.notifications.rules import MailWhen
+from app.notifications.rules import MailWhen, Wish
 from app.notifications.tables import Digest, Letter, Switch
 
 
@@ -66,11 +66,78 @@ def note_sent(session: Session, ids: Collection[UUID], *, now: datetime, refused
     )  # their reader may have left meanwhile: then there are none
 
 
-def switch_of(session: Session, person_id: UUID, topic: str) -> Switch | None:
-    """How this person wants to hear of this topic, if not as usual."""
-    return session.exec(
-        select(Switch).where(col(Switch.person_id) == person_id, col(Switch.topic) == topic)
-    ).first()
+def inbox(
+    session: Session,
+    reader_id: UUID,
+    *,
+    parties: Collection[UUID],
+    kinds: Collection[str] | None,
+    unread: bool,
+    before: UUID | None,
+    limit: int,
+) -> Sequence[Letter]:
+    """Letters that this reader may read, newest first, older than `before`."""
+    query = select(Letter).where(*_shown_to(reader_id, parties))
+    if kinds is not None:
+        query = query.where(col(Letter.kind).in_(kinds))
+    if unread:
+        query = query.where(col(Letter.read_at).is_(None))
+    if before is not None:
+        query = query.where(col(Letter.id) < before)
+    return session.exec(query.order_by(col(Letter.id).desc()).limit(limit)).all()
+
+
+def letter_to(
+    session: Session, letter_id: UUID, reader_id: UUID, *, parties: Collection[UUID]
+) -> Letter | None:
+    """This letter, if it is this reader's to read."""
+    mine = _shown_to(reader_id, parties)
+    return session.exec(select(Letter).where(col(Letter.id) == letter_id, *mine)).first()
+
+
+def count_unread(session: Session, reader_id: UUID, *, parties: Collection[UUID]) -> int:
+    """How many letters this reader has not read."""
+    unread = (*_shown_to(reader_id, parties), col(Letter.read_at).is_(None))
+    return session.exec(select(func.count(col(Letter.id))).where(*unread)).one()
+
+
+def mark_all_read(session: Session, reader_id: UUID, *, now: datetime) -> None:
+    """Note that this reader has read everything."""
+    session.execute(
+        update(Letter)
+        .where(col(Letter.reader_id) == reader_id, col(Letter.shown).is_(True), col(Letter.read_at).is_(None))
+        .values(read_at=now)
+    )
+
+
+def hush(session: Session, reader_id: UUID, kinds: Collection[str]) -> None:
+    """Let no mail come of these letters that have not left yet."""
+    session.execute(
+        update(Letter)
+        .where(
+            col(Letter.reader_id) == reader_id,
+            col(Letter.kind).in_(kinds),
+            col(Letter.sent_at).is_(None),
+            col(Letter.digest_id).is_(None),
+        )
+        .values(mail=MailWhen.OFF)
+    )
+
+
+def switches_of(session: Session, person_id: UUID) -> Mapping[str, Wish]:
+    """What this person wishes where that is not as usual, by topic."""
+    found = session.exec(select(Switch).where(col(Switch.person_id) == person_id)).all()
+    return {one.topic: Wish(one.mail, one.inbox) for one in found}
+
+
+def set_switch(session: Session, person_id: UUID, topic: str, wish: Wish) -> None:
+    """Write a wish down."""
+    wished = {"mail": wish.mail, "inbox": wish.inbox}
+    session.execute(
+        _insert(session)(Switch)
+        .values(id=new_id(), person_id=person_id, topic=topic, **wished)
+        .on_conflict_do_update(index_elements=["person_id", "topic"], set_=wished)
+    )
 
 
 def forget_before(session: Session, moment: datetime) -> None:
@@ -84,6 +151,11 @@ def forget_person(session: Session, person_id: UUID) -> None:
     session.execute(delete(Letter).where(col(Letter.reader_id) == person_id))
     session.execute(delete(Digest).where(col(Digest.reader_id) == person_id))
     session.execute(delete(Switch).where(col(Switch.person_id) == person_id))
+
+
+def _shown_to(reader_id: UUID, parties: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:
+    """Only letters in this reader's inbox; those of an organisation only while they speak for it."""
+    return col(Letter.reader_id) == reader_id, col(Letter.shown).is_(True), col(Letter.party_id).in_(parties)
 
 
 def _insert(session: Session) -> Any:

@@ -20,7 +20,15 @@ QUERIES = {
 }
 """The ways to ask of operations that show different things when asked differently."""
 
-PRIVATE = {"me.read", "me.export", "bookings.page", "bookings.get", "bookings.messages", "listings.search"}
+PRIVATE = {
+    "me.read",
+    "me.export",
+    "bookings.page",
+    "bookings.get",
+    "bookings.messages",
+    "listings.search",
+    "notifications.page",
+}
 """Where the secret must show up for its owners, so that this test looks at something."""
 
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from app.kernel.actor import SYSTEM
 from app.kernel.ids import new_id
+from app.notifications.rules import Topic
+from app.notifications.service.switching import address_to_silence
 from app.wiring import Instance
 from tests.factories import pictures
 from tests.factories.accounts import Neighbour, signed_in_person
@@ -69,6 +72,10 @@ def settle(instance: Instance, caller: Caller) -> World:
         headers=anna.headers | {"Content-Type": "image/jpeg"},
     ).json()
     feed = post(anna, "/me/calendar-feeds", listing_id=listing["id"])
+    instance.runner.run_due()  # Anna is told that somebody asks
+    [told, *_] = caller.request("GET", "/api/v1/me/notifications", headers=anna.headers).json()["items"]
+    with instance.transactions.reading(SYSTEM) as reading:
+        end_mails = address_to_silence(reading, anna.id, Topic.REQUESTS)
     ids = {
         "feed_id": feed["id"],
         "token": "a-token-that-nobody-was-given",
@@ -81,5 +88,7 @@ def settle(instance: Instance, caller: Caller) -> World:
         "size": "thumbnail",
         "partner_id": str(new_id()),
         "slug": "not-found",
+        "notification_id": told["id"],
+        "mail_token": end_mails.rpartition("/")[2],
     }
     return World(anna, ben, cora, ids, secrets=(SECRET, anna.email, ben.email, booking["id"]))

@@ -1,7 +1,26 @@
 """Telling people, by mail and in their inbox. This is the door for other rooms."""
 
+from app.notifications.service.inbox import export, mark_all_read, mark_read, page, unread
 from app.notifications.service.keeping import FORGET_JOB, forget, forget_old
 from app.notifications.service.mailing import mail_sender
+from app.notifications.service.switching import SECRET, silence, switch, switches, topic_to_silence
 from app.notifications.service.telling import MAIL_JOB, tell
 
-__all__ = ["FORGET_JOB", "MAIL_JOB", "forget", "forget_old", "mail_sender", "tell"]
+__all__ = [
+    "FORGET_JOB",
+    "MAIL_JOB",
+    "SECRET",
+    "export",
+    "forget",
+    "forget_old",
+    "mail_sender",
+    "mark_all_read",
+    "mark_read",
+    "page",
+    "silence",
+    "switch",
+    "switches",
+    "tell",
+    "topic_to_silence",
+    "unread",
+]

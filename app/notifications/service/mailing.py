@@ -17,6 +17,7 @@ from app.notifications import repository
 from app.notifications.kinds import BUNDLED, KINDS, TOKENS
 from app.notifications.mail import Mail, Mailer, Undeliverable
 from app.notifications.rendering import as_mail, one
+from app.notifications.service.switching import address_to_silence
 from app.notifications.tables import Letter
 from app.notifications.understanding import understand, with_what_was_said
 from app.notifications.wording import Notice, told
@@ -58,8 +59,9 @@ def compose(work: UnitOfWork, letters: Sequence[Letter]) -> Mail | None:
         notice = replace(notice, wording=KINDS[BUNDLED[letter.kind]])
     notice = with_what_was_said(work, notice, letters)
     free = not notice.wording.essential
+    off = address_to_silence(work, letter.reader_id, notice.wording.topic) if free else ""
     sheet = one(told(notice, to.language, home=work.settings.public_url), settings=free)
-    return as_mail(sheet, to, work.settings, id=str(letter.id), thread=_thread(letter))
+    return as_mail(sheet, to, work.settings, id=str(letter.id), thread=_thread(letter), unsubscribe=off)
 
 
 def reader_of(reading: Reading, letter: Letter) -> Recipient | None:

@@ -45,8 +45,7 @@ def tell(
 
 def wish_of(reading: Reading, person_id: UUID, topic: Topic) -> Wish:
     """How this person wants to hear of this topic."""
-    found = repository.switch_of(reading.session, person_id, topic)
-    return Wish(found.mail, found.inbox) if found else usual(topic)
+    return repository.switches_of(reading.session, person_id).get(topic, usual(topic))
 
 
 def _have_mailed(

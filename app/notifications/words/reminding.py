@@ -53,6 +53,13 @@ REMINDERS: Final[Mapping[tuple[str, str], Wording]] = {
         message("Say yes or no"),
         hint=message("Please answer until {until}; after that the request ends by itself."),
     ),
+    ("answer_due", BORROWER): about(
+        Topic.REMINDERS,
+        message("Still waiting: {title}"),
+        message("{other} has suggested something for {title}, and is waiting for your answer."),
+        message("See the suggestion, say yes or no"),
+        hint=message("The suggestion stands until {until}."),
+    ),
     ("starts_soon", BORROWER): about(
         Topic.REMINDERS, _SOON, message("It is almost time: {title} is waiting for you.")
     ),
