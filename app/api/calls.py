@@ -54,40 +54,53 @@ class Call:
         return self._run_writing(done.do) if isinstance(done, Then) else self._answer(done)
 
     def _run_writing(self, do: Callable[[unit_of_work.UnitOfWork], Any]) -> Response:
-        with self.door.transactions.writing(NOBODY) as work:
-            work.actor = self._actor(work)
-            key = self._idempotency_key()
-            if key is None:
-                return self._answer(do(work))
-            scope = idempotency.digest(
-                str(work.actor.id).encode(), self.request.method.encode(), self.request.url.path.encode()
-            )
-            stored = idempotency.claim(
-                work.session,
-                scope=scope,
-                key=key,
-                fingerprint=idempotency.digest(self.body, self.request.url.query.encode()),
-                actor_id=work.actor.id,
-                now=work.now,
-            )
-            if stored is not None:
-                return _replayed(stored)
-            try:
-                answer = self._answer(do(work))
-            except Problem as refusal:
-                if refusal.leaves_traces:
-                    idempotency.give_back(work.session, scope=scope, key=key)
-                raise
-            kept = {name: answer.headers[name] for name in ("location", "etag") if name in answer.headers}
-            idempotency.store(
-                work.session,
-                scope=scope,
-                key=key,
-                status=answer.status_code,
-                headers=json.dumps(kept),
-                body=bytes(answer.body),
-            )
-            return answer
+        actor = NOBODY
+        try:
+            with self.door.transactions.writing(NOBODY) as work:
+                work.actor = actor = self._actor(work)
+                return self._answer_once(work, do)
+        except Problem as refused:
+            if refused.afterwards:
+                with self.door.transactions.reading(actor) as reading:
+                    refused.members |= refused.afterwards(reading)
+            raise
+
+    def _answer_once(
+        self, work: unit_of_work.UnitOfWork, do: Callable[[unit_of_work.UnitOfWork], Any]
+    ) -> Response:
+        """Do it and keep the answer for its `Idempotency-Key`, in this transaction; or answer what was kept."""
+        key = self._idempotency_key()
+        if key is None:
+            return self._answer(do(work))
+        scope = idempotency.digest(
+            str(work.actor.id).encode(), self.request.method.encode(), self.request.url.path.encode()
+        )
+        stored = idempotency.claim(
+            work.session,
+            scope=scope,
+            key=key,
+            fingerprint=idempotency.digest(self.body, self.request.url.query.encode()),
+            actor_id=work.actor.id,
+            now=work.now,
+        )
+        if stored is not None:
+            return _replayed(stored)
+        try:
+            answer = self._answer(do(work))
+        except Problem as refusal:
+            if refusal.leaves_traces:
+                idempotency.give_back(work.session, scope=scope, key=key)
+            raise
+        kept = {name: answer.headers[name] for name in ("location", "etag") if name in answer.headers}
+        idempotency.store(
+            work.session,
+            scope=scope,
+            key=key,
+            status=answer.status_code,
+            headers=json.dumps(kept),
+            body=bytes(answer.body),
+        )
+        return answer
 
     def _call(self, given: object) -> Any:
         return self.endpoint.function(**{self.endpoint.parameter: given}, **self.arguments)

@@ -3,7 +3,7 @@
 Anything that is not a Problem is a bug and answers 500 without a text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -23,7 +23,9 @@ class Problem(Exception):
     """A refusal. Subclasses fix `slug`, `title` and `status`; an instance tells this case.
 
     `members` become extension members of the answer, `headers` its headers. `type` on the wire is
-    `/problems/<slug>`, and `openapi/problems/<slug>.md` says what it means and what to do.
+    `/problems/<slug>`, and `openapi/problems/<slug>.md` says what it means and what to do. `afterwards` looks up
+    further members, given a `Reading`, once the refused transaction is over: who is refused keeps
+    nobody waiting.
     """
 
     slug: ClassVar[str]
@@ -44,6 +46,7 @@ class Problem(Exception):
         self.reasons = tuple(reasons)
         self.headers = dict(headers or {})
         self.members = members
+        self.afterwards: Callable[[Any], Mapping[str, Any]] | None = None
         super().__init__(str(self.detail))
 
     @property

@@ -87,7 +87,7 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
         override_reason=ask.override_reason,
     )
     _require_override(work, wish, terms)
-    with showing_ways_out(work, wish.listing_id, wish.span, wish.units, borrower.party_id):
+    with showing_ways_out(wish.listing_id, wish.span, wish.units, borrower.party_id):
         booking = make(work, wish, terms)
     return views.read(work, booking)
 

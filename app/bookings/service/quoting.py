@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from app.accounts import service as accounts
@@ -22,6 +22,7 @@ from app.kernel.actor import NOBODY, Actor, ActorKind, MemberRole
 from app.kernel.intervals import Interval
 from app.kernel.languages import translate
 from app.kernel.money import Money
+from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
 from app.listings.problems import SlotTaken
@@ -115,15 +116,21 @@ def _standing(reading: Reading, borrower_id: UUID | None) -> Standing | None:
 
 @contextmanager
 def showing_ways_out(
-    reading: Reading, listing_id: UUID, span: Interval, units: int, borrower_id: UUID | None
+    listing_id: UUID, span: Interval, units: int, borrower_id: UUID | None
 ) -> Iterator[None]:
     """Let a refusal of this ask say what else there is, as `ways_out`, just as the quote does."""
+
+    def look(reading: Reading) -> dict[str, Any]:
+        try:
+            ways = ways_out(reading, listing_id, span, units, borrower_id)
+        except NotFound:
+            ways = []  # the listing has just gone
+        return {"ways_out": [way.model_dump(mode="json") for way in ways]}
+
     try:
         yield
     except (NotBookable, SlotTaken) as refused:
-        with reading.session.no_autoflush:  # what was begun is undone
-            ways = ways_out(reading, listing_id, span, units, borrower_id)
-        refused.members["ways_out"] = [way.model_dump(mode="json") for way in ways]
+        refused.afterwards = look
         raise
 
 
