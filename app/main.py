@@ -39,6 +39,7 @@ TAGS = [
         "categories": "The one tree of categories that all instances share.",
         "listings": "Things, rooms, know-how and time that are offered or wanted, and when they are free.",
         "bookings": "One ask for one listing and one stretch of time, from the request to the return.",
+        "booking-groups": "One ask for several listings at once, each provider answering for their part.",
         "series": "One ask for several dates at once, answered per date.",
         "calendars": "Bookings in the calendars that people use already.",
         "partners": "Other regions, for the staff: inviting, pairing, suspending, and how each exchange goes.",

@@ -67,6 +67,57 @@ class SeriesAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupAsked(Event):
+    """Somebody asked for several listings at once; one fact, and one letter, for each provider.
+
+    `booking_id` is the first of the provider's parts, of which `confirmed` count already and `requested` wait.
+    """
+
+    name: ClassVar[str] = "booking.group_asked"
+
+    group_id: UUID
+    provider_id: UUID
+    booking_id: UUID
+    confirmed: int
+    requested: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupAnswered(Event):
+    """One side (`role`) moved all its parts of a group with one call; one fact for each party on the other side.
+
+    `action` is accept, decline or withdraw; `moved` parts of that party's followed, `booking_id` the first of them;
+    `left` parts of the group, of all providers, are still asked for or promised.
+    """
+
+    name: ClassVar[str] = "booking.group_answered"
+
+    group_id: UUID
+    booking_id: UUID
+    whom: UUID
+    action: str
+    role: str
+    moved: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupBroken(Event):
+    """A part of what somebody wanted all or nothing of will not come; `left` other parts stand all the same.
+
+    For the borrower, who may take the rest back with `POST /booking-groups/{id}/withdraw`. Where the provider
+    said no (`action` decline or cancel) it is told instead of that step, which has `together` set.
+    """
+
+    name: ClassVar[str] = "booking.group_broken"
+
+    group_id: UUID
+    booking_id: UUID
+    action: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingReminded(Event):
     """The moment has come to tell these roles something; nothing moved."""
 

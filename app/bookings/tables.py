@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
+from app.bookings.rules.groups import Mode
 from app.bookings.rules.series import Answer
 from app.bookings.rules.words import Exchange, Outcome, RecordKind, Role, Side, State, Tail
 from app.kernel.columns import JsonColumn, Row, text_enum
@@ -53,6 +54,7 @@ class Booking(Row, table=True):
     purpose: str | None = Field(default=None, max_length=500)
     series_id: UUID | None = Field(default=None, index=True)
     override_reason: str | None = Field(default=None, max_length=500)
+    group_id: UUID | None = Field(default=None, index=True)
 
     terms: dict[str, Any] = Field(sa_type=JsonColumn)
     price: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
@@ -243,3 +245,35 @@ class CalendarFeed(Row, table=True):
     listing_id: UUID | None = Field(default=None, foreign_key="listing.id")
     digest: str = Field(max_length=64, unique=True)
     created_at: datetime
+
+
+class BookingGroup(Row, table=True):
+    """Several listings asked for in one ask (T16); each provider answers for their part."""
+
+    __tablename__ = "booking_group"
+
+    borrower_id: UUID | None = Field(default=None, foreign_key="party.id", index=True)
+    requested_by: UUID | None = Field(default=None, index=True)
+    purpose: str | None = Field(default=None, max_length=500)
+    mode: Mode = Field(sa_type=text_enum(Mode))
+    created_at: datetime
+
+
+class GroupItem(Row, table=True):
+    """One part of a group. Without a booking it could not be had, for these reasons."""
+
+    __tablename__ = "group_item"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="span"),
+        UniqueConstraint("group_id", "position"),
+    )
+
+    group_id: UUID = Field(foreign_key="booking_group.id")
+    position: int
+    listing_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    units: int
+    answer: Answer = Field(sa_type=text_enum(Answer))
+    reasons: list[dict[str, Any]] = Field(sa_type=JsonColumn)
+    booking_id: UUID | None = Field(default=None, foreign_key="booking.id", index=True)

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, true, update
+from sqlalchemy import ColumnElement, exists, func, or_, true, update
 from sqlmodel import Session, col, select
 
-from app.bookings.tables import Booking, BookingSeries, SeriesDate
+from app.bookings.rules.words import TERMINAL
+from app.bookings.tables import Booking, BookingGroup, BookingSeries, GroupItem, SeriesDate
 from app.kernel.actor import Actor, ActorKind
 from app.kernel.problems import NotFound
 
@@ -75,7 +76,80 @@ def bookings_of_series(session: Session, series_id: UUID, *, lock: bool = False)
     return session.exec(query).all()
 
 
+def _group_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The borrower sees a group, and everybody who provides a part of it."""
+    if actor.kind is ActorKind.SYSTEM:
+        return true()
+    theirs = exists().where(
+        col(Booking.group_id) == col(BookingGroup.id), col(Booking.provider_id).in_(actor.parties)
+    )
+    return or_(col(BookingGroup.borrower_id).in_(actor.parties), theirs)
+
+
+def get_group(session: Session, group_id: UUID, *, to: Actor, lock: bool = False) -> BookingGroup:
+    """Find the group, locked before any of its bookings when asked to; NotFound unless this actor may see it."""
+    query = select(BookingGroup).where(col(BookingGroup.id) == group_id, _group_visible_to(to))
+    if lock:
+        query = query.with_for_update(key_share=True, of=BookingGroup)
+        query = query.execution_options(populate_existing=True)
+    found = session.exec(query).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def group_of(session: Session, booking: Booking) -> BookingGroup | None:
+    """The group of which this booking is a part."""
+    return session.get(BookingGroup, booking.group_id) if booking.group_id else None
+
+
+def lock_groups_of(session: Session, party_id: UUID) -> Sequence[BookingGroup]:
+    """Every group this party asked for, locked in the order of ids."""
+    return session.exec(
+        select(BookingGroup)
+        .where(col(BookingGroup.borrower_id) == party_id)
+        .order_by(col(BookingGroup.id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def groups_with_person(session: Session, person_id: UUID) -> Sequence[BookingGroup]:
+    """Every group this person asked for, also in an organisation's name, oldest first."""
+    mine = or_(col(BookingGroup.borrower_id) == person_id, col(BookingGroup.requested_by) == person_id)
+    return session.exec(select(BookingGroup).where(mine).order_by(col(BookingGroup.id))).all()
+
+
+def items(session: Session, group_id: UUID) -> Sequence[GroupItem]:
+    """The parts of a group in the order in which they were asked for."""
+    return session.exec(
+        select(GroupItem).where(col(GroupItem.group_id) == group_id).order_by(col(GroupItem.position))
+    ).all()
+
+
+def bookings_of_group(session: Session, group_id: UUID, *, lock: bool = False) -> Sequence[Booking]:
+    """The bookings of a group by their ids; locked in that order when asked to."""
+    query = select(Booking).where(col(Booking.group_id) == group_id).order_by(col(Booking.id))
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.exec(query).all()
+
+
+def standing_beside(session: Session, booking: Booking) -> int:
+    """How many other parts of its group are still asked for or promised."""
+    return session.exec(
+        select(func.count())
+        .select_from(Booking)
+        .where(
+            col(Booking.group_id) == booking.group_id,
+            col(Booking.id) != booking.id,
+            col(Booking.state).not_in(TERMINAL),
+        )
+    ).one()
+
+
 def forget_asker(session: Session, person_id: UUID) -> None:
     """Wipe what this person wrote when they asked, and that it was them."""
-    asked = update(BookingSeries).where(col(BookingSeries.requested_by) == person_id)
-    session.connection().execute(asked.values(purpose=None, requested_by=None))
+    for table in (BookingSeries, BookingGroup):
+        asked = update(table).where(col(table.requested_by) == person_id)
+        session.connection().execute(asked.values(purpose=None, requested_by=None))

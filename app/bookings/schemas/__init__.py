@@ -14,6 +14,7 @@ from app.bookings.schemas.commands import (
     Step,
     WhatHappened,
 )
+from app.bookings.schemas.groups import GroupCreate, GroupItemCreate, GroupItemRead, GroupLink, GroupRead
 from app.bookings.schemas.lifecycle import (
     LifecycleRead,
     LifecyclesRead,
@@ -81,6 +82,11 @@ __all__ = [
     "EventRead",
     "ExchangeRead",
     "FreeWindow",
+    "GroupCreate",
+    "GroupItemCreate",
+    "GroupItemRead",
+    "GroupLink",
+    "GroupRead",
     "HandOver",
     "LifecycleRead",
     "LifecyclesRead",

@@ -8,6 +8,7 @@ from pydantic import Field
 from app.api.schemas import Instant, MoneyRead, ReadModel
 from app.bookings.rules.states import Standing
 from app.bookings.rules.words import Action, Exchange, Outcome, RecordKind, Role, State
+from app.bookings.schemas.groups import GroupRead
 from app.bookings.schemas.parties import BookedListing, PartyRead
 from app.bookings.schemas.series import SeriesRead
 from app.listings.schemas import PhotoRead
@@ -142,6 +143,7 @@ class BookingSummary(ReadModel):
     provider: PartyRead
     purpose: str | None
     series_id: UUID | None = Field(description="The series it is a date of; see `GET /series/{id}`.")
+    group_id: UUID | None = Field(description="The group it is a part of; see `GET /booking-groups/{id}`.")
     price: MoneyRead | None = Field(
         description="The total; null when free or while nothing is arranged, see `pricing`."
     )
@@ -192,4 +194,5 @@ class BookingsExport(ReadModel):
 
     bookings: list[BookingRead]
     series: list[SeriesRead] = Field(description="What was asked for on several dates at once.")
+    groups: list[GroupRead] = Field(description="Where several listings were asked for at once.")
     messages: list[MessageRead] = Field(description="What this person wrote.")

@@ -14,6 +14,11 @@ from app.bookings.service.feeds import make as make_calendar_feed
 from app.bookings.service.feeds import mine as calendar_feeds
 from app.bookings.service.feeds import read as read_calendar_feed
 from app.bookings.service.feeds import revoke as revoke_calendar_feed
+from app.bookings.service.group_steps import accept as accept_group
+from app.bookings.service.group_steps import decline as decline_group
+from app.bookings.service.group_steps import withdraw as withdraw_group
+from app.bookings.service.group_views import get as read_group
+from app.bookings.service.groups import request_group
 from app.bookings.service.leaving import (
     dissolve,
     forget,
@@ -47,6 +52,7 @@ from app.bookings.service.sessions import cancel_session
 from app.bookings.service.views import export, get, page
 
 __all__ = [
+    "accept_group",
     "accept_series",
     "act",
     "add_photo",
@@ -61,6 +67,7 @@ __all__ = [
     "contract_paper",
     "contract_versions",
     "correct_record",
+    "decline_group",
     "decline_series",
     "dissolve",
     "export",
@@ -78,12 +85,14 @@ __all__ = [
     "page_of_messages",
     "quote",
     "read_calendar_feed",
+    "read_group",
     "read_series",
     "refuse_to_dissolve",
     "refuse_while_things_are_out",
     "refused",
     "request",
     "request_for_partner",
+    "request_group",
     "require_visible_photo",
     "retry_series",
     "revoke_calendar_feed",
@@ -91,5 +100,6 @@ __all__ = [
     "text_of_message",
     "view_for",
     "ways_out",
+    "withdraw_group",
     "write_message",
 ]

@@ -57,6 +57,7 @@ class Wish:
     text: str | None = None
     sender: Sender | None = None
     series_id: UUID | None = None
+    group_id: UUID | None = None
     override_reason: str | None = None
 
     @property
@@ -160,7 +161,8 @@ def begin(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None = N
     else:
         facts = facts_of(booking)
         move = after(booking.tail, None, Action.REQUEST, {Role.BORROWER}, facts=facts, now=work.now)
-        take(work, booking, move, replace(Said.override(booking.override_reason), together=booking.series_id))
+        together = booking.series_id or booking.group_id
+        take(work, booking, move, replace(Said.override(booking.override_reason), together=together))
     if text:
         messages.add(work, booking, Role.BORROWER, text, remote_id=booking.remote_id)
 
@@ -182,6 +184,7 @@ def _draft(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
         provider_id=terms.provider_id,
         purpose=wish.purpose,
         series_id=wish.series_id,
+        group_id=wish.group_id,
         override_reason=wish.override_reason,
         terms=_snapshot(terms),
         instant=terms.booking_mode == "instant" or _enters_it_themself(work, terms, wish),

@@ -51,6 +51,7 @@ def dissolve(work: UnitOfWork, dissolved: OrganisationDissolved) -> None:
 def _free_to_go(work: UnitOfWork, party_id: UUID) -> Sequence[Booking]:
     """Everything in which this party is a side, locked, so that nothing is handed over meanwhile."""
     together.lock_series_of(work.session, party_id)  # before their bookings, as everywhere
+    together.lock_groups_of(work.session, party_id)
     found = repository.of_party(work.session, party_id)
     if any(booking.units_out > 0 or is_case(booking.state) for booking in found):
         raise ThingsStillOut
@@ -81,6 +82,9 @@ def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
         if series.provider_id == party_id:
             series.provider_id = None
         work.session.add(series)
+    for group in together.lock_groups_of(work.session, party_id):
+        group.borrower_id = group.purpose = None
+        work.session.add(group)
     work.session.flush()
 
 

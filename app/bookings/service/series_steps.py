@@ -9,22 +9,18 @@ from app.bookings import policy, together
 from app.bookings.events import SeriesAnswered
 from app.bookings.policy import Parties
 from app.bookings.problems import StepNotPossible
-from app.bookings.rules.moves import after, allowed_actions
 from app.bookings.rules.series import FAILED, Answer
 from app.bookings.rules.states import is_answered, is_terminal
 from app.bookings.rules.words import Action, Role
-from app.bookings.schemas import Said, SeriesCancel, SeriesRead, Step
+from app.bookings.schemas import SeriesCancel, SeriesRead, Step
 from app.bookings.service import series_views
-from app.bookings.service.reasons import distinct, reasons_of
-from app.bookings.service.stepping import take
-from app.bookings.service.values import facts_of
-from app.bookings.tables import Booking, BookingSeries, SeriesDate
-from app.kernel.problems import FieldError, Invalid, NotAllowed, NotNow, Reason
+from app.bookings.service.moving import move_one, said_together
+from app.bookings.service.reasons import distinct
+from app.bookings.tables import BookingSeries, SeriesDate
+from app.kernel.problems import FieldError, Invalid, NotAllowed, Reason
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
-from app.listings.problems import SlotTaken
 
-_STAYS: Final = Reason("step_not_possible", StepNotPossible.title)
 _CALLS_OFF: Final[Mapping[Role, tuple[Action, ...]]] = {
     Role.BORROWER: (Action.WITHDRAW, Action.CANCEL),
     Role.PROVIDER: (Action.DECLINE, Action.CANCEL),
@@ -93,7 +89,7 @@ def _move(
 ) -> dict[date, tuple[Reason, ...]]:
     """Take the first of these actions that each date allows; answers why the others stayed, by date."""
     bookings = {one.id: one for one in together.bookings_of_series(work.session, series.id, lock=True)}
-    said = Said(reason=step.reason, note=step.note, together=series.id)
+    said = said_together(step, series.id)
     calling_off = Action.CANCEL in actions
     moved, kept = others_moved, dict[date, tuple[Reason, ...]]()
     for row in rows:
@@ -102,7 +98,7 @@ def _move(
             continue
         if is_answered(booking.state) and not calling_off:
             continue
-        why_not = _step(work, booking, role, actions, said)
+        why_not = move_one(work, booking, role, actions, said)
         if why_not:
             kept[row.date] = why_not
         else:
@@ -123,21 +119,3 @@ def _move(
         )
     )
     return kept
-
-
-def _step(
-    work: UnitOfWork, booking: Booking, role: Role, actions: tuple[Action, ...], said: Said
-) -> tuple[Reason, ...]:
-    """Move one date as if by itself; answers why not, and then nothing has happened to it."""
-    facts = facts_of(booking)
-    possible = allowed_actions(booking.tail, booking.state, {role}, facts=facts, now=work.now)
-    action = next((one for one in actions if one in possible), None)
-    if action is None:
-        return (_STAYS,)
-    try:
-        with work.attempt():
-            move = after(booking.tail, booking.state, action, {role}, facts=facts, now=work.now)
-            take(work, booking, move, said)
-    except (NotNow, SlotTaken) as refused:
-        return reasons_of(refused)
-    return ()

@@ -64,8 +64,8 @@ def read(
         purpose=series.purpose,
         until=series.until,
         open_ended=series.open_ended,
-        borrower=_party(series.borrower_id, parties),
-        provider=_party(series.provider_id, parties),
+        borrower=party_read(series.borrower_id, parties),
+        provider=party_read(series.provider_id, parties),
         dates=[
             _date(row, bookings.get(row.booking_id) if row.booking_id else None, kept or {}, language)
             for row in rows
@@ -78,7 +78,8 @@ def read(
     )
 
 
-def _party(party_id: UUID | None, parties: Mapping[UUID, PartySummary]) -> PartyRead:
+def party_read(party_id: UUID | None, parties: Mapping[UUID, PartySummary]) -> PartyRead:
+    """A side by its name; somebody erased has none."""
     known = parties.get(party_id) if party_id else None
     if known is None:
         return PartyRead(id=None, kind="person", name="", recognised=False)

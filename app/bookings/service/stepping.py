@@ -18,6 +18,7 @@ from app.bookings.rules.words import CASES, Action, Clock, Effect, Role, State, 
 from app.bookings.schemas import Said
 from app.bookings.service import contract
 from app.bookings.service.effects import EFFECTS
+from app.bookings.service.gaps import told_with_group
 from app.bookings.service.negotiating import terms_of
 from app.bookings.service.values import facts_of, next_look, span_of
 from app.bookings.tables import Booking, BookingEvent
@@ -131,7 +132,7 @@ def _tell(
             side=booking.side,
             partner_id=booking.partner_id,
             version=booking.version,
-            together=said.together,
+            together=told_with_group(work, booking, move, said),
         )
     )
 

@@ -30,7 +30,7 @@ from app.bookings.schemas import (
     RecordRead,
     ReportRead,
 )
-from app.bookings.service import series_views
+from app.bookings.service import group_views, series_views
 from app.bookings.service.values import facts_of, parties_of
 from app.bookings.tables import Booking, BookingEvent
 from app.kernel.paging import BadCursor, Page, decode_cursor, encode_cursor, fingerprint
@@ -69,6 +69,7 @@ def export(reading: Reading, person_id: UUID) -> BookingsExport:
     return BookingsExport(
         bookings=[read(reading, booking) for booking in found],
         series=series_views.export(reading, person_id),
+        groups=group_views.export(reading, person_id),
         messages=[MessageRead.model_validate(message) for message in written],
     )
 
@@ -140,6 +141,7 @@ def _summary(reading: Reading, booking: Booking, parties: Mapping[UUID, PartySum
         "provider": _party(booking, booking.provider_id, parties, far=booking.side is Side.REQUESTER),
         "purpose": booking.purpose,
         "series_id": booking.series_id,
+        "group_id": booking.group_id,
         "price": _money(price.get("total")),
         "net": _money(price.get("net") or price.get("total")),
         "vat_permille": price.get("vat_permille"),
