@@ -66,7 +66,7 @@ def parse_rule(text: str) -> Rule:
 class Recurring:
     """What lasts from `start` to `end` (wall time of the zone) and recurs, but not on the dates excepted.
 
-    The first time counts only when the rule matches its day.
+    The first time counts only when the rule matches its day; it alone knows, by `fold`, which of two hours it means.
     """
 
     start: datetime
@@ -88,13 +88,23 @@ class Recurring:
         earliest = within.start.replace(tzinfo=None) - length - timedelta(days=1)
         latest = within.end.replace(tzinfo=None) + timedelta(days=1)
         for wall in self._wall_times(earliest, latest):
-            taking_place = interval_or_none(instant(wall, self.zone), instant(wall + length, self.zone))
-            if taking_place and taking_place.overlaps(within) and wall.date() not in self.except_on:
+            taking_place = self._first() if wall == self.start else self._at(wall, wall + length)
+            if taking_place.overlaps(within) and wall.date() not in self.except_on:
                 yield taking_place
 
     def starts(self, latest: datetime) -> Iterator[datetime]:
         """Every wall-clock time until `latest` at which it begins, those included that the clocks skip."""
         return (wall for wall in self._wall_times(self.start, latest) if wall.date() not in self.except_on)
+
+    def _at(self, start: datetime, end: datetime) -> Interval:
+        """By the clock. What the clocks would skip wholly takes place when they have jumped, as long as ever (T13)."""
+        begins, ends = instant(start, self.zone), instant(end, self.zone)
+        return interval_or_none(begins, ends) or Interval(begins, begins + (end - start))
+
+    def _first(self) -> Interval:
+        """The time that was entered; of an hour that comes twice the one that `fold` says (T13)."""
+        begins, ends = (wall.replace(tzinfo=self.zone).astimezone(UTC) for wall in (self.start, self.end))
+        return interval_or_none(begins, ends) or self._at(self.start, self.end)
 
     def _wall_times(self, earliest: datetime, latest: datetime) -> Iterator[datetime]:
         rule = self.rule

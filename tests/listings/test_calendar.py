@@ -236,8 +236,8 @@ def test_a_closure_closes_and_goes_again(client: TestClient, instance: Instance,
 
     assert made.status_code == 201
     assert quote(client, listing, at(25, 10), at(25, 12))["free_units"] == 1
-    assert client.get(url).json()[0]["reason"] is None
-    assert client.get(url, headers=anna.headers).json()[0]["reason"] == "Wartung"
+    assert client.get(url).json()["items"][0]["reason"] is None
+    assert client.get(url, headers=anna.headers).json()["items"][0]["reason"] == "Wartung"
     assert client.delete(f"{url}/{made.json()['id']}", headers=anna.headers).status_code == 204
     assert client.delete(f"{url}/{made.json()['id']}", headers=anna.headers).status_code == 404
     assert quote(client, listing, at(25, 10), at(25, 12))["free_units"] == 3
@@ -303,3 +303,67 @@ def test_lowering_the_units_under_promises_breaks_none_of_them(
 
     assert lowered.status_code == 200
     assert [step[2] for step in steps(client, listing, at(25, 8), at(25, 12))] == [1, 0, 1]
+
+
+def test_t13_a_recurring_closure_within_the_hour_that_comes_twice_is_no_riddle(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    listing = offer(instance, anna)
+    body = {
+        "starts_at": "2027-10-31T02:50:00+02:00",
+        "ends_at": "2027-10-31T02:10:00+01:00",
+        "recurrence": "FREQ=DAILY;COUNT=2",
+    }
+    client.post(f"/api/v1/listings/{listing.id}/closures", json=body, headers=anna.headers)
+
+    found = steps(client, listing, "2027-10-31T00:00:00+02:00", "2027-11-02T00:00:00+01:00")
+
+    assert [step[:2] for step in found if step[2] == 0] == [
+        ("2027-10-31T00:50:00Z", "2027-10-31T02:10:00Z"),  # rather an hour too long than none
+        ("2027-11-01T01:50:00Z", "2027-11-01T02:10:00Z"),
+    ]
+
+
+def freed(instance: Instance, listing: ListingRead) -> int:
+    """How often those who wait were told that there is more of it."""
+    from sqlalchemy import text
+
+    with instance.transactions.reading(SYSTEM) as reading:
+        rows = reading.session.connection().execute(
+            text("SELECT payload FROM event_log WHERE name = 'listing.units_freed'")
+        )
+        return sum(str(listing.id) in str(row.payload) for row in rows)
+
+
+def test_t04_more_units_and_a_closure_less_are_told_to_those_who_wait(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    listing = offer(instance, anna, units=2)
+    url = f"/api/v1/listings/{listing.id}"
+    headers = {**anna.headers, **ANY_VERSION}
+
+    client.patch(url, json={"units": 1}, headers=headers)
+    client.patch(url, json={"title": "Großer Beamer"}, headers=headers)
+    made = client.post(
+        f"{url}/closures", json={"starts_at": at(25, 8), "ends_at": at(25, 18)}, headers=anna.headers
+    )
+    assert freed(instance, listing) == 0
+    client.delete(f"{url}/closures/{made.json()['id']}", headers=anna.headers)
+    assert freed(instance, listing) == 1
+    client.patch(url, json={"units": 3}, headers=headers)
+    assert freed(instance, listing) == 2
+
+
+def test_t04_units_below_promises_are_a_conflict_that_goes_when_they_come_back(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    listing = offer(instance, anna, units=3)
+    holder = take(instance, listing, at(25, 9), at(25, 11), units=3)
+    url, headers = f"/api/v1/listings/{listing.id}", {**anna.headers, **ANY_VERSION}
+
+    client.patch(url, json={"units": 1}, headers=headers)
+
+    [conflict] = client.get(f"{url}/conflicts", headers=anna.headers).json()["items"]
+    assert (conflict["missing_units"], conflict["booking_ids"]) == (2, [str(holder)])
+    client.patch(url, json={"units": 3}, headers=headers)
+    assert client.get(f"{url}/conflicts", headers=anna.headers).json()["items"] == []

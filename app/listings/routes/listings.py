@@ -19,6 +19,7 @@ from app.listings.schemas import (
     CategoryRead,
     ClosureCreate,
     ClosureRead,
+    ClosuresRead,
     ConflictsRead,
     HoursBody,
     ListingClose,
@@ -127,7 +128,7 @@ def set_hours(work: Work, listing_id: ListingId, body: HoursBody, seen: IfMatch)
 
 
 @router.get("/{listing_id}/closures", summary="Look at the closures", openapi_extra=cacheable(10))
-def read_closures(reading: PublicReading, listing_id: ListingId) -> list[ClosureRead]:
+def read_closures(reading: PublicReading, listing_id: ListingId) -> ClosuresRead:
     """When some or all units are unavailable."""
     return service.closures(reading, listing_id)
 

@@ -133,7 +133,8 @@ def length_reasons(
                 chain_ends_at=utc_text(chain.end),
             )
     if not _on_grid(limits, hours, kind, span):
-        yield reason(Ground.OFF_GRID, step_minutes=limits.step_minutes)
+        anchors = [utc_text(anchor) for anchor in _anchors(hours, kind, span.start)]
+        yield reason(Ground.OFF_GRID, step_minutes=limits.step_minutes, grid_starts_at=anchors)
 
 
 def _too_long(limits: Limits, hours: Hours, kind: Kind, span: Interval) -> datetime | None:
@@ -163,11 +164,16 @@ def _on_grid(limits: Limits, hours: Hours, kind: Kind, span: Interval) -> bool:
     days, rest = days_and_rest(span, hours.zone)
     if (timedelta(days=days) + rest) % step:
         return False
-    table = hours.for_start(kind)
-    midnight = instant(datetime.combine(local_date(span.start, hours.zone), time()), hours.zone)
-    anchors = [window.start for window in table.windows_at(span.start, hours.zone)] if table else [midnight]
+    anchors = _anchors(hours, kind, span.start)
     # Outside every window there is no grid; that the hours refuse the start is said elsewhere.
     return not anchors or any((span.start - anchor) % step == timedelta() for anchor in anchors)
+
+
+def _anchors(hours: Hours, kind: Kind, start: datetime) -> list[datetime]:
+    """Where the grid of starts begins: at the opening of the windows around the start, without hours at midnight."""
+    if table := hours.for_start(kind):
+        return [window.start for window in table.windows_at(start, hours.zone)]
+    return [instant(datetime.combine(local_date(start, hours.zone), time()), hours.zone)]
 
 
 def days_and_rest(span: Interval, zone: ZoneInfo) -> tuple[int, timedelta]:

@@ -167,6 +167,12 @@ class ClosureRead(ListingView):
     except_on: list[dt.date]
 
 
+class ClosuresRead(ListingView):
+    """All closures of a listing, in the order in which they were made."""
+
+    items: list[ClosureRead]
+
+
 class StepRead(ListingView):
     """A stretch in which nothing changes."""
 

@@ -16,7 +16,7 @@ from app.listings.rules.kinds import Reach
 from app.listings.rules.lifecycle import State
 from app.listings.schemas.calendar import (
     CalendarRead,
-    ClosureRead,
+    ClosuresRead,
     ListingHours,
     StepRead,
 )
@@ -100,10 +100,11 @@ def hours(reading: Reading, listing_id: UUID) -> ListingHours:
     )
 
 
-def closures(reading: Reading, listing_id: UUID) -> list[ClosureRead]:
+def closures(reading: Reading, listing_id: UUID) -> ClosuresRead:
     """The closures, with reasons only for those who may see them."""
     row = find(reading, listing_id)
-    return describing.closures_read(row, private=policy.may_see_private(reading.actor, row.provider_id))
+    private = policy.may_see_private(reading.actor, row.provider_id)
+    return ClosuresRead(items=describing.closures_read(row, private=private))
 
 
 def exact_place(reading: Reading, listing_id: UUID) -> ExactPlace:

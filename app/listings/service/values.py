@@ -154,6 +154,8 @@ def _occurrences(closure: ClosureRead, zone: ZoneInfo, within: Interval) -> Iter
     if closure.recurrence is None:
         return [once] if once.overlaps(within) else []
     start, end = (moment.astimezone(zone).replace(tzinfo=None) for moment in (once.start, once.end))
+    if end <= start:  # within the hour that comes twice
+        end = start + once.duration
     except_on = frozenset[date](closure.except_on)
     return Recurring(start, end, parse_rule(closure.recurrence), zone, except_on).occurrences(within)
 
