@@ -143,6 +143,7 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         accounts.EXPIRY_JOB: in_one_work(accounts.expire_recognitions),
         "listings.sweep": lambda _payload: listings.sweep(transactions),
         **listings.photo_handlers(transactions, files),
+        **listings.calendar_handlers(transactions, http),
         notifications.MAIL_JOB: notifications.mail_sender(transactions, mail.mailer(transactions.settings)),
         notifications.FORGET_JOB: in_one_work(notifications.forget_old),
     }
@@ -157,6 +158,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         Schedule("idempotency.forget", every=timedelta(hours=6)),
         Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
         Schedule(accounts.EXPIRY_JOB, every=timedelta(hours=1)),
+        Schedule(listings.CALENDAR_SWEEP_JOB, every=timedelta(minutes=5)),
         Schedule("listings.sweep", every=timedelta(minutes=10)),
         Schedule(listings.PHOTO_SWEEP_JOB, every=timedelta(days=1)),
         Schedule(notifications.FORGET_JOB, every=timedelta(days=1)),
@@ -166,8 +168,9 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
 LANES: Sequence[Lane] = [
     Lane(federation.ABROAD, threads=4),
     Lane(frozenset({notifications.MAIL_JOB}), threads=1),
+    Lane(frozenset({listings.CALENDAR_JOB}), threads=1),
 ]
-"""What leaves the house: a silent partner holds up no mail, a slow mail server no partner, neither of them us."""
+"""What leaves the house: a silent partner holds up no mail, a slow mail server no calendar, and none of them us."""
 
 
 def open_instance(

@@ -14,7 +14,7 @@ from app.listings import policy
 from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import Reach
 from app.listings.rules.lifecycle import PUBLIC_STATES, State
-from app.listings.tables import Listing, Occupancy, Origin, Photo, UseSegment
+from app.listings.tables import ExternalCalendar, Listing, Occupancy, Origin, Photo, UseSegment
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -270,3 +270,24 @@ def known_photos(session: Session, photo_ids: Collection[UUID]) -> frozenset[UUI
 
 def photos_sent_by(session: Session, person_id: UUID) -> Sequence[Photo]:
     return session.exec(select(Photo).where(col(Photo.sent_by) == person_id)).all()
+
+
+def external_calendars(session: Session, listing_id: UUID) -> Sequence[ExternalCalendar]:
+    """The calendars that close a listing, the oldest first."""
+    return session.exec(
+        select(ExternalCalendar)
+        .where(col(ExternalCalendar.listing_id) == listing_id)
+        .order_by(col(ExternalCalendar.id))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def external_calendars_due(session: Session, *, now: datetime, limit: int) -> Sequence[ExternalCalendar]:
+    """The calendars to be read again, of listings that are not over, the longest due first."""
+    return session.exec(
+        select(ExternalCalendar)
+        .join(Listing, col(Listing.id) == col(ExternalCalendar.listing_id))
+        .where(col(ExternalCalendar.due_at) <= now, col(Listing.state) != State.CLOSED)
+        .order_by(col(ExternalCalendar.due_at), col(ExternalCalendar.id))
+        .limit(limit)
+    ).all()

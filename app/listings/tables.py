@@ -110,6 +110,8 @@ class Listing(Row, table=True):
     wanted_ends_at: datetime | None = None
     filled_units: int | None = None
 
+    external_busy: list[list[int]] = Field(default_factory=list, sa_type=JsonColumn)
+
     expires_at: datetime | None = Field(default=None, index=True)
     reminded_at: datetime | None = None
     version: int = 1
@@ -177,4 +179,27 @@ class Photo(Row, table=True):
     digest: str = Field(max_length=64)
     width: int
     height: int
+    created_at: datetime
+
+
+class ExternalCalendar(Row, table=True):
+    """A calendar kept elsewhere that says when a listing is not to be had; read again every hour.
+
+    `busy` is what was read last, in seconds since 1970, and counts until something newer was read. `etag` and
+    `last_modified` are the other side's, `read_at` is when the whole of it was read.
+    """
+
+    __tablename__ = "external_calendar"
+    __table_args__ = (UniqueConstraint("listing_id", "url"),)
+
+    listing_id: UUID = Field(foreign_key="listing.id", ondelete="CASCADE")
+    url: str = Field(max_length=1_000)
+    busy: list[list[int]] = Field(sa_type=JsonColumn)
+    etag: str | None = Field(default=None, max_length=300)
+    last_modified: str | None = Field(default=None, max_length=100)
+    read_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_error: str | None = Field(default=None, max_length=40)
+    failing_since: datetime | None = None
+    due_at: datetime = Field(index=True)
     created_at: datetime

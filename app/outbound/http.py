@@ -38,6 +38,14 @@ class OutboundRefused(Exception):
     """We do not go there, or do not take what came: address, scheme, redirect, size or compression."""
 
 
+class Redirected(OutboundRefused):
+    """They send us on; we go only where we meant to go."""
+
+
+class TooLarge(OutboundRefused):
+    """More came than we take."""
+
+
 class Unreachable(Exception):
     """Nobody answered in time and in HTTP; trying again later may help."""
 
@@ -140,7 +148,7 @@ class SafeHttp:
     def _read(self, response: httpcore.Response, max_bytes: int) -> Answer:
         headers = _headers_of(response)
         if response.status in _REDIRECTS:
-            raise OutboundRefused("The other side redirects; redirects are not followed.")
+            raise Redirected("The other side redirects; redirects are not followed.")
         chunks = _capped(response.iter_stream(), max_bytes)
         match headers.get("content-encoding", "identity").strip().lower():
             case "identity" | "":
@@ -274,7 +282,7 @@ def _capped(chunks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
     for chunk in chunks:
         taken += len(chunk)
         if taken > max_bytes:
-            raise OutboundRefused(f"The answer is larger than {max_bytes} bytes.")
+            raise TooLarge(f"The answer is larger than {max_bytes} bytes.")
         yield chunk
 
 

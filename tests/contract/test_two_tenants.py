@@ -28,6 +28,7 @@ PRIVATE = {
     "bookings.messages",
     "listings.search",
     "notifications.page",
+    "listings.external_calendars",
 }
 """Where the secret must show up for its owners, so that this test looks at something."""
 

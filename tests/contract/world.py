@@ -71,6 +71,8 @@ def settle(instance: Instance, caller: Caller) -> World:
         content=pictures.photo(),
         headers=anna.headers | {"Content-Type": "image/jpeg"},
     ).json()
+    elsewhere = f"https://calendar.example/{SECRET}.ics"
+    calendar = post(anna, f"/listings/{listing['id']}/external-calendars", url=elsewhere)
     feed = post(anna, "/me/calendar-feeds", listing_id=listing["id"])
     instance.runner.run_due()  # Anna is told that somebody asks
     [told, *_] = caller.request("GET", "/api/v1/me/notifications", headers=anna.headers).json()["items"]
@@ -78,6 +80,7 @@ def settle(instance: Instance, caller: Caller) -> World:
         end_mails = address_to_silence(reading, anna.id, Topic.REQUESTS)
     ids = {
         "feed_id": feed["id"],
+        "calendar_id": calendar["id"],
         "token": "a-token-that-nobody-was-given",
         "organisation_id": organisation["id"],
         "person_id": str(ben.id),

@@ -12,6 +12,11 @@ from app.listings.schemas.calendar import (
     ListingHours,
 )
 from app.listings.schemas.commands import ListingClose, ListingCreate, ListingEdit, PhotoEdit
+from app.listings.schemas.external import (
+    ExternalCalendarCreate,
+    ExternalCalendarRead,
+    ExternalCalendarsRead,
+)
 from app.listings.schemas.mirrored import MirroredListing
 from app.listings.schemas.parts import Tariff
 from app.listings.schemas.values import (
@@ -35,6 +40,9 @@ __all__ = [
     "ConflictRead",
     "ConflictsRead",
     "ExactPlace",
+    "ExternalCalendarCreate",
+    "ExternalCalendarRead",
+    "ExternalCalendarsRead",
     "HoursBody",
     "HoursRead",
     "ListingClose",

@@ -15,6 +15,11 @@ from app.listings.rules.verdict import (
 from app.listings.service.alternatives import alternatives, other_terms
 from app.listings.service.checking import calendars_amiss, conflicts
 from app.listings.service.closing import close_for, close_lost_units, open_again
+from app.listings.service.external import READ_JOB as CALENDAR_JOB
+from app.listings.service.external import SWEEP_JOB as CALENDAR_SWEEP_JOB
+from app.listings.service.external import add as add_external_calendar
+from app.listings.service.external import of_listing as external_calendars
+from app.listings.service.external import remove as remove_external_calendar
 from app.listings.service.judging import asks_per_week, judge
 from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import approve, cancel_session, close, discard, pause, publish, renew, sweep
@@ -49,12 +54,15 @@ from app.listings.service.photos import of_booking as photos_of_booking
 from app.listings.service.photos import remove as remove_photo
 from app.listings.service.photos import require_of_booking as require_photos_of_booking
 from app.listings.service.photos import require_visible as require_visible_photo
+from app.listings.service.reading import handlers as calendar_handlers
 from app.listings.service.searching import search
 from app.listings.service.sessions import find_session
 from app.listings.service.witness import calendar_made
 from app.listings.service.writing import create, edit, set_hours
 
 __all__ = [
+    "CALENDAR_JOB",
+    "CALENDAR_SWEEP_JOB",
     "ELIGIBILITY",
     "OF_THE_START",
     "PHOTO_SWEEP_JOB",
@@ -73,6 +81,7 @@ __all__ = [
     "TariffName",
     "Verdict",
     "access",
+    "add_external_calendar",
     "add_photo",
     "add_photo_to_booking",
     "alternatives",
@@ -80,6 +89,7 @@ __all__ = [
     "asks_per_week",
     "by_external_refs",
     "calendar",
+    "calendar_handlers",
     "calendar_made",
     "calendars_amiss",
     "cancel_session",
@@ -97,6 +107,7 @@ __all__ = [
     "exact_places",
     "export",
     "extend",
+    "external_calendars",
     "find_session",
     "forget",
     "forget_mirrored",
@@ -122,6 +133,7 @@ __all__ = [
     "read",
     "reduce",
     "release",
+    "remove_external_calendar",
     "remove_photo",
     "renew",
     "request_expires_at",

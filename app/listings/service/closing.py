@@ -98,7 +98,8 @@ def _conflicts(work: UnitOfWork, row: Listing, closure: ClosureRead) -> list[Occ
     use = [(Interval(one.starts_at, one.ends_at), one.units) for one in held]
     zone = values.zone_of(row)
     closures = [*values.closures_of(row), closure]
-    all_units = capacity(row.units, values.closed_within(closures, zone, ahead))
+    elsewhere = values.busy_elsewhere(row, ahead)
+    all_units = capacity(row.units, (*values.closed_within(closures, zone, ahead), *elsewhere))
     closed = [one.interval for one in values.closed_within([closure], zone, ahead)]
     overbooked = [piece for piece, _ in over_promised(all_units, use, ahead)]
     return [

@@ -8,7 +8,7 @@ from app.accounts.events import OrganisationDissolved, PersonErased
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import repository
 from app.listings.rules.lifecycle import CloseReason, State
-from app.listings.service import describing, looking, photos
+from app.listings.service import describing, external, looking, photos
 from app.listings.service.writing import changed
 from app.listings.tables import Listing
 
@@ -51,6 +51,7 @@ def export(reading: Reading, person_id: UUID) -> list[dict[str, object]]:
             **dict(shown),
             "exact_place": looking.exact_place(reading, shown.id),
             "external_ref": row.external_ref,
+            "external_calendars": [one.url for one in repository.external_calendars(reading.session, row.id)],
         }
         for row, shown in zip(rows, describing.describe(reading, rows), strict=True)
     ]
@@ -59,5 +60,6 @@ def export(reading: Reading, person_id: UUID) -> list[dict[str, object]]:
 def _forget_all(work: UnitOfWork, provider_id: UUID) -> None:
     for row in repository.of_provider(work.session, provider_id, lock=True):
         changed(work, row)
+        external.forget(work, row)
         photos.forget_photos(work, repository.photos(work.session, listing_ids=[row.id]))
         wipe(work, row)

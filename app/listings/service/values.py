@@ -1,7 +1,7 @@
 """From rows to the values that rules judge and other rooms freeze."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -149,6 +149,16 @@ def closed_within(closures: Iterable[ClosureRead], zone: ZoneInfo, within: Inter
     )
 
 
+def busy_elsewhere(row: Listing, within: Interval) -> tuple[Closure, ...]:
+    """What external calendars close within the stretch: all units."""
+    first, last = within.start.timestamp(), within.end.timestamp()
+    return tuple(
+        Closure(Interval(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)))
+        for start, end in row.external_busy
+        if start < last and end > first
+    )
+
+
 def _occurrences(closure: ClosureRead, zone: ZoneInfo, within: Interval) -> Iterable[Interval]:
     once = Interval(closure.starts_at, closure.ends_at)
     if closure.recurrence is None:
@@ -173,7 +183,7 @@ def offer_of(row: Listing, within: Interval, *, region: str, from_afar: bool = F
         units=row.units,
         min_units=row.min_units,
         limits=limits_of(row),
-        closures=closed_within(closures_of(row), zone_of(row), within),
+        closures=(*closed_within(closures_of(row), zone_of(row), within), *busy_elsewhere(row, within)),
         audience=row.audience,
         audience_id=row.audience_id,
         tariffs=tariffs_of(row),
