@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from app.kernel.intervals import Interval
 from app.kernel.recurrence import DayWindow, Timetable, WeeklyWindow, entered_instant, instant
 from app.kernel.rrule import Recurring, parse_rule
+from app.listings.rules.eligibility import Tally
 from app.listings.rules.hours import Hours, chain_of
 from app.listings.rules.kinds import DEFAULTS, Kind, Limits
-from app.listings.rules.verdict import Ask, Asker, Offer, judge
+from app.listings.rules.verdict import Ask, Offer, judge
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = instant(datetime(2026, 2, 1), BERLIN)
@@ -50,7 +51,7 @@ def judged(
     history: tuple[Interval, ...] = (),
     now: datetime = NOW,
 ):
-    ask = Ask(Interval(start, end), asker=Asker(history=history))
+    ask = Ask(Interval(start, end), tally=Tally(used=history))
     return judge(Offer(kind=kind, hours=hours, limits=limits), ask, (), now).reasons
 
 
