@@ -25,6 +25,7 @@ from app.kernel.database import Database
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Hearing, Reading, Transactions, UnitOfWork
 from app.listings import service as listings
+from app.listings.events import ListingChanged
 from app.notifications import listeners as mailing
 from app.notifications import mail
 from app.notifications import service as notifications
@@ -88,6 +89,7 @@ def hearing() -> Hearing:
             ],
             OrganisationDissolved: [bookings.refuse_to_dissolve, listings.dissolve, bookings.dissolve],
             **federation_listeners.AT_ONCE,
+            ListingChanged: [*federation_listeners.AT_ONCE[ListingChanged], bookings.look_at_queue],
         },
         later=HEARD_LATER,
     )
@@ -136,6 +138,8 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         **federation.handlers(transactions, http),
         "bookings.forget_contracts": in_one_work(bookings.forget_contracts),
         "bookings.sweep": lambda _payload: bookings.sweep(transactions),
+        bookings.TURNS_JOB: lambda payload: bookings.offer_turns(transactions, UUID(payload["listing_id"])),
+        bookings.QUEUES_JOB: lambda _payload: bookings.sweep_queues(transactions),
         "events.hear": hear,
         "idempotency.forget": in_one_work(lambda work: idempotency.forget_old(work.session, now=work.now)),
         accounts.MAIL_JOB: accounts.link_sender(transactions),
@@ -154,6 +158,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
     return [
         *federation.schedules(settings),
         Schedule("bookings.sweep", every=timedelta(seconds=30)),
+        Schedule(bookings.QUEUES_JOB, every=timedelta(minutes=10)),
         Schedule("bookings.forget_contracts", every=timedelta(days=1)),
         Schedule("idempotency.forget", every=timedelta(hours=6)),
         Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),

@@ -21,6 +21,20 @@ class NotBookable(NotNow):
     title = message("This cannot be booked like this.")
 
 
+class NothingToWaitFor(NotNow):
+    """409: it is free, so there is no queue to join: just ask for it."""
+
+    slug = "nothing-to-wait-for"
+    title = message("It is free: just ask for it.")
+
+
+class AlreadyWaiting(NotNow):
+    """409: somebody waits for this listing and this time already; one place in the queue is enough."""
+
+    slug = "already-waiting"
+    title = message("You are in the queue for this time already.")
+
+
 class RecognitionLapsed(NotNow):
     """409: the borrower no longer has the recognition on which the price was promised."""
 

@@ -179,7 +179,7 @@ def test_who_came_decides_the_outcome_of_a_session(attended, outcome):
 
 def test_what_is_only_planned_says_so():
     with pytest.raises(NotYet):
-        after(Tail.EQUIPMENT, State.OFFERED, Action.TAKE, {Role.BORROWER}, facts=FACTS, now=ASKED)
+        after(Tail.EQUIPMENT, None, Action.OFFER, {Role.PROVIDER}, facts=FACTS, now=ASKED)
 
 
 def test_a_refused_step_tells_what_is_possible_now():

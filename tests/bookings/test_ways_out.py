@@ -67,7 +67,7 @@ def test_the_refusal_of_a_request_shows_the_ways_that_the_quote_shows(street):
     told, refused = quoted(street, drill), street.ask(drill)
 
     assert refused.status_code == 409
-    assert ways(told) == ["next_free", "similar", "post_want"]
+    assert ways(told) == ["next_free", "similar", "join_queue"]
     assert refused.json()["ways_out"] == told["ways_out"]
     assert refused.json()["free_units"] == told["free_units"] == 0
 
@@ -164,7 +164,7 @@ def test_at_a_partner_it_is_a_way_only_where_it_can_be_booked_from_here(street):
     assert way["listing"] == {
         "id": str(listing_id), "title": "To be booked", "origin": "Halle", "distance_km": way["listing"]["distance_km"],
     }  # fmt: skip
-    assert ways(after) == ["next_free", "at_partner", "post_want"]
+    assert ways(after) == ["next_free", "at_partner", "join_queue"]
 
 
 def test_who_asks_for_their_own_is_shown_no_way(street):
@@ -177,7 +177,7 @@ def test_a_visitor_is_shown_ways_too(street):
 
     answer = street.client.post(f"/api/v1/listings/{drill}/quote", json=body).json()
 
-    assert ways(answer) == ["next_free", "post_want"]
+    assert ways(answer) == ["next_free", "join_queue", "post_want"]
 
 
 def test_a_clock_finds_ways_with_the_eyes_of_the_borrower(street):

@@ -20,7 +20,15 @@ from app.api.openapi import problems
 from app.api.schemas import ListQuery, Page
 from app.api.versions import IfMatchOptional
 from app.bookings import service
-from app.bookings.problems import CodeWrong, NotBookable, RecognitionLapsed, RecordSealed, StepNotPossible
+from app.bookings.problems import (
+    AlreadyWaiting,
+    CodeWrong,
+    NotBookable,
+    NothingToWaitFor,
+    RecognitionLapsed,
+    RecordSealed,
+    StepNotPossible,
+)
 from app.bookings.rules import drawing
 from app.bookings.rules.words import Action
 from app.bookings.schemas import (
@@ -36,6 +44,7 @@ from app.bookings.schemas import (
     MessageRead,
     Minutes,
     NewTerms,
+    QueueJoin,
     QuoteAsk,
     QuoteRead,
     Said,
@@ -72,6 +81,21 @@ def cancel_session(
 ) -> ListingRead:
     """It does not take place: all its bookings are cancelled, too, and everybody who booked is told why."""
     return service.cancel_session(work, listing_id, session_id, said, seen=seen)
+
+
+@on_listings.post(
+    "/{listing_id}/queue",
+    status_code=201,
+    summary="Join the queue",
+    responses=problems(NotBookable, NothingToWaitFor, AlreadyWaiting, NotYet),
+)
+@located("/api/v1/bookings/{id}")
+def join_queue(work: Work, listing_id: ListingId, ask: QueueJoin) -> BookingRead:
+    """Wait for a time that others have, first come, first served; when it becomes free, a turn is offered.
+
+    The answer is a booking in `waitlisted`, with the place in `queue`. While it is free, 409: just ask for it.
+    """
+    return service.join_queue(work, listing_id, ask)
 
 
 @router.post(

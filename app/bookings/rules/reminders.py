@@ -17,6 +17,7 @@ class Reminder(StrEnum):
     """What somebody is told."""
 
     ANSWER_DUE = "answer_due"
+    TURN_ENDS_SOON = "turn_ends_soon"
     STARTS_SOON = "starts_soon"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
@@ -69,6 +70,12 @@ TELLINGS: Final = (
         reminder=Reminder.ANSWER_DUE,
         states=frozenset({State.COUNTERED}),
         moment=_before(Clock.ANSWER),
+        whom=frozenset({Role.BORROWER}),
+    ),
+    Telling(
+        reminder=Reminder.TURN_ENDS_SOON,
+        states=frozenset({State.OFFERED}),
+        moment=_before(Clock.TURN),
         whom=frozenset({Role.BORROWER}),
     ),
     Telling(

@@ -58,6 +58,17 @@ class BookingCreate(Command):
         return self
 
 
+class QueueJoin(Command):
+    """What somebody waits for, for themself or for an organisation they own or manage."""
+
+    starts_at: Instant
+    ends_at: Instant
+    units: Units = 1
+    organisation_id: UUID | None = None
+    purpose: Annotated[Line, Field(max_length=500)] | None = None
+    message: Note | None = Field(default=None, description="The first message to the provider.")
+
+
 class Step(Command):
     """What is said with an action."""
 

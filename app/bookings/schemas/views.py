@@ -83,6 +83,17 @@ class CounterRead(ChangeRead):
     condition: str | None = Field(description="Under what condition, in words.")
 
 
+class QueueRead(ReadModel):
+    """A place in the queue."""
+
+    position: int = Field(
+        description="1 for whoever is next; counted among those who wait for the same time."
+    )
+    forecast_at: Instant | None = Field(
+        description="When it is likely to be free, from how long loans of this listing really took; null if unknown."
+    )
+
+
 class EventRead(ReadModel):
     """One step of the story."""
 
@@ -180,6 +191,7 @@ class BookingRead(BookingSummary):
     place_note: str | None
     condition: str | None = Field(description="The condition that was agreed on, in words.")
     counter: CounterRead | None = Field(description="The counter-offer on the table; null without one.")
+    queue: QueueRead | None = Field(description="The place in the queue; null for whoever is in none.")
     change: ChangeRead | None = Field(description="The proposed change; null without one.")
     events: list[EventRead]
     records: list[RecordRead]

@@ -32,6 +32,9 @@ from app.bookings.service.noting import address_while_open, noted
 from app.bookings.service.photos import add as add_photo
 from app.bookings.service.photos import may_add as may_add_photo
 from app.bookings.service.photos import require_visible as require_visible_photo
+from app.bookings.service.queueing import SWEEP_JOB as QUEUES_JOB
+from app.bookings.service.queueing import join as join_queue
+from app.bookings.service.queueing import offer_turns, sweep_queues
 from app.bookings.service.quoting import quote, ways_out
 from app.bookings.service.remote import (
     apply_view,
@@ -50,8 +53,12 @@ from app.bookings.service.series_steps import decline as decline_series
 from app.bookings.service.series_views import get as read_series
 from app.bookings.service.sessions import cancel_session
 from app.bookings.service.views import export, get, page
+from app.bookings.service.waiting import TURNS_JOB
+from app.bookings.service.waiting import listing_changed as look_at_queue
 
 __all__ = [
+    "QUEUES_JOB",
+    "TURNS_JOB",
     "accept_group",
     "accept_series",
     "act",
@@ -76,11 +83,14 @@ __all__ = [
     "forget_calendar_feeds",
     "forget_contracts",
     "get",
+    "join_queue",
     "keep_contact",
     "lifecycles",
+    "look_at_queue",
     "make_calendar_feed",
     "may_add_photo",
     "noted",
+    "offer_turns",
     "page",
     "page_of_messages",
     "quote",
@@ -97,6 +107,7 @@ __all__ = [
     "retry_series",
     "revoke_calendar_feed",
     "sweep",
+    "sweep_queues",
     "text_of_message",
     "view_for",
     "ways_out",

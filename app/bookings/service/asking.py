@@ -139,7 +139,7 @@ def judged(work: UnitOfWork, terms: Terms, wish: Wish, *, tally: Tally | None = 
     Single asks, series, groups and partners all come through here, once before the lock and, where one ask
     changes what the next may have, again under it. `tally` is what the borrower has already, where it is known.
     """
-    booking = _draft(work, terms, wish)
+    booking = draft(work, terms, wish)
     _judge(work, booking, wish, tally)
     return booking
 
@@ -167,8 +167,8 @@ def begin(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None = N
         messages.add(work, booking, Role.BORROWER, text, remote_id=booking.remote_id)
 
 
-def _draft(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
-    """A booking on the listing's terms as they are now."""
+def draft(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
+    """A booking on the listing's terms as they are now, not judged and not begun."""
     booking = Booking(
         id=new_id(),
         listing_id=terms.listing_id,

@@ -7,7 +7,7 @@ from app.bookings.events import BookingReminded
 from app.bookings.problems import NotBookable, RecognitionLapsed
 from app.bookings.rules.moves import Move
 from app.bookings.rules.reminders import Reminder
-from app.bookings.rules.words import Effect, Role, Side
+from app.bookings.rules.words import Effect, Role, Side, State
 from app.bookings.schemas import Said
 from app.bookings.service import messages
 from app.bookings.service.judging import borrower_of, hold_borrower, judge
@@ -34,7 +34,7 @@ from app.listings import service as listings
 from app.listings.problems import SlotTaken
 
 
-def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
+def _recheck(work: UnitOfWork, booking: Booking, move: Move, _said: Said) -> None:
     """Ask once more whether there is enough (T6), whether the borrower may have it, and at this price (T18).
 
     A hold is no promise: units may have been closed or taken out of the listing since it began.
@@ -57,11 +57,17 @@ def _recheck(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> No
             reasons=scarce, free_units=verdict.free_units, calendar_version=verdict.calendar_version
         )
     binding = listings.SESSIONS | listings.ELIGIBILITY
+    if move.source is State.OFFERED:  # a turn is an ask anew: while the listing takes none, it is not taken
+        binding |= listings.UNAVAILABLE
     unfit = [reason for reason in verdict.reasons if reason.code in binding]
     if unfit:
         raise NotBookable(reasons=unfit)
     if tariff_lapsed(booking, verdict):
         raise RecognitionLapsed
+
+
+def _count_pass(_work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
+    booking.passes += 1
 
 
 def _remember_yes(_work: UnitOfWork, booking: Booking, move: Move, _said: Said) -> None:
@@ -104,6 +110,7 @@ def _open_access(work: UnitOfWork, booking: Booking, _move: Move, said: Said) ->
 
 EFFECTS: Final[dict[Effect, Callable[[UnitOfWork, Booking, Move, Said], None]]] = {
     Effect.RECHECK: _recheck,
+    Effect.COUNT_PASS: _count_pass,
     Effect.NEW_TERMS: offer_other_terms,
     Effect.REMEMBER_CHANGE: propose_change,
     Effect.AGREED_TERMS: accept_change,

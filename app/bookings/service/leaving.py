@@ -10,7 +10,7 @@ from app.bookings.events import LessToTell
 from app.bookings.problems import ThingsStillOut
 from app.bookings.rules.moves import after, allowed_actions
 from app.bookings.rules.states import is_case, is_terminal
-from app.bookings.rules.words import Action, Role, Side
+from app.bookings.rules.words import Action, Role, Side, State
 from app.bookings.schemas import Said
 from app.bookings.service import contract
 from app.bookings.service.acting import ask_partner
@@ -92,9 +92,11 @@ def _call_off(work: UnitOfWork, booking: Booking, party_id: UUID) -> None:
     role = Role.BORROWER if booking.borrower_id == party_id else Role.PROVIDER
     facts = facts_of(booking)
     possible = allowed_actions(booking.tail, booking.state, {role}, facts=facts, now=work.now)
-    action = next((ending for ending in _ENDINGS if ending in possible), None)
-    if action is None:
+    action: Action | None = next((ending for ending in _ENDINGS if ending in possible), None)
+    if action is None and booking.state not in {State.WAITLISTED, State.OFFERED}:
         return  # all that is left is for the clock to complete
+    if action is None:
+        action, role = Action.EXPIRE, Role.CLOCK  # nobody is left to wait for
     move = after(booking.tail, booking.state, action, {role}, facts=facts, now=work.now)
     step = ask_partner if booking.side is Side.REQUESTER else take
     step(work, booking, move, Said(reason="account_erased"))

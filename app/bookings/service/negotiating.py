@@ -125,6 +125,7 @@ def _verdict(work: UnitOfWork, booking: Booking, span: Interval, units: int) -> 
         units=units,
         borrower=borrower_of(work, booking),
         holder_id=booking.id,
+        confirming=is_answered(booking.state),
         overriding=booking.override_reason is not None,
     )
 
@@ -142,7 +143,7 @@ def _require(booking: Booking, span: Interval, units: int, verdict: listings.Ver
         idle = idle | listings.ELIGIBILITY  # their own instance answers for them
     against = [reason for reason in verdict.reasons if reason.code not in idle]
     if by is Role.PROVIDER:
-        binding = listings.ELIGIBILITY | {listings.Ground.IN_THE_PAST}
+        binding = listings.ELIGIBILITY | listings.SESSIONS | {listings.Ground.IN_THE_PAST}
         against = [reason for reason in against if reason.code in binding]
     if against:
         raise NotBookable(

@@ -21,6 +21,7 @@ from app.bookings.service.effects import EFFECTS
 from app.bookings.service.gaps import told_with_group
 from app.bookings.service.negotiating import terms_of
 from app.bookings.service.values import facts_of, next_look, span_of
+from app.bookings.service.waiting import call_next
 from app.bookings.tables import Booking, BookingEvent
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
@@ -54,9 +55,13 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     schedule(work, booking)
     work.session.add(booking)
     made = listings.calendar_made(work, booking.listing_id)
+    if move.row.effect is Effect.COUNT_PASS:
+        booking.passed_at_version = made
     _tell(work, booking, move, said, calendar_version=None if made == calendar_before else made)
     if _changes_contract(move):
         contract.add_version(work, booking)
+    if made != calendar_before and move.row.action is not Action.OFFER_TURN:
+        call_next(work, booking.listing_id)
     if move.target is State.CONFIRMED:
         _tell_rivals(work, booking)
         _open_at_once(work, booking, move)

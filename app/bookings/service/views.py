@@ -32,6 +32,7 @@ from app.bookings.schemas import (
 )
 from app.bookings.service import group_views, series_views
 from app.bookings.service.values import facts_of, parties_of
+from app.bookings.service.waiting import place_of
 from app.bookings.tables import Booking, BookingEvent
 from app.kernel.paging import BadCursor, Page, decode_cursor, encode_cursor, fingerprint
 from app.kernel.unit_of_work import Reading
@@ -94,6 +95,7 @@ def read(reading: Reading, booking: Booking) -> BookingRead:
         place_note=booking.place_note,
         condition=booking.condition,
         counter=_counter(booking),
+        queue=place_of(reading, booking),
         change=_change(booking),
         events=[EventRead.model_validate(event) for event in events],
         records=[

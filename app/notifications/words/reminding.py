@@ -60,6 +60,13 @@ REMINDERS: Final[Mapping[tuple[str, str], Wording]] = {
         message("See the suggestion, say yes or no"),
         hint=message("The suggestion stands until {until}."),
     ),
+    ("turn_ends_soon", BORROWER): about(
+        Topic.QUEUE,
+        message("Your turn ends soon: {title}"),
+        message("{title} is still kept for you. After your turn the next in line is asked."),
+        message("Take it, or pass"),
+        hint=message("Please answer until {until}."),
+    ),
     ("starts_soon", BORROWER): about(
         Topic.REMINDERS, _SOON, message("It is almost time: {title} is waiting for you.")
     ),

@@ -1,0 +1,105 @@
+"""Queries over queues (T21). They see everybody who waits; who reads what of it is the caller's business."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlmodel import Session, col, select
+
+from app.bookings.rules.words import Outcome, Role, State
+from app.bookings.tables import Booking, BookingEvent
+
+
+def anybody_waits(session: Session, listing_id: UUID) -> bool:
+    """Whether the listing's queue has somebody in it."""
+    one = select(Booking.id).where(_waits_for(listing_id)).limit(1)
+    return session.exec(one).first() is not None
+
+
+def waited_for(session: Session) -> Sequence[UUID]:
+    """Name the listings that somebody waits for."""
+    return session.exec(
+        select(Booking.listing_id)
+        .where(col(Booking.state) == State.WAITLISTED)
+        .distinct()
+        .order_by(col(Booking.listing_id))
+    ).all()
+
+
+def waiting(session: Session, listing_id: UUID) -> Sequence[Booking]:
+    """List the queue of a listing, first come first."""
+    return session.exec(
+        select(Booking).where(_waits_for(listing_id)).order_by(col(Booking.created_at), col(Booking.id))
+    ).all()
+
+
+def waits_already(session: Session, booking: Booking) -> bool:
+    """Whether the same borrower waits, or has a turn, for a time that overlaps."""
+    same = select(Booking.id).where(
+        col(Booking.borrower_id) == booking.borrower_id, *_queued_beside(booking), *_overlaps(booking)
+    )
+    return session.exec(same.limit(1)).first() is not None
+
+
+def waiting_before(session: Session, booking: Booking) -> Sequence[int]:
+    """List the units that those want who came to the queue before, for a time that overlaps."""
+    earlier = or_(
+        col(Booking.created_at) < booking.created_at,
+        and_(col(Booking.created_at) == booking.created_at, col(Booking.id) < booking.id),
+    )
+    return session.exec(
+        select(Booking.units).where(earlier, *_queued_beside(booking), *_overlaps(booking))
+    ).all()
+
+
+def holding(session: Session, booking: Booking) -> Sequence[tuple[datetime, int]]:
+    """List until when and how many units are held at the time of this booking by others, turns aside."""
+    return session.exec(
+        select(Booking.ends_at, Booking.units).where(
+            col(Booking.listing_id) == booking.listing_id,
+            col(Booking.id) != booking.id,
+            col(Booking.holds_units).is_(True),
+            col(Booking.state) != State.OFFERED,
+            *_overlaps(booking),
+        )
+    ).all()
+
+
+def real_ends(session: Session, listing_id: UUID) -> list[timedelta]:
+    """Tell of the last fulfilled loans how long after the agreed end they came back; only what people said counts."""
+    back = (
+        select(func.min(BookingEvent.at))
+        .where(
+            col(BookingEvent.booking_id) == col(Booking.id),
+            col(BookingEvent.role) != Role.CLOCK,
+            col(BookingEvent.state_after).in_((State.RETURN_REPORTED, State.RETURNED, State.CHECKED_OUT)),
+        )
+        .scalar_subquery()
+    )
+    rows = session.exec(
+        select(Booking.ends_at, back)
+        .where(
+            col(Booking.listing_id) == listing_id,
+            col(Booking.outcome).in_((Outcome.FULFILLED, Outcome.PARTLY_FULFILLED)),
+        )
+        .order_by(col(Booking.ends_at).desc())
+        .limit(50)
+    ).all()
+    return [back_at - ends_at for ends_at, back_at in rows if back_at is not None]
+
+
+def _waits_for(listing_id: UUID) -> ColumnElement[bool]:
+    return and_(col(Booking.listing_id) == listing_id, col(Booking.state) == State.WAITLISTED)
+
+
+def _queued_beside(booking: Booking) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Booking.listing_id) == booking.listing_id,
+        col(Booking.id) != booking.id,
+        col(Booking.state).in_((State.WAITLISTED, State.OFFERED)),
+    )
+
+
+def _overlaps(booking: Booking) -> tuple[ColumnElement[bool], ...]:
+    return col(Booking.starts_at) < booking.ends_at, col(Booking.ends_at) > booking.starts_at

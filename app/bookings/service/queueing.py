@@ -1,0 +1,137 @@
+"""The queue (T21): joining it, and offering turns in its order whenever units become free.
+
+Whoever waits holds nothing. A turn holds its units until it is taken, passed, or its clock ends.
+"""
+
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from app.bookings import queues, repository
+from app.bookings.problems import AlreadyWaiting, NotBookable, NothingToWaitFor
+from app.bookings.rules.moves import after
+from app.bookings.rules.ways import QUEUED_FOR
+from app.bookings.rules.words import Action, Role, State
+from app.bookings.schemas import BookingRead, QueueJoin, Said
+from app.bookings.service import messages, views
+from app.bookings.service.asking import Wish, draft, hold_all
+from app.bookings.service.judging import asker, judge
+from app.bookings.service.stepping import take
+from app.bookings.service.values import facts_of, frozen_price
+from app.bookings.service.waiting import judged_now
+from app.bookings.tables import Booking
+from app.kernel.actor import SYSTEM
+from app.kernel.problems import NotYet, SignInNeeded
+from app.kernel.text import message
+from app.kernel.unit_of_work import Transactions, UnitOfWork
+from app.listings import service as listings
+from app.listings.schemas import Terms
+from app.listings.service import Verdict
+
+SWEEP_JOB: Final = "bookings.sweep_queues"
+log = structlog.get_logger("depot.bookings")
+
+
+def join(work: UnitOfWork, listing_id: UUID, ask: QueueJoin) -> BookingRead:
+    """Wait for a stretch of time that others have; first come, first served.
+
+    Refused with NothingToWaitFor while it is free, AlreadyWaiting twice for the same time, and NotBookable for
+    every reason that waiting does not cure.
+    """
+    terms = listings.terms(work, listing_id)
+    if terms.origin_id is not None:
+        raise NotYet(
+            message("“{action}” is not available between two regions yet.", action=Action.JOIN_QUEUE)
+        )
+    borrower = asker(work, ask.organisation_id)
+    if borrower is None:
+        raise SignInNeeded
+    wish = Wish(
+        listing_id=listing_id,
+        span=listings.span_of(work, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at")),
+        units=ask.units,
+        borrower=borrower,
+        purpose=ask.purpose,
+        text=ask.message,
+    )
+    return views.read(work, _line_up(work, wish, terms))
+
+
+def _line_up(work: UnitOfWork, wish: Wish, terms: Terms) -> Booking:
+    _require_taken(work, wish)
+    if not hold_all(work, [terms], {wish.whose.party_id}):
+        return _line_up(work, wish, listings.terms(work, terms.listing_id))  # it was changed while we looked
+    verdict = _require_taken(work, wish)  # whoever frees it from now on sees us waiting
+    booking = draft(work, terms, wish)
+    if booking.borrower_id and queues.waits_already(work.session, booking):
+        raise AlreadyWaiting
+    booking.price = frozen_price(verdict.price)
+    booking.request_holds = True  # who had a turn keeps the units until there is an answer
+    facts = facts_of(booking)
+    move = after(booking.tail, None, Action.JOIN_QUEUE, {Role.BORROWER}, facts=facts, now=work.now)
+    take(work, booking, move, Said())
+    if wish.text:
+        messages.add(work, booking, Role.BORROWER, wish.text)
+    return booking
+
+
+def _require_taken(work: UnitOfWork, wish: Wish) -> Verdict:
+    verdict = judge(work, wish.listing_id, span=wish.span, units=wish.units, borrower=wish.whose)
+    if verdict.bookable:
+        raise NothingToWaitFor(free_units=verdict.free_units)
+    incurable = [reason for reason in verdict.reasons if reason.code not in QUEUED_FOR]
+    if incurable:
+        raise NotBookable(
+            reasons=incurable, free_units=verdict.free_units, calendar_version=verdict.calendar_version
+        )
+    return verdict
+
+
+def sweep_queues(transactions: Transactions) -> int:
+    """Look at every queue, in case a job got lost; answers how many turns were offered."""
+    with transactions.reading(SYSTEM) as reading:
+        waited_for = queues.waited_for(reading.session)
+    return sum(offer_turns(transactions, listing_id) for listing_id in waited_for)
+
+
+def offer_turns(transactions: Transactions, listing_id: UUID) -> int:
+    """Go through the queue of a listing in its order and offer a turn to whoever fits now; answers how many.
+
+    Whoever does not fit is skipped and keeps the place. Whoever passed and sees the calendar as it was then is not
+    asked again: the next in line comes first.
+    """
+    with transactions.reading(SYSTEM) as reading:
+        fitting = [
+            booking.id
+            for booking in queues.waiting(reading.session, listing_id)
+            if _fits(booking, judged_now(reading, booking))
+        ]
+    return sum(_offered(transactions, booking_id) for booking_id in fitting)
+
+
+def _fits(booking: Booking, verdict: Verdict) -> bool:
+    return verdict.bookable and verdict.calendar_version != booking.passed_at_version
+
+
+def _offered(transactions: Transactions, booking_id: UUID) -> bool:
+    """One that cannot be offered, because it is busy or broken, must not keep the others waiting."""
+    try:
+        with transactions.writing(SYSTEM) as work:
+            return _offer(work, booking_id)
+    except Exception:
+        log.exception("turn_not_offered", booking_id=str(booking_id))
+        return False
+
+
+def _offer(work: UnitOfWork, booking_id: UUID) -> bool:
+    booking = repository.lock_visible(work.session, booking_id, to=work.actor)
+    if booking.state is not State.WAITLISTED:
+        return False
+    listings.hold_still(work, booking.listing_id)
+    if not judged_now(work, booking).bookable:
+        return False  # somebody was faster
+    facts = facts_of(booking)
+    move = after(booking.tail, booking.state, Action.OFFER_TURN, {Role.CLOCK}, facts=facts, now=work.now)
+    take(work, booking, move, Said())
+    return True

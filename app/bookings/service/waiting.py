@@ -1,0 +1,64 @@
+"""Those who wait (T21): what they see of their place, and who is called when units become free."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from app.bookings import queues
+from app.bookings.rules.queue import InTheWay, forecast
+from app.bookings.rules.words import State
+from app.bookings.schemas import QueueRead
+from app.bookings.service.judging import borrower_of, judge
+from app.bookings.service.values import span_of
+from app.bookings.tables import Booking
+from app.kernel.unit_of_work import Reading, UnitOfWork
+from app.listings.events import ListingChanged
+from app.listings.service import Verdict
+
+TURNS_JOB: Final = "bookings.offer_turns"
+
+
+def call_next(work: UnitOfWork, listing_id: UUID) -> None:
+    """Units may have become free: have the queue looked at after this transaction, if anybody waits."""
+    if queues.anybody_waits(work.session, listing_id):
+        work.enqueue(TURNS_JOB, {"listing_id": str(listing_id)}, key=f"{TURNS_JOB} {listing_id}")
+
+
+def listing_changed(work: UnitOfWork, changed: ListingChanged) -> None:
+    """More units, a closure that went, other hours, a pause that ended: somebody who waits may fit now."""
+    call_next(work, changed.listing_id)
+
+
+def judged_now(reading: Reading, booking: Booking) -> Verdict:
+    """What the listing says today to somebody who waits, or has a turn."""
+    return judge(
+        reading,
+        booking.listing_id,
+        span=span_of(booking),
+        units=booking.units,
+        borrower=borrower_of(reading, booking),
+        holder_id=booking.id,
+    )
+
+
+def place_of(reading: Reading, booking: Booking) -> QueueRead | None:
+    """How many are before this one for the same time, counting from 1, and when it is likely to be free."""
+    if booking.state not in {State.WAITLISTED, State.OFFERED}:
+        return None
+    before = queues.waiting_before(reading.session, booking)
+    return QueueRead(
+        position=1 + len(before),
+        forecast_at=_forecast(reading, booking, sum(before)) if booking.state is State.WAITLISTED else None,
+    )
+
+
+def _forecast(reading: Reading, booking: Booking, wanted_before: int) -> datetime | None:
+    holding = queues.holding(reading.session, booking)
+    verdict = judged_now(reading, booking)
+    return forecast(
+        needed=booking.units + wanted_before,
+        free=verdict.free_units,
+        in_the_way=[InTheWay(ends_at, units) for ends_at, units in holding],
+        real_ends=queues.real_ends(reading.session, booking.listing_id),
+        now=reading.now,
+    )
