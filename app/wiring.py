@@ -149,6 +149,10 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         **listings.photo_handlers(transactions, files),
         **listings.calendar_handlers(transactions, http),
         notifications.MAIL_JOB: notifications.mail_sender(transactions, mail.mailer(transactions.settings)),
+        notifications.DIGEST_JOB: lambda _payload: notifications.begin_digests(transactions),
+        notifications.DIGEST_MAIL_JOB: notifications.digest_sender(
+            transactions, mail.mailer(transactions.settings)
+        ),
         notifications.FORGET_JOB: in_one_work(notifications.forget_old),
     }
 
@@ -166,14 +170,15 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         Schedule(listings.CALENDAR_SWEEP_JOB, every=timedelta(minutes=5)),
         Schedule("listings.sweep", every=timedelta(minutes=10)),
         Schedule(listings.PHOTO_SWEEP_JOB, every=timedelta(days=1)),
+        Schedule(notifications.DIGEST_JOB, every=timedelta(minutes=10)),
         Schedule(notifications.FORGET_JOB, every=timedelta(days=1)),
     ]
 
 
 LANES: Sequence[Lane] = [
     Lane(federation.ABROAD, threads=4),
-    Lane(frozenset({notifications.MAIL_JOB}), threads=1),
     Lane(frozenset({listings.CALENDAR_JOB}), threads=1),
+    Lane(frozenset({notifications.MAIL_JOB, notifications.DIGEST_MAIL_JOB}), threads=1),
 ]
 """What leaves the house: a silent partner holds up no mail, a slow mail server no calendar, and none of them us."""
 

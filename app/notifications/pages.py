@@ -17,7 +17,7 @@ _HEADERS: Final = {
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
     ),
 }
-_NAMES: Final[Mapping[Topic, Message]] = {
+_NAMES: Final[Mapping[Topic | None, Message]] = {
     Topic.REQUESTS: message("requests for what is yours"),
     Topic.ANSWERS: message("answers to what you asked for"),
     Topic.CHANGES: message("changes of what was promised"),
@@ -29,10 +29,11 @@ _NAMES: Final[Mapping[Topic, Message]] = {
     Topic.LISTINGS: message("the end of your listings"),
     Topic.ORGANISATION: message("your organisations"),
     Topic.STAFF: message("help for others"),
+    None: message("the morning's mail, with everything in it"),
 }
 
 
-def ask(topic: Topic, language: str, *, home: str) -> Response:
+def ask(topic: Topic | None, language: str, *, home: str) -> Response:
     """Whether these mails should end."""
     return _page(
         language,
@@ -45,7 +46,7 @@ def ask(topic: Topic, language: str, *, home: str) -> Response:
     )
 
 
-def done(topic: Topic, language: str, *, home: str) -> Response:
+def done(topic: Topic | None, language: str, *, home: str) -> Response:
     """That they have ended."""
     says = message("Mails about this topic no longer come: {topic}. Your inbox stays.", topic=_NAMES[topic])
     return _page(language, home, title=message("Done"), says=says)

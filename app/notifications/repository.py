@@ -66,6 +66,59 @@ def note_sent(session: Session, ids: Collection[UUID], *, now: datetime, refused
     )  # their reader may have left meanwhile: then there are none
 
 
+def waiting_readers(session: Session, morning: datetime, *, limit: int) -> Sequence[UUID]:
+    """For whom letters have waited since before this morning, and who has had no digest of its day."""
+    had = select(Digest.id).where(
+        col(Digest.reader_id) == col(Letter.reader_id), col(Digest.day) == morning.date()
+    )
+    return session.exec(
+        select(Letter.reader_id)
+        .where(*_waiting(morning), ~had.exists())
+        .distinct()
+        .order_by(col(Letter.reader_id))
+        .limit(limit)
+    ).all()
+
+
+def begin_digest(session: Session, reader_id: UUID, morning: datetime, *, now: datetime) -> UUID | None:
+    """Put every letter that waits into this reader's digest of this morning; None when somebody else has begun it."""
+    digest_id: UUID | None = session.execute(
+        _insert(session)(Digest)
+        .values(id=new_id(), reader_id=reader_id, day=morning.date(), created_at=now)
+        .on_conflict_do_nothing(index_elements=["reader_id", "day"])
+        .returning(col(Digest.id))
+    ).scalar()
+    if digest_id is not None:
+        session.execute(
+            update(Letter)
+            .where(*_waiting(morning), col(Letter.reader_id) == reader_id)
+            .values(digest_id=digest_id)
+        )
+    return digest_id
+
+
+def unsent_digest(session: Session, digest_id: UUID) -> Digest | None:
+    """The digest, unless its mail has gone."""
+    digest = session.get(Digest, digest_id)
+    return digest if digest and digest.sent_at is None else None
+
+
+def in_digest(session: Session, digest_id: UUID) -> Sequence[Letter]:
+    """What is in it and has not been read in the inbox meanwhile, oldest first."""
+    return session.exec(
+        select(Letter)
+        .where(col(Letter.digest_id) == digest_id, col(Letter.read_at).is_(None))
+        .order_by(col(Letter.id))
+    ).all()
+
+
+def note_digest_sent(session: Session, digest_id: UUID, *, now: datetime, refused: str | None) -> None:
+    """Write down that a digest has left, or why not."""
+    sent = {"sent_at": now, "refused": refused}
+    session.execute(update(Digest).where(col(Digest.id) == digest_id).values(**sent))
+    session.execute(update(Letter).where(col(Letter.digest_id) == digest_id).values(**sent))
+
+
 def inbox(
     session: Session,
     reader_id: UUID,
@@ -151,6 +204,14 @@ def forget_person(session: Session, person_id: UUID) -> None:
     session.execute(delete(Letter).where(col(Letter.reader_id) == person_id))
     session.execute(delete(Digest).where(col(Digest.reader_id) == person_id))
     session.execute(delete(Switch).where(col(Switch.person_id) == person_id))
+
+
+def _waiting(morning: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Letter.mail) == MailWhen.DIGEST,
+        col(Letter.digest_id).is_(None),
+        col(Letter.created_at) < morning,
+    )
 
 
 def _shown_to(reader_id: UUID, parties: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:

@@ -1,9 +1,10 @@
 """What people can be told about, and what they can switch: plain words and plain decisions."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 
 class Topic(StrEnum):
@@ -69,3 +70,17 @@ def usual(topic: Topic) -> Wish:
 
 SWITCHED: Final = tuple(topic for topic in Topic if topic is not Topic.ACCOUNT)
 """What people may switch. What concerns their account they hear in any case."""
+
+
+MORNING: Final = time(7, 30)
+"""When the day's digest comes, by the clock of the instance's region."""
+
+
+def morning(now: datetime, zone: ZoneInfo) -> datetime | None:
+    """The moment up to which today's digest tells; None before it, for nobody is woken for what has time.
+
+    What comes later in the day waits for the next morning. Mornings without a clock are not made up for.
+    """
+    here = now.astimezone(zone)
+    begins = datetime.combine(here.date(), MORNING, tzinfo=zone)
+    return begins if here >= begins else None

@@ -1,5 +1,11 @@
 """Telling people, by mail and in their inbox. This is the door for other rooms."""
 
+from app.notifications.service.digesting import (
+    DIGEST_JOB,
+    DIGEST_MAIL_JOB,
+    begin_digests,
+    digest_sender,
+)
 from app.notifications.service.inbox import export, mark_all_read, mark_read, page, unread
 from app.notifications.service.keeping import FORGET_JOB, forget, forget_old
 from app.notifications.service.mailing import mail_sender
@@ -7,9 +13,13 @@ from app.notifications.service.switching import SECRET, silence, switch, switche
 from app.notifications.service.telling import MAIL_JOB, tell
 
 __all__ = [
+    "DIGEST_JOB",
+    "DIGEST_MAIL_JOB",
     "FORGET_JOB",
     "MAIL_JOB",
     "SECRET",
+    "begin_digests",
+    "digest_sender",
     "export",
     "forget",
     "forget_old",

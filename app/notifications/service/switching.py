@@ -42,27 +42,30 @@ def switch(work: UnitOfWork, change: SwitchesEdit) -> SwitchesRead:
     return switches(work)
 
 
-def address_to_silence(reading: Reading, person_id: UUID, topic: Topic) -> str:
-    """Where whoever holds this mail ends mails of its topic, and can do nothing else."""
-    named = person_id.bytes + topic.encode()
+def address_to_silence(reading: Reading, person_id: UUID, topic: Topic | None) -> str:
+    """Where whoever holds this mail ends mails of its topic, and can do nothing else. No topic: the whole digest."""
+    named = person_id.bytes + (topic or "").encode()
     token = base64.urlsafe_b64encode(_seal(reading, named) + named).rstrip(b"=").decode()
     return f"{reading.settings.public_url}/api/v1/notifications/off/{token}"
 
 
-def topic_to_silence(reading: Reading, token: str) -> Topic:
-    """Mails of which topic this token ends; NotFound for one that we did not give out."""
+def topic_to_silence(reading: Reading, token: str) -> Topic | None:
+    """Mails of which topic this token ends, None: the digest; NotFound for one that we did not give out."""
     return _opened(reading, token)[1]
 
 
-def silence(work: UnitOfWork, token: str) -> Topic:
+def silence(work: UnitOfWork, token: str) -> Topic | None:
     """End mails of a topic for whom the token was written (RFC 8058); the inbox stays as it is. Answers the topic."""
     person_id, topic = _opened(work, token)
-    before = repository.switches_of(work.session, person_id).get(topic, usual(topic))
-    _wish(work, person_id, topic, Wish(MailWhen.OFF, before.inbox))
+    wished = repository.switches_of(work.session, person_id)
+    for one in SWITCHED:
+        before = wished.get(one, usual(one))
+        if one is topic or (topic is None and before.mail is MailWhen.DIGEST):
+            _wish(work, person_id, one, Wish(MailWhen.OFF, before.inbox))
     return topic
 
 
-def _opened(reading: Reading, token: str) -> tuple[UUID, Topic]:
+def _opened(reading: Reading, token: str) -> tuple[UUID, Topic | None]:
     try:
         opened = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except ValueError as error:
@@ -70,7 +73,8 @@ def _opened(reading: Reading, token: str) -> tuple[UUID, Topic]:
     seal, named = opened[:_SEAL_BYTES], opened[_SEAL_BYTES:]
     if not hmac.compare_digest(seal, _seal(reading, named)):
         raise NotFound
-    return UUID(bytes=named[:16]), Topic(named[16:].decode())
+    topic = named[16:].decode()
+    return UUID(bytes=named[:16]), Topic(topic) if topic else None
 
 
 def _changed(before: Wish, edit: SwitchEdit) -> Wish:
