@@ -6,12 +6,23 @@ hour. Each method does what the application is to do and answers how it is to an
 
 from dataclasses import dataclass, field
 
-OK = "ok"
-NOT_BOOKABLE, SLOT_TAKEN, STEP, CONFLICTS = "not_bookable", "slot_taken", "step_not_possible", "closure_conflicts"
+OK, NOT_FOUND = "ok", "not_found"
+NOT_BOOKABLE, SLOT_TAKEN, STEP, CONFLICTS = (
+    "not_bookable",
+    "slot_taken",
+    "step_not_possible",
+    "closure_conflicts",
+)
 
 DAY = 24
 MARGIN = 24
-UNTIL_CLOSED, UNTIL_MISSED, UNTIL_BACK, UNTIL_DONE, UNTIL_SETTLED = 14 * DAY, 14 * DAY, 7 * DAY, 2 * DAY, 90 * DAY
+UNTIL_CLOSED, UNTIL_MISSED, UNTIL_BACK, UNTIL_DONE, UNTIL_SETTLED = (
+    14 * DAY,
+    14 * DAY,
+    7 * DAY,
+    2 * DAY,
+    90 * DAY,
+)
 CASE_WINDOW = 14 * DAY
 
 HOLDING = {"confirmed", "ready", "handed_over", "return_reported"}
@@ -41,6 +52,7 @@ class Booking:
     handed: int = 0
     out: int = 0
     settled: bool = False
+    had_case: bool = False
 
 
 @dataclass
@@ -204,7 +216,9 @@ class Model:
 
     def raise_case(self, name: str) -> str:
         booking = self.bookings[name]
-        again = booking.state == "completed" and not booking.settled and self.now <= booking.since + CASE_WINDOW
+        again = (
+            booking.state == "completed" and not booking.settled and self.now <= booking.since + CASE_WINDOW
+        )
         if booking.state not in PROMISED - CASES and not again:
             return STEP
         self._move(booking, "unresolved")
@@ -224,6 +238,8 @@ class Model:
 
     def settle(self, name: str) -> str:
         booking = self.bookings[name]
+        if not booking.had_case:
+            return NOT_FOUND  # until then it is none of a moderator's business
         if booking.state not in CASES:
             return STEP
         self._settle(name, booking)
@@ -305,3 +321,4 @@ class Model:
 
     def _move(self, booking: Booking, state: str) -> None:
         booking.state, booking.since = state, self.now
+        booking.had_case = booking.had_case or state in CASES
