@@ -1,0 +1,376 @@
+"""The independent checker: what clients saw and what the tables say must fit together (quality.md c4, I1 to I9).
+
+It imports nothing of the application and knows only what is promised to everybody: a history of calls and answers
+as JSON lines, and a dump of the tables. `python tests/proofs/checker.py HISTORY DUMP` prints every violation.
+"""
+
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+ENDINGS = {"withdraw", "decline", "cancel", "expire"}
+HOLDING = {"requested", "confirmed"}
+"""The states of these histories in which units may be held."""
+SCARCE = {"not_enough_units", "closed"}
+
+
+def moment(text: str | datetime) -> float:
+    """A time as a number, from any of the forms it comes in; without an offset it is UTC, as SQLite keeps it."""
+    found = text if isinstance(text, datetime) else datetime.fromisoformat(str(text))
+    return (found if found.tzinfo else datetime.fromisoformat(f"{found.isoformat()}+00:00")).timestamp()
+
+
+def plain(identifier: Any) -> str:
+    """An id without its hyphens, which SQLite does not keep."""
+    return str(identifier).replace("-", "")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one version of a calendar changed: units taken or freed for a booking, or how many there are."""
+
+    version: int
+    booking: str | None = None
+    takes: bool = False
+    units: int | None = None  # how many the listing has from here on
+
+
+class Story:
+    """The history and the dump, sorted for the checks."""
+
+    def __init__(self, history: Iterable[Row], dump: dict[str, list[Row]]) -> None:
+        self.calls = list(history)
+        self.dump = dump
+        self.bookings = {plain(row["id"]): row for row in dump["booking"]}
+        self.listings = {plain(row["id"]): row for row in dump["listing"]}
+        self.steps: dict[str, list[Row]] = defaultdict(list)
+        for row in sorted(dump["booking_event"], key=lambda row: row["version"]):
+            self.steps[plain(row["booking_id"])].append(row)
+        self.creates = [call for call in self.calls if call["kind"] == "create"]
+        self.acts = [call for call in self.calls if call["kind"] in {*ENDINGS, "accept"}]
+        self.edits = [call for call in self.calls if call["kind"] == "edit"]
+        self.changes = {listing: self._changes(listing) for listing in self.listings}
+
+    def _changes(self, listing: str) -> list[Change]:
+        """Everything that moved a calendar, in the order of its versions."""
+        found = [
+            Change(step["calendar_version"], booking, takes=step["action"] not in ENDINGS)
+            for booking, steps in self.steps.items()
+            if plain(self.bookings[booking]["listing_id"]) == listing
+            for step in steps
+            if step["calendar_version"] is not None
+        ]
+        edits = [
+            call for call in self.edits if plain(call["listing"]) == listing and call["units"] is not None
+        ]
+        tried = {call["seen"] + 1: call["units"] for call in edits}  # the version it makes, if it makes one
+        known = {change.version for change in found} | {1}
+        changed = [one for one in self.log("listing.changed") if plain(one["listing_id"]) == listing]
+        for told in sorted(changed, key=lambda one: one["version"]):
+            version = told["calendar_version"]
+            if version not in known:
+                known.add(version)
+                found.append(Change(version, units=tried.get(told["version"])))
+        return sorted(found, key=lambda change: change.version)
+
+    def log(self, name: str) -> Iterator[Row]:
+        for row in self.dump["event_log"]:
+            if row["name"] == name:
+                payload = row["payload"]
+                yield json.loads(payload) if isinstance(payload, str) else payload
+
+    def refusals(self, listing: str) -> dict[int, list[Row]]:
+        """Who was refused for lack of units, by the version on which it was decided."""
+        found: dict[int, list[Row]] = defaultdict(list)
+        for call in self.creates + self.acts:
+            if plain(call["listing"]) == listing and call["status"] == 409 and _is_scarce(call["body"]):
+                found[call["body"]["calendar_version"]].append(call)
+        return found
+
+    @staticmethod
+    def done(call: Row) -> bool:
+        return call["status"] is not None and 200 <= call["status"] < 300
+
+    def span(self, booking: str) -> tuple[float, float, int]:
+        row = self.bookings[booking]
+        return moment(row["starts_at"]), moment(row["ends_at"]), row["units"]
+
+    def first_units(self, listing: str) -> int:
+        """How many units there were before anybody changed it."""
+        return self.dump["beginning"][0][listing]
+
+
+def peak(held: Iterable[tuple[float, float, int]], start: float, end: float) -> int:
+    """The most units in use at one moment between start and end."""
+    inside = [
+        (max(one, start), min(other, end), units) for one, other, units in held if one < end and start < other
+    ]
+    return max(
+        (sum(units for one, other, units in inside if one <= edge < other) for edge, _, _ in inside),
+        default=0,
+    )
+
+
+# I1, I5: sequential replay in the order of the witness
+
+
+def replayed(story: Story) -> Iterator[str]:
+    """I1: each promise was judged right at its moment. I5: each refusal, too. I7: every version is of one change."""
+    for listing in story.listings:
+        yield from _replayed(story, listing, story.refusals(listing))
+
+
+def _replayed(story: Story, listing: str, refusals: dict[int, list[Row]]) -> Iterator[str]:
+    held: dict[str, tuple[float, float, int]] = {}
+    units = story.first_units(listing)
+    yield from _refused(refusals.pop(1, ()), held, units)
+    expected = 2
+    for change in story.changes[listing]:
+        if change.version != expected:
+            yield f"I7: the calendar of {listing} has no or two stories of version {min(expected, change.version)}"
+        expected = change.version + 1
+        if change.booking is None:
+            units = change.units if change.units is not None else units
+        elif change.takes:
+            span = held[change.booking] = story.span(change.booking)
+            if peak(held.values(), span[0], span[1]) > units:
+                yield f"I1: booking {change.booking} took what was not free in version {change.version}"
+        else:
+            held.pop(change.booking, None)
+        yield from _refused(refusals.pop(change.version, ()), held, units)
+    if story.listings[listing]["calendar_version"] != expected - 1:
+        yield f"I7: the calendar of {listing} moved without a story after version {expected - 1}"
+    for version in refusals:
+        yield f"I5: refused on version {version} of {listing}, which nobody made"
+
+
+def _is_scarce(body: Row) -> bool:
+    return bool({reason["code"] for reason in body.get("reasons", ())} & SCARCE) and "free_units" in body
+
+
+def _refused(calls: Iterable[Row], held: dict[str, tuple[float, float, int]], units: int) -> Iterator[str]:
+    for call in calls:
+        others = [span for booking, span in held.items() if booking != plain(call.get("booking"))]
+        free = max(0, units - peak(others, moment(call["starts_at"]), moment(call["ends_at"])))
+        if free >= call["units"] or free != call["body"]["free_units"]:
+            yield f"I5: {call['key']} was refused with {call['body']['free_units']} free, there were {free}"
+
+
+def ended(story: Story) -> Iterator[str]:
+    """I1 in the end: no more is held than there is, unless the number of units was lowered below it."""
+    for listing in story.listings:
+        most = max([story.first_units(listing), *(change.units or 0 for change in story.changes[listing])])
+        held = [
+            story.span(booking)
+            for booking, one in story.bookings.items()
+            if plain(one["listing_id"]) == listing and one["holds_units"] and one["state"] in HOLDING
+        ]
+        if any(peak(held, start, end) > most for start, end, _ in held):
+            yield f"I1: more is promised of {listing} than its {most} units"
+
+
+# I2, I3, I4, I8: what was answered
+
+
+def kept(story: Story) -> Iterator[str]:
+    """I2: what was acknowledged is there, and nothing was done that nobody asked for."""
+    for call in story.creates:
+        if story.done(call):
+            row = story.bookings.get(plain(call["body"]["id"]))
+            if row is None:
+                yield f"I2: booking {call['body']['id']} was acknowledged and is lost"
+            elif (moment(row["starts_at"]), moment(row["ends_at"]), row["units"], plain(row["borrower_id"])) != (
+                moment(call["starts_at"]), moment(call["ends_at"]), call["units"], plain(call["who"]),
+            ):  # fmt: skip
+                yield f"I2: booking {call['body']['id']} is not what was acknowledged"
+    told = {(plain(one["listing_id"]), one["version"]) for one in story.log("listing.changed")}
+    for call in story.edits:
+        if story.done(call) and (plain(call["listing"]), call["body"]["version"]) not in told:
+            yield f"I2: edit {call['key']} was acknowledged and is lost"
+
+
+def acted(story: Story) -> Iterator[str]:
+    """I2: each step that was acknowledged was taken, each that was taken was asked for, and the last one holds."""
+    asked = {(plain(call["booking"]), call["kind"]) for call in story.acts}
+    for call in story.acts:
+        steps = {(step["version"], step["action"]) for step in story.steps[plain(call["booking"])]}
+        if story.done(call) and (call["body"]["version"], call["kind"]) not in steps:
+            yield f"I2: {call['kind']} of {call['booking']} was acknowledged and is lost"
+    for booking, steps in story.steps.items():
+        for step in steps:
+            if step["action"] not in {"request", "expire"} and (booking, step["action"]) not in asked:
+                yield f"I2: nobody asked for {step['action']} of {booking}"
+        if (
+            booking in story.bookings
+            and steps
+            and steps[-1]["state_after"] != story.bookings[booking]["state"]
+        ):
+            yield f"I2: {booking} is {story.bookings[booking]['state']}, its story ends with {steps[-1]['state_after']}"
+
+
+def haunted(story: Story) -> Iterator[str]:
+    """I3: each booking is of one key that was issued, and of none that was refused."""
+    issued = {call["key"] for call in story.creates}
+    refused = {
+        call["key"] for call in story.creates if call["status"] is not None and 400 <= call["status"] < 500
+    }
+    of_key = Counter(row["purpose"] for row in story.bookings.values())
+    for key, number in of_key.items():
+        if key not in issued:
+            yield f"I3: {number} bookings of a key that nobody issued: {key}"
+        elif number > 1:
+            yield f"I3: {number} bookings of one key: {key}"
+        if key in refused:
+            yield f"I3: {key} was refused and has a booking"
+
+
+def answered(story: Story) -> Iterator[str]:
+    """I4: all answers to one key are the same."""
+    answers: dict[str, set[tuple[int, str]]] = defaultdict(set)
+    for call in story.creates + story.acts:
+        if call["status"] is not None and call["status"] < 500:
+            answers[call["key"]].add((call["status"], call["content"]))
+    for key, found in answers.items():
+        if len(found) > 1 and any(status < 300 for status, _ in found):
+            yield f"I4: {len(found)} different answers to {key}"
+
+
+def read(story: Story) -> Iterator[str]:
+    """I8: who was answered sees it, whoever serves."""
+    for call in story.calls:
+        if call["kind"] != "read" or call["status"] is None:
+            continue
+        if call["status"] != 200 or call["body"]["version"] < call["seen"]:
+            yield f"I8: {call['booking']} was not read as it had been answered"
+
+
+# I6, I7, I9: the tables by themselves, and real time
+
+
+def told(story: Story) -> Iterator[str]:
+    """I6: exactly one event per step, none for what never happened, and their order is that of the steps."""
+    events = Counter((plain(one["booking_id"]), one["version"]) for one in story.log("booking.moved"))
+    steps = Counter((booking, step["version"]) for booking, steps in story.steps.items() for step in steps)
+    for (booking, version), number in (events - steps).items():
+        yield f"I6: {number} events too many of step {version} of {booking}"
+    for (booking, version), number in (steps - events).items():
+        yield f"I6: {number} events too few of step {version} of {booking}"
+    for booking, of_one in story.steps.items():
+        if [step["version"] for step in of_one] != list(range(1, len(of_one) + 1)):
+            yield f"I6: the story of {booking} has gaps"
+        times = [moment(step["at"]) for step in of_one]
+        if times != sorted(times):
+            yield f"I6: the story of {booking} is not in the order of time"
+    for booking in story.bookings.keys() - story.steps.keys():
+        yield f"I6: booking {booking} has no story"
+
+
+def in_order(story: Story) -> Iterator[str]:
+    """I7: what was answered before something else was sent has the earlier version."""
+    made = {
+        (booking, step["version"]): step["calendar_version"]
+        for booking, steps in story.steps.items()
+        for step in steps
+    }
+    by_listing: dict[str, list[tuple[float, float, int, bool]]] = defaultdict(list)
+    for call in story.creates + story.acts:
+        if call["status"] is None or call.get("again"):
+            continue  # what a replay answers was decided before
+        if story.done(call):
+            version = made.get((plain(call["body"]["id"]), call["body"]["version"]))
+        else:
+            version = call["body"].get("calendar_version") if _is_scarce(call["body"]) else None
+        if version is not None:
+            by_listing[plain(call["listing"])].append(
+                (call["sent"], call["answered"], version, story.done(call))
+            )
+    for listing, calls in by_listing.items():
+        ended_calls = sorted(calls, key=lambda one: one[1])
+        latest = position = 0
+        for sent, _, version, moves in sorted(calls):
+            while ended_calls[position][1] < sent:
+                latest = max(latest, ended_calls[position][2])
+                position += 1
+            if version < latest + moves:
+                yield f"I7: {listing}: version {version} was asked for after {latest} had been answered"
+
+
+def whole(story: Story) -> Iterator[str]:
+    """I9: nothing is broken, nothing refers to nothing, nothing is left half done."""
+    yield from (f"I9: {row['finding']}" for row in story.dump["integrity"])
+    held = {plain(row["holder_id"]): row for row in story.dump["occupancy"]}
+    for booking, row in story.bookings.items():
+        if row["holds_units"] and booking not in held:
+            yield f"I9: {booking} holds units that the calendar does not know"
+        if bool(row["holds_units"]) != (row["state"] in HOLDING) and row["request_holds"]:
+            yield f"I9: {booking} is {row['state']} and holds {row['holds_units']}"
+    for booking, row in held.items():
+        owner = story.bookings.get(booking)
+        if owner is None or not owner["holds_units"]:
+            yield f"I9: the calendar holds units for {booking}, which has none"
+        elif (moment(row["starts_at"]), moment(row["ends_at"]), row["units"]) != story.span(booking):
+            yield f"I9: the calendar holds other units for {booking} than were promised"
+    for row in story.dump["idempotency_key"]:
+        if row["status"] is None:
+            yield f"I9: {row['key']} is in progress for ever"
+
+
+def summed(story: Story) -> Iterator[str]:
+    """I9: segments are the sum of what is held."""
+    for listing in story.listings:
+        spans = [
+            (moment(row["starts_at"]), moment(row["busy_until"]), row["units"])
+            for row in story.dump["occupancy"]
+            if plain(row["listing_id"]) == listing
+        ]
+        segments = [
+            (moment(row["starts_at"]), moment(row["ends_at"]), row["used"])
+            for row in story.dump["segment"]
+            if plain(row["listing_id"]) == listing
+        ]
+        edges = sorted({edge for start, end, _ in spans + segments for edge in (start, end)})
+        for start, end in pairwise(edges):
+            if peak(spans, start, end) != peak(segments, start, end):
+                yield f"I9: a segment of {listing} does not tell what is held"
+
+
+def saturated(story: Story) -> Iterator[str]:
+    """I5 under a crowd: each window that more wanted than there is was filled to the last unit."""
+    for crowd in (call for call in story.calls if call["kind"] == "crowd"):
+        won = sum(
+            story.done(call)
+            and call["starts_at"] == crowd["starts_at"]
+            and call["listing"] == crowd["listing"]
+            for call in story.creates
+        )
+        if won > crowd["units"]:
+            yield f"I1: {won} got one of {crowd['units']} at {crowd['starts_at']}"
+        elif won < crowd["units"]:
+            yield f"I5: {won} got one of {crowd['units']} at {crowd['starts_at']}, and many were refused"
+
+
+CHECKS = (replayed, ended, kept, acted, haunted, answered, read, told, in_order, whole, summed, saturated)
+
+
+def violations(history: Iterable[Row], dump: dict[str, list[Row]]) -> list[str]:
+    """Everything that cannot be, each as `I<number>: <what>`."""
+    story = Story(history, dump)
+    return [found for check in CHECKS for found in check(story)]
+
+
+def main() -> None:
+    history, dump = (Path(name).read_text("utf-8") for name in sys.argv[1:])
+    found = violations((json.loads(line) for line in history.splitlines()), json.loads(dump))
+    sys.stdout.write("\n".join([*found, "Nothing is wrong." if not found else ""]))
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
