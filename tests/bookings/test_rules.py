@@ -17,6 +17,7 @@ from app.bookings.rules.reminders import Reminder, next_telling, tellings
 from app.bookings.rules.states import Standing, contact_is_open, standing, takes_units, units_in
 from app.bookings.rules.table import ROWS, reachable, rows_of
 from app.bookings.rules.words import (
+    NOTHING_CAME_OF_IT,
     PROMISED,
     TERMINAL,
     Action,
@@ -36,7 +37,8 @@ FACTS: Final = Facts(since=ASKED, starts_at=START, ends_at=END, answer_hours=144
 HUMANS: Final = frozenset({Role.BORROWER, Role.PROVIDER, Role.MODERATOR})
 EVERY_FACT: Final = [
     replace(FACTS, spoke=spoke, change_by=spoke, instant=flag, units_out=units, returning=returning, change_since=ASKED if flag else None,
-            acknowledged=flag, passes=int(flag), release_after=timedelta(minutes=30), access_at_once=flag)
+            acknowledged=flag, passes=int(flag), release_after=timedelta(minutes=30), access_at_once=flag,
+            outcome=Outcome.DID_NOT_HAPPEN if flag else None)
     for spoke in (None, Role.BORROWER, Role.PROVIDER)
     for flag in (False, True)
     for units, returning in ((0, None), (2, 1))
@@ -132,7 +134,7 @@ def test_every_living_state_lets_humans_reach_an_end():
 
 @pytest.mark.parametrize("tail", Tail)
 def test_nothing_leaves_a_terminal_state_but_a_case(tail):
-    leaving = {row.action for row in rows_of(tail) if row.sources & TERMINAL}
+    leaving = {row.action for row in rows_of(tail) if row.sources & TERMINAL and row.target is not None}
 
     assert leaving == {Action.RAISE_CASE}
 
@@ -273,6 +275,27 @@ def test_a_completed_booking_can_become_a_case_for_fourteen_days_and_once_only()
     assert raising(done, 14)
     assert not raising(done, 15)
     assert not raising(replace(done, outcome=Outcome.SETTLED), 1)
+    assert not raising(replace(done, had_case=True), 1)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_the_other_adds_their_account_for_fourteen_days_where_nothing_came_of_it(outcome):
+    facts = replace(FACTS, since=END, outcome=outcome, spoke=Role.PROVIDER)
+
+    def may_add(role, days, **changes):
+        return Action.ADD_ACCOUNT in allowed_actions(
+            Tail.SPACE,
+            State.COMPLETED,
+            {role},
+            facts=replace(facts, **changes),
+            now=END + timedelta(days=days),
+        )
+
+    assert may_add(Role.BORROWER, 14) == (outcome in NOTHING_CAME_OF_IT)
+    assert not may_add(Role.BORROWER, 15)
+    assert not may_add(Role.PROVIDER, 1)
+    assert not may_add(Role.BORROWER, 1, had_case=True)
+    assert may_add(Role.PROVIDER, 1, spoke=None) == (outcome in NOTHING_CAME_OF_IT)
 
 
 @pytest.mark.parametrize(
@@ -303,6 +326,9 @@ def test_a_cancellation_is_early_until_the_deadline_of_the_listing(cancel_hours,
         (State.CONFIRMED, Action.NOT_COLLECTED, Role.PROVIDER, {}, None, Outcome.NOT_COLLECTED),
         (State.CONFIRMED, Action.CLOSE_UNREPORTED, Role.CLOCK, {}, None, Outcome.UNREPORTED),
         (State.CONFIRMED, Action.RAISE_CASE, Role.BORROWER, {}, None, None),
+        (State.UNRESOLVED, Action.SETTLE, Role.MODERATOR, {}, Outcome.PARTLY_FULFILLED, Outcome.PARTLY_FULFILLED),
+        (State.LOST, Action.SETTLE, Role.MODERATOR, {}, Outcome.FULFILLED, Outcome.FULFILLED),
+        (State.UNRESOLVED, Action.SETTLE, Role.PROVIDER, {"spoke": Role.BORROWER}, Outcome.LOST, Outcome.SETTLED),
     ],
 )  # fmt: skip
 def test_every_end_has_its_outcome(state, action, role, changes, said, outcome):

@@ -146,6 +146,7 @@ def test_every_letter_about_a_booking_is_about_something_that_happens():
     happens |= {("messages", side) for side in (BORROWER, PROVIDER)}
     happens |= {(reminder.value, side) for reminder in Reminder for side in (BORROWER, PROVIDER, MODERATOR)}
     happens |= {("partner_refused", BORROWER)}
+    happens |= {("correct-record", side) for side in (BORROWER, PROVIDER)}
 
     assert set(TOLD) - happens == set()
 

@@ -48,6 +48,7 @@ from app.bookings.schemas import (
     QuoteAsk,
     QuoteRead,
     Said,
+    Settlement,
     Step,
     WhatHappened,
 )
@@ -168,7 +169,8 @@ ACTIONS: Final[dict[str, tuple[str, type[Step]]]] = {
     "cancel": ("Cancel a promise", Step),
     "did-not-happen": ("Say that nothing came of it", WhatHappened),
     "raise-case": ("Say that something is wrong", Step),
-    "settle": ("Agree that a case is settled", Step),
+    "settle": ("Agree that a case is settled", Settlement),
+    "add-account": ("Tell your side of it", Step),
     "make-ready": ("Say that it is ready to be picked up", Step),
     "hand-over": ("Hand it over; for the borrower: say that you have it", HandOver),
     "not-collected": ("Say that nobody picked it up", Step),

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from app.bookings.rules.table import Row, rows_of
-from app.bookings.rules.words import Action, Clock, Guard, Outcome, Role, State, Tail
+from app.bookings.rules.words import NOTHING_CAME_OF_IT, Action, Clock, Guard, Outcome, Role, State, Tail
 
 COUNTERS_IN_ALL: Final = 3
 CASE_WINDOW: Final = timedelta(days=14)
@@ -40,6 +40,7 @@ class Facts:
     change_since: datetime | None = None
     change_by: Role | None = None
     outcome: Outcome | None = None
+    had_case: bool = False
     release_after: timedelta | None = None
     access_at_once: bool = False
     access_given: bool = False
@@ -72,8 +73,16 @@ _GUARDS: Final[Mapping[Guard, Callable[[Facts, Role, datetime], bool]]] = Mappin
         Guard.STARTED: lambda facts, _role, now: now >= facts.starts_at,
         Guard.NOT_OVER: lambda facts, _role, now: now < facts.ends_at,
         Guard.NOT_LAPSED: lambda facts, _role, now: now < _answer_by(facts),
+        Guard.ACCOUNT_OPEN: lambda facts, role, now: (
+            facts.outcome in NOTHING_CAME_OF_IT
+            and facts.spoke is not role
+            and not facts.had_case
+            and now <= facts.since + CASE_WINDOW
+        ),
         Guard.CASE_IN_TIME: lambda facts, _role, now: (
-            now <= facts.since + CASE_WINDOW and facts.outcome not in (Outcome.SETTLED, Outcome.LOST)
+            now <= facts.since + CASE_WINDOW
+            and not facts.had_case
+            and facts.outcome not in (Outcome.SETTLED, Outcome.LOST)
         ),
         Guard.OTHER_AGREED: lambda facts, role, _now: facts.spoke not in (None, role),
         Guard.BY_THE_OTHER: lambda facts, role, _now: facts.spoke not in (None, role),

@@ -21,6 +21,7 @@ _REFUSALS: Final[dict[Guard, Message]] = {
     Guard.STARTED: message("This can be said from the agreed start on."),
     Guard.NOT_OVER: message("The agreed time is over."),
     Guard.NOT_LAPSED: message("The request was not answered in time and has lapsed."),
+    Guard.ACCOUNT_OPEN: message("There is nothing to add your account to, or no longer."),
     Guard.CASE_IN_TIME: message("This was completed more than 14 days ago, or has been settled already."),
     Guard.BY_THE_OTHER: message("It is for the other side to answer."),
     Guard.UNACKNOWLEDGED: message("You have said already that you have it."),

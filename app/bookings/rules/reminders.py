@@ -9,6 +9,7 @@ from typing import Final
 from app.bookings.rules.facts import Facts, deadline
 from app.bookings.rules.words import CASES, Clock, Role, State, Tail
 
+MODERATOR_AFTER: Final = timedelta(days=30)
 _A_DAY: Final = timedelta(hours=24)
 _NOT_BEGUN: Final = frozenset({State.CONFIRMED, State.READY})
 
@@ -144,7 +145,7 @@ TELLINGS: Final = (
     Telling(
         reminder=Reminder.MODERATOR_CALLED,
         states=CASES,
-        moment=lambda facts: facts.since + timedelta(days=30),
+        moment=lambda facts: facts.since + MODERATOR_AFTER,
         whom=frozenset({Role.MODERATOR}),
     ),
 )

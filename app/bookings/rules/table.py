@@ -10,7 +10,19 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from app.bookings.rules.words import CASES, PROMISED, Action, Clock, Effect, Guard, Outcome, Role, State, Tail
+from app.bookings.rules.words import (
+    CASES,
+    PROMISED,
+    SETTLED_AS,
+    Action,
+    Clock,
+    Effect,
+    Guard,
+    Outcome,
+    Role,
+    State,
+    Tail,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +114,14 @@ _PROMISE: Final = (
     Row(Action.CLOSE_UNREPORTED, _UNREPORTED, State.COMPLETED, _CLOCK,
         clock=Clock.UNREPORTED, outcomes=(Outcome.UNREPORTED,)),
     Row(Action.SETTLE, CASES, State.COMPLETED, _MODERATOR,
-        outcomes=(Outcome.SETTLED, Outcome.LOST)),
+        effect=Effect.WIND_UP, outcomes=SETTLED_AS),
     Row(Action.SETTLE, CASES, State.COMPLETED, _EITHER, guard=Guard.OTHER_AGREED,
-        outcomes=(Outcome.SETTLED, Outcome.LOST)),
+        effect=Effect.WIND_UP, outcomes=(Outcome.SETTLED, Outcome.LOST)),
     Row(Action.SETTLE, CASES, None, _EITHER, effect=Effect.REMEMBER_YES),
     Row(Action.SETTLE, CASES, State.COMPLETED, _CLOCK, clock=Clock.SETTLEMENT,
-        outcomes=(Outcome.SETTLED, Outcome.LOST)),
+        effect=Effect.WIND_UP, outcomes=(Outcome.SETTLED, Outcome.LOST)),
+    Row(Action.ADD_ACCOUNT, frozenset({State.COMPLETED}), None, _EITHER,
+        guard=Guard.ACCOUNT_OPEN, effect=Effect.ADD_ACCOUNT),
 )  # fmt: skip
 
 

@@ -87,6 +87,7 @@ class Action(StrEnum):
     RAISE_CASE = "raise-case"
     SETTLE = "settle"
     CLOSE_UNREPORTED = "close-unreported"
+    ADD_ACCOUNT = "add-account"
     MAKE_READY = "make-ready"
     HAND_OVER = "hand-over"
     NOT_COLLECTED = "not-collected"
@@ -118,6 +119,7 @@ class Guard(StrEnum):
     STARTED = "started"  # from the start on
     NOT_OVER = "not_over"  # until the end
     NOT_LAPSED = "not_lapsed"  # within the answer time and before the start, however late the clock comes by
+    ACCOUNT_OPEN = "account_open"  # up to 14 days after the other side said that nothing came of it
     CASE_IN_TIME = "case_in_time"  # up to 14 days after completion, and not settled before
     OTHER_AGREED = "other_agreed"  # the other side has said yes already
     BY_THE_OTHER = "by_the_other"  # not by the side that reported or proposed
@@ -166,6 +168,8 @@ class Effect(StrEnum):
     RECORD_RETURN = "record_return"
     ACKNOWLEDGE_RETURN = "acknowledge_return"
     CLOSE_UNITS = "close_units"  # what is lost becomes a closure of the listing
+    WIND_UP = "wind_up"  # what is still out is back, or becomes a closure of the listing
+    ADD_ACCOUNT = "add_account"
     TELL_STAFF = "tell_staff"
     RECORD_MINUTES = "record_minutes"
     RECORD_ATTENDANCE = "record_attendance"
@@ -177,6 +181,20 @@ TERMINAL: Final = frozenset(
 )
 UNANSWERED: Final = frozenset({State.REQUESTED, State.COUNTERED, State.WAITLISTED, State.OFFERED})
 PROMISED: Final = frozenset(State) - TERMINAL - UNANSWERED
+SETTLED_AS: Final = (
+    Outcome.SETTLED,
+    Outcome.LOST,
+    Outcome.FULFILLED,
+    Outcome.PARTLY_FULFILLED,
+    Outcome.DID_NOT_HAPPEN,
+    Outcome.NOT_COLLECTED,
+    Outcome.NO_SHOW_BORROWER,
+    Outcome.NO_SHOW_PROVIDER,
+)
+"""As what a moderator may settle a case; without a word it is settled, or lost where something was."""
+NOTHING_CAME_OF_IT: Final = frozenset(
+    {Outcome.DID_NOT_HAPPEN, Outcome.NOT_COLLECTED, Outcome.NO_SHOW_BORROWER, Outcome.NO_SHOW_PROVIDER}
+)
 CASES: Final = frozenset({State.LOST, State.UNRESOLVED})
 
 

@@ -119,6 +119,24 @@ class WhatHappened(Step):
     )
 
 
+class Settlement(Step):
+    """How a case ends. As what is for a moderator to say; where both sides agree it is settled, or lost."""
+
+    outcome: (
+        Literal[
+            Outcome.SETTLED,
+            Outcome.LOST,
+            Outcome.FULFILLED,
+            Outcome.PARTLY_FULFILLED,
+            Outcome.DID_NOT_HAPPEN,
+            Outcome.NOT_COLLECTED,
+            Outcome.NO_SHOW_BORROWER,
+            Outcome.NO_SHOW_PROVIDER,
+        ]
+        | None
+    ) = None
+
+
 class NewTerms(Step):
     """Other terms than those asked for; what is absent stays."""
 

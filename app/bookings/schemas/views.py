@@ -108,6 +108,17 @@ class EventRead(ReadModel):
     at: Instant
 
 
+class CaseRead(ReadModel):
+    """Something to be settled, and what happens if nobody does."""
+
+    since: Instant
+    agreed_by: Role | None = Field(
+        description="The side that has said that it is settled; the other may agree."
+    )
+    moderator_at: Instant = Field(description="When a moderator is called.")
+    settles_at: Instant = Field(description="When it is settled by the clock.")
+
+
 class ReportRead(ReadModel):
     """How long it really took, as one side said."""
 
@@ -184,6 +195,7 @@ class BookingRead(BookingSummary):
         " after, of a recording once access was given; always for the provider."
     )
     terms: str | None = Field(description="The provider's terms as they were at the request.")
+    case: CaseRead | None = Field(description="While something is to be settled.")
     attended: int | None = Field(
         description="Of the seats in a session, how many were taken; null until told."
     )

@@ -5,9 +5,9 @@ from typing import Final
 
 from app.bookings.events import BookingReminded
 from app.bookings.problems import NotBookable, RecognitionLapsed
-from app.bookings.rules.moves import Move
+from app.bookings.rules.moves import Move, outcome_of
 from app.bookings.rules.reminders import Reminder
-from app.bookings.rules.words import Effect, Role, Side, State
+from app.bookings.rules.words import Effect, Outcome, Role, Side, State
 from app.bookings.schemas import Said
 from app.bookings.service import messages
 from app.bookings.service.judging import borrower_of, hold_borrower, judge
@@ -25,7 +25,7 @@ from app.bookings.service.records import (
     record_minutes,
     record_return,
 )
-from app.bookings.service.values import span_of
+from app.bookings.service.values import facts_of, span_of
 from app.bookings.tables import Booking
 from app.kernel.problems import FieldError, Invalid
 from app.kernel.text import message
@@ -78,6 +78,28 @@ def _close_units(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -
     listings.close_lost_units(work, booking.listing_id, units=booking.units_out, holder_id=booking.id)
 
 
+def _wind_up(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
+    """Once a case is settled nothing is out any more: it is back, or it is lost and not there for others.
+
+    Where the clock settles it nobody has said that it is back. What was marked as lost and is not settled as lost
+    has been found. Whoever finds it later deletes the closure.
+    """
+    out, booking.units_out = booking.units_out, 0
+    lost = outcome_of(move, facts_of(booking), work.now, said.outcome) is Outcome.LOST
+    if out == 0:
+        return
+    if move.source is State.LOST and not lost:
+        listings.reopen_lost_units(work, booking.listing_id, units=out)
+    elif move.source is State.UNRESOLVED and (lost or move.role is Role.CLOCK):
+        listings.close_lost_units(work, booking.listing_id, units=out, holder_id=booking.id)
+
+
+def _add_account(_work: UnitOfWork, _booking: Booking, _move: Move, said: Said) -> None:
+    """What the other side tells stands in the story; without words there is nothing to tell."""
+    if not said.note:
+        raise Invalid(FieldError("/note", message("Please say how it was for you.")))
+
+
 def _tell_staff(work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:
     work.record(
         BookingReminded(booking_id=booking.id, reminder=Reminder.MODERATOR_CALLED, whom=(Role.MODERATOR,))
@@ -124,6 +146,8 @@ EFFECTS: Final[dict[Effect, Callable[[UnitOfWork, Booking, Move, Said], None]]] 
     Effect.OPEN_ACCESS: _open_access,
     Effect.REMEMBER_YES: _remember_yes,
     Effect.CLOSE_UNITS: _close_units,
+    Effect.WIND_UP: _wind_up,
+    Effect.ADD_ACCOUNT: _add_account,
     Effect.TELL_STAFF: _tell_staff,
 }
 """What the service does for each effect of a served row; SNAPSHOT is how a booking is made."""

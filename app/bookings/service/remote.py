@@ -158,9 +158,10 @@ def apply_view(work: UnitOfWork, partner_id: UUID, remote_id: UUID, view: Remote
 
 
 def _last_speaker(view: RemoteView) -> Role | None:
-    """Who reported, so that here, too, only the other is asked to agree."""
+    """Who has said how it was, so that here, too, only the other is asked to answer."""
     last = max(view.events, key=lambda event: event.version, default=None)
-    return last.role if last and view.state is State.REPORTED else None
+    told = view.state in {State.REPORTED, State.COMPLETED} and last is not None
+    return last.role if told and last and last.role in {Role.BORROWER, Role.PROVIDER} else None
 
 
 def _as_dict(contact: RemoteContact) -> dict[str, str | None]:

@@ -42,8 +42,8 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     if effect:
         effect(work, booking, move, said)
     _keep_calendar(work, booking, move)
-    booking.outcome = outcome_of(move, facts_of(booking), work.now, said.outcome)
     if move.changes_state or move.source is None:
+        booking.outcome = outcome_of(move, facts_of(booking), work.now, said.outcome)
         booking.state, booking.since, booking.spoke = move.target, work.now, _spoke(move)
         _forget_offers(booking)
     if move.target in CASES and booking.case_opened_at is None:

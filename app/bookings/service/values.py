@@ -38,6 +38,7 @@ def facts_of(booking: Booking, *, returning: int | None = None) -> Facts:
         change_since=_told_at(booking.change),
         change_by=Role(booking.change["by"]) if booking.change else None,
         outcome=booking.outcome,
+        had_case=booking.case_opened_at is not None,
         release_after=_minutes(booking.release_after_minutes),
         access_at_once=booking.access_at_once,
         access_given=booking.access_given_at is not None,

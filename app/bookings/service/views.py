@@ -11,8 +11,9 @@ from app.api.schemas import MoneyRead
 from app.bookings import policy, repository
 from app.bookings.rules.facts import deadline
 from app.bookings.rules.moves import allowed_actions, is_carried
+from app.bookings.rules.reminders import MODERATOR_AFTER
 from app.bookings.rules.states import access_is_open, contact_is_open, standing
-from app.bookings.rules.words import Action, Clock, Exchange, Role, Side, State
+from app.bookings.rules.words import CASES, Action, Clock, Exchange, Role, Side, State
 from app.bookings.schemas import (
     AllowedAction,
     BookedListing,
@@ -20,6 +21,7 @@ from app.bookings.schemas import (
     BookingRead,
     BookingsExport,
     BookingSummary,
+    CaseRead,
     ChangeRead,
     ContactRead,
     CounterRead,
@@ -90,6 +92,7 @@ def read(reading: Reading, booking: Booking) -> BookingRead:
         hand_over_code=booking.hand_over_code if Role.BORROWER in roles else None,
         access=_access(reading, booking, roles),
         terms=booking.terms["terms"],
+        case=_case(booking),
         attended=booking.attended,
         report=_report(booking, events),
         place_note=booking.place_note,
@@ -103,6 +106,16 @@ def read(reading: Reading, booking: Booking) -> BookingRead:
         ],
         photos=listings.photos_of_booking(reading, booking.id),
         series=None,
+    )
+
+
+def _case(booking: Booking) -> CaseRead | None:
+    settles_at = deadline(Clock.SETTLEMENT, facts_of(booking))
+    if booking.state not in CASES or settles_at is None:
+        return None
+    moderator_at = booking.since + MODERATOR_AFTER
+    return CaseRead(
+        since=booking.since, agreed_by=booking.spoke, moderator_at=moderator_at, settles_at=settles_at
     )
 
 

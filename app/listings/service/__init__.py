@@ -14,7 +14,7 @@ from app.listings.rules.verdict import (
 )
 from app.listings.service.alternatives import alternatives, other_terms
 from app.listings.service.checking import calendars_amiss, conflicts
-from app.listings.service.closing import close_for, close_lost_units, open_again
+from app.listings.service.closing import close_for, close_lost_units, open_again, reopen_lost_units
 from app.listings.service.external import READ_JOB as CALENDAR_JOB
 from app.listings.service.external import SWEEP_JOB as CALENDAR_SWEEP_JOB
 from app.listings.service.external import add as add_external_calendar
@@ -136,6 +136,7 @@ __all__ = [
     "remove_external_calendar",
     "remove_photo",
     "renew",
+    "reopen_lost_units",
     "request_expires_at",
     "require_photos_of_booking",
     "require_visible_photo",

@@ -66,24 +66,34 @@ def close_lost_units(work: UnitOfWork, listing_id: UUID, *, units: int, holder_i
     only the largest counts (T4).
     """
     release(work, holder_id, at=work.now)
+    _count_lost(work, listing_id, units)
+
+
+def reopen_lost_units(work: UnitOfWork, listing_id: UUID, *, units: int) -> None:
+    """So many of the lost units have been found. Whoever has deleted the closure already, has said so before."""
+    _count_lost(work, listing_id, -units)
+
+
+def _count_lost(work: UnitOfWork, listing_id: UUID, more: int) -> None:
     row = repository.lock(work.session, listing_id)
     if row is None:
         raise NotFound
     closure_id = uuid5(listing_id, "lost")
     others = [closure for closure in values.closures_of(row) if closure.id != closure_id]
     before = [closure for closure in values.closures_of(row) if closure.id == closure_id]
-    lost = min(row.units, units + sum(closure.units or 0 for closure in before))
+    lost = min(row.units, more + sum(closure.units or 0 for closure in before))
     closure = ClosureRead(
         id=closure_id,
         starts_at=before[0].starts_at if before else work.now,
         ends_at=work.now + looking.FARTHEST,
-        units=lost,
+        units=max(1, lost),
         reason="lost",
         visibility=Visibility.PROVIDER,
         recurrence=None,
         except_on=[],
     )
-    row.closures = [one.model_dump(mode="json") for one in (*others, closure)]
+    kept = (*others, closure) if lost > 0 else others
+    row.closures = [one.model_dump(mode="json") for one in kept]
     witness.move(work, row)
     changed(work, row)
 

@@ -21,6 +21,18 @@ _CASE: Final = about(
     message("{other} sees something to be settled about {title}."),
     message("Read it, and answer"),
 )
+_ACCOUNT: Final = about(
+    Topic.CASES,
+    message("How it was for the other side: {title}"),
+    message("{other} has added their account of {title}."),
+    message("Read it, and answer if you like"),
+)
+_CORRECTED: Final = about(
+    Topic.PROGRESS,
+    message("Corrected: {title}"),
+    message("{other} has corrected the record of {title}."),
+    message("Read it, and agree or say what is different"),
+)
 _MISSING: Final = about(
     Topic.CASES,
     message("Can we help? {title}"),
@@ -148,6 +160,10 @@ TAILS: Final[Mapping[tuple[str, str], Wording]] = {
     ("complete", PROVIDER): _WELL,
     ("mark-lost", BORROWER): _LOST,
     ("mark-lost", PROVIDER): _LOST,
+    ("add-account", BORROWER): _ACCOUNT,
+    ("add-account", PROVIDER): _ACCOUNT,
+    ("correct-record", BORROWER): _CORRECTED,
+    ("correct-record", PROVIDER): _CORRECTED,
     ("did-not-happen", BORROWER): _DID_NOT_HAPPEN,
     ("did-not-happen", PROVIDER): _DID_NOT_HAPPEN,
     ("raise-case", BORROWER): _CASE,
