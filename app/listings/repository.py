@@ -169,6 +169,23 @@ def calendar_seen(
     return (found[0][1] if found else None), [held for held, _ in found]
 
 
+def occupancies_of(
+    session: Session, listing_ids: Collection[UUID], within: Interval
+) -> dict[UUID, list[Occupancy]]:
+    """What of many listings is busy at some time in the stretch, buffers included."""
+    found: dict[UUID, list[Occupancy]] = {listing_id: [] for listing_id in listing_ids}
+    rows = session.exec(
+        select(Occupancy).where(
+            col(Occupancy.listing_id).in_(listing_ids),
+            col(Occupancy.busy_until) > within.start,
+            col(Occupancy.starts_at) < within.end,
+        )
+    ).all()
+    for row in rows:
+        found[row.listing_id].append(row)
+    return found
+
+
 def last_busy_until(session: Session, listing_id: UUID) -> datetime | None:
     return session.exec(
         select(Occupancy.busy_until)

@@ -46,6 +46,7 @@ from app.bookings.schemas.remote import (
 from app.bookings.schemas.series import SeriesCancel, SeriesDateRead, SeriesLink, SeriesRead
 from app.bookings.schemas.views import (
     AllowedAction,
+    AnswerRead,
     BookingRead,
     BookingsExport,
     BookingSummary,
@@ -64,6 +65,7 @@ from app.bookings.schemas.views import (
 
 __all__ = [
     "AllowedAction",
+    "AnswerRead",
     "Attendance",
     "BookedListing",
     "BookingCreate",

@@ -10,6 +10,7 @@ from app.bookings.rules.states import Standing
 from app.bookings.rules.words import Action, Exchange, Outcome, RecordKind, Role, State
 from app.bookings.schemas.groups import GroupRead
 from app.bookings.schemas.parties import BookedListing, PartyRead
+from app.bookings.schemas.quotes import WayOut
 from app.bookings.schemas.series import SeriesRead
 from app.listings.schemas import PhotoRead
 
@@ -108,6 +109,16 @@ class EventRead(ReadModel):
     at: Instant
 
 
+class AnswerRead(ReadModel):
+    """An answer in one tap: send `body` to `href`."""
+
+    answer: Literal["brought_back", "need_longer", "problem"]
+    action: Action
+    href: str
+    method: Literal["POST"]
+    body: dict[str, Any]
+
+
 class CaseRead(ReadModel):
     """Something to be settled, and what happens if nobody does."""
 
@@ -195,6 +206,12 @@ class BookingRead(BookingSummary):
         " after, of a recording once access was given; always for the provider."
     )
     terms: str | None = Field(description="The provider's terms as they were at the request.")
+    answers: list[AnswerRead] = Field(
+        description="For the borrower of what is due soon or overdue: what they may want to say."
+    )
+    ways_out: list[WayOut] = Field(
+        description="For the borrower of what may not be there in time (`standing`: at_risk): what else there is."
+    )
     case: CaseRead | None = Field(description="While something is to be settled.")
     attended: int | None = Field(
         description="Of the seats in a session, how many were taken; null until told."

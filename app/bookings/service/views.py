@@ -32,7 +32,7 @@ from app.bookings.schemas import (
     RecordRead,
     ReportRead,
 )
-from app.bookings.service import group_views, series_views
+from app.bookings.service import answering, group_views, series_views
 from app.bookings.service.values import facts_of, parties_of
 from app.bookings.service.waiting import place_of
 from app.bookings.tables import Booking, BookingEvent
@@ -78,20 +78,27 @@ def export(reading: Reading, person_id: UUID) -> BookingsExport:
 
 
 def _summaries(reading: Reading, bookings: Sequence[Booking]) -> list[BookingSummary]:
-    parties = _parties(reading, bookings)
-    return [BookingSummary(**_summary(reading, booking, parties)) for booking in bookings]
+    parties, at_risk = _parties(reading, bookings), answering.at_risk(reading, bookings)
+    return [
+        BookingSummary(**_summary(reading, booking, parties, in_conflict=booking.id in at_risk))
+        for booking in bookings
+    ]
 
 
 def read(reading: Reading, booking: Booking) -> BookingRead:
     """The whole booking, for one of its sides or for staff."""
     roles = policy.roles_of(reading.actor, parties_of(booking))
     events = repository.events(reading.session, booking.id)
+    in_conflict = bool(answering.at_risk(reading, [booking]))
+    summary = _summary(reading, booking, _parties(reading, [booking]), in_conflict=in_conflict)
     return BookingRead(
-        **_summary(reading, booking, _parties(reading, [booking])),
+        **summary,
         contact=_contact(reading, booking, roles),
         hand_over_code=booking.hand_over_code if Role.BORROWER in roles else None,
         access=_access(reading, booking, roles),
         terms=booking.terms["terms"],
+        answers=answering.answers(reading, booking, roles, summary["standing"]),
+        ways_out=answering.ways_out(reading, booking, roles, summary["standing"]),
         case=_case(booking),
         attended=booking.attended,
         report=_report(booking, events),
@@ -133,7 +140,9 @@ def _parties(reading: Reading, bookings: Sequence[Booking]) -> Mapping[UUID, Par
     return accounts.party_summaries(reading, ids)
 
 
-def _summary(reading: Reading, booking: Booking, parties: Mapping[UUID, PartySummary]) -> dict[str, Any]:
+def _summary(
+    reading: Reading, booking: Booking, parties: Mapping[UUID, PartySummary], *, in_conflict: bool
+) -> dict[str, Any]:
     facts, roles = facts_of(booking), policy.roles_of(reading.actor, parties_of(booking))
     price = booking.price or {}
     return {
@@ -147,7 +156,7 @@ def _summary(reading: Reading, booking: Booking, parties: Mapping[UUID, PartySum
         "kind": booking.kind,
         "state": booking.state,
         "outcome": booking.outcome,
-        "standing": standing(booking.state, facts, reading.now),
+        "standing": standing(booking.state, facts, reading.now, in_conflict=in_conflict),
         "starts_at": booking.starts_at,
         "ends_at": booking.ends_at,
         "units": booking.units,

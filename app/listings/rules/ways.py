@@ -11,9 +11,11 @@ from app.listings.rules.capacity import Occupancy
 from app.listings.rules.kinds import Form
 from app.listings.rules.reasons import Ground
 from app.listings.rules.sessions import upcoming
-from app.listings.rules.verdict import Ask, Offer, judge
+from app.listings.rules.verdict import ELIGIBILITY, OF_THE_START, UNAVAILABLE, Ask, Offer, judge
 
 _SMALLEST_SHIFT: Final = timedelta(minutes=15)
+
+_BEGUN: Final = ELIGIBILITY | OF_THE_START | UNAVAILABLE
 
 # What another time may cure.
 _OF_THE_TIME: Final = frozenset(
@@ -49,6 +51,27 @@ def next_free(
         if verdict.bookable:
             return span
         if not {reason.code for reason in verdict.reasons} <= _OF_THE_TIME:
+            return None
+    return None
+
+
+def longer(
+    offer: Offer, ask: Ask, taken: Sequence[Occupancy], now: datetime, *, days: int
+) -> Interval | None:
+    """The same from the same start to the first end to come that would do, at the same clock time on a later day.
+
+    For what has begun: the start, and who asks, are no longer in question.
+    """
+    for number in range(1, days + 1):
+        end = days_later(ask.interval.end, number, offer.hours.zone)
+        if end <= now:
+            continue
+        span = Interval(ask.interval.start, end)
+        verdict = judge(offer, replace(ask, interval=span), _near(taken, span, offer), now)
+        against = {reason.code for reason in verdict.reasons} - _BEGUN
+        if not against:
+            return span
+        if not against <= _OF_THE_TIME:
             return None
     return None
 

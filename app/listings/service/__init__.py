@@ -12,8 +12,8 @@ from app.listings.rules.verdict import (
     Verdict,
     request_expires_at,
 )
-from app.listings.service.alternatives import alternatives, other_terms
-from app.listings.service.checking import calendars_amiss, conflicts
+from app.listings.service.alternatives import alternatives, longer, other_terms
+from app.listings.service.checking import calendars_amiss, conflicts, in_conflict
 from app.listings.service.closing import close_for, close_lost_units, open_again, reopen_lost_units
 from app.listings.service.external import READ_JOB as CALENDAR_JOB
 from app.listings.service.external import SWEEP_JOB as CALENDAR_SWEEP_JOB
@@ -115,8 +115,10 @@ __all__ = [
     "forget_photos_of_bookings",
     "hold_still",
     "hours",
+    "in_conflict",
     "judge",
     "keep_origin",
+    "longer",
     "may_add_photo",
     "may_edit",
     "mirror",

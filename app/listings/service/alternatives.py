@@ -24,6 +24,7 @@ from app.listings.service.searching import that_can_be_had
 from app.listings.tables import Listing
 
 LOOK_AHEAD_DAYS: Final = 60
+LONGER_DAYS: Final = 14
 NEARBY_KM: Final = 50
 _LOOKED_AT: Final = 50
 
@@ -50,6 +51,20 @@ def other_terms(
         next_free=ways.next_free(offer, wish, taken, reading.now, days=LOOK_AHEAD_DAYS),
         fewer_units=ways.fewer_units(offer, wish, taken, reading.now),
     )
+
+
+def longer(
+    reading: Reading, listing_id: UUID, *, span: Interval, units: int, holder_id: UUID
+) -> Interval | None:
+    """Until when the holder, who has it, could keep it at the next: within two weeks, or None. One query."""
+    row = known(reading, listing_id)
+    ahead = Interval(span.start, max(span.end, reading.now) + timedelta(days=LONGER_DAYS + 1))
+    offer = values.offer_of(row, ahead, region=reading.settings.subdivision)
+    held = repository.occupancies(reading.session, row.id, values.around(ahead, offer.limits))
+    taken = values.taken(one for one in held if one.holder_id != holder_id)
+    ask = Ask(span, units, house=values.house_of(reading.settings))
+    days = LONGER_DAYS + max(0, (reading.now - span.end).days)
+    return ways.longer(offer, ask, taken, reading.now, days=days)
 
 
 def alternatives(

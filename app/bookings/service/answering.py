@@ -1,0 +1,90 @@
+"""What one can say in one tap when something is due, and what else there is when something may not come in time (T5).
+
+An overdue thing is met with an offer of help, never with a fine: it is back, it takes longer, or something is wrong.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from app.bookings.rules.moves import allowed_actions
+from app.bookings.rules.states import Standing
+from app.bookings.rules.words import Action, Role, Side, State
+from app.bookings.schemas import AnswerRead, WayOut
+from app.bookings.service import quoting
+from app.bookings.service.values import facts_of, span_of
+from app.bookings.tables import Booking
+from app.kernel.problems import NotFound
+from app.kernel.unit_of_work import Reading
+from app.listings import service as listings
+
+Answer = Literal["brought_back", "need_longer", "problem"]
+_NOT_BEGUN: Final = frozenset({State.CONFIRMED, State.READY})
+_DUE: Final = frozenset({Standing.DUE_SOON, Standing.OVERDUE})
+
+
+def at_risk(reading: Reading, bookings: Sequence[Booking]) -> frozenset[UUID]:
+    """Of these promises that have not begun, those whose units the calendar knows to be in conflict. Two queries."""
+    promised = {
+        booking.id: (booking.listing_id, span_of(booking))
+        for booking in bookings
+        if booking.state in _NOT_BEGUN and booking.holds_units and booking.side is not Side.REQUESTER
+    }
+    return listings.in_conflict(reading, promised)
+
+
+def answers(
+    reading: Reading, booking: Booking, roles: Collection[Role], how: Standing | None
+) -> list[AnswerRead]:
+    """What the borrower may want to say about what is due: each is one call, ready to be made."""
+    if how not in _DUE or Role.BORROWER not in roles or booking.side is Side.REQUESTER:
+        return []
+    facts = facts_of(booking)
+    possible = allowed_actions(booking.tail, booking.state, {Role.BORROWER}, facts=facts, now=reading.now)
+    found: dict[Answer, tuple[Action, Mapping[str, Any] | None]] = {
+        "brought_back": (Action.REPORT_RETURN, {}),
+        "need_longer": (Action.PROPOSE_CHANGE, _until(reading, booking)),
+        "problem": (Action.RAISE_CASE, {}),
+    }
+    return [
+        AnswerRead(
+            answer=answer,
+            action=action,
+            href=f"/api/v1/bookings/{booking.id}/{action}",
+            method="POST",
+            body=dict(body),
+        )
+        for answer, (action, body) in found.items()
+        if action in possible and body is not None
+    ]
+
+
+def _until(reading: Reading, booking: Booking) -> Mapping[str, Any] | None:
+    """The next end that would do for all that is out; None where somebody else is promised it, or nobody is there."""
+    longer = listings.longer(
+        reading,
+        booking.listing_id,
+        span=span_of(booking),
+        units=booking.units_out or booking.units,
+        holder_id=booking.id,
+    )
+    return {"ends_at": longer.end.isoformat().replace("+00:00", "Z")} if longer else None
+
+
+def ways_out(
+    reading: Reading, booking: Booking, roles: Collection[Role], how: Standing | None
+) -> list[WayOut]:
+    """What the borrower could have instead of what may not be there in time."""
+    if how is not Standing.AT_RISK or Role.BORROWER not in roles:
+        return []
+    try:
+        return quoting.ways_out(
+            reading,
+            booking.listing_id,
+            span_of(booking),
+            booking.units,
+            booking.borrower_id,
+            holder_id=booking.id,
+        )
+    except NotFound:
+        return []  # the listing is no longer to be seen: there is nothing to compare it with
