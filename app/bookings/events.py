@@ -36,13 +36,14 @@ class SeriesAsked(Event):
     """Somebody asked for several dates at once, or tried `again` those that had failed; some were had.
 
     For the provider, as one letter instead of one per date: how many dates count already (`confirmed`), how many
-    wait for an answer (`requested`), how many could not be had (`failed`). `bookings.service.read_series` has the rest.
+    wait for an answer (`requested`), how many could not be had (`failed`). `booking_id` is the first that was had.
     """
 
     name: ClassVar[str] = "booking.series_asked"
 
     series_id: UUID
     listing_id: UUID
+    booking_id: UUID
     confirmed: int
     requested: int
     failed: int
@@ -51,15 +52,17 @@ class SeriesAsked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesAnswered(Event):
-    """One side (`role`) moved several dates of a series with one call, from `from_date` on or all of them.
+    """One side (`role`) moved several dates of a series with one call, or a clock let several lapse at a time.
 
-    For the other side, as one letter: `action` is accept, decline or cancel; `moved` dates followed, `kept` did not.
+    For the other side, or both, as one letter: `action` is accept, decline, cancel or expire; `moved` dates followed,
+    `kept` did not. `booking_id` is the first of those that followed.
     """
 
     name: ClassVar[str] = "booking.series_answered"
 
     series_id: UUID
     listing_id: UUID
+    booking_id: UUID
     action: str
     role: str
     moved: int

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, true, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, true, update
 from sqlmodel import Session, col, select
 
-from app.bookings.rules.words import TERMINAL
+from app.bookings.rules.words import TERMINAL, State
 from app.bookings.tables import Booking, BookingGroup, BookingSeries, GroupItem, SeriesDate
 from app.kernel.actor import Actor, ActorKind
 from app.kernel.problems import NotFound
@@ -74,6 +74,18 @@ def bookings_of_series(session: Session, series_id: UUID, *, lock: bool = False)
     if lock:
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return session.exec(query).all()
+
+
+def lapsing_with(session: Session, booking: Booking) -> Sequence[UUID]:
+    """The other dates of its series that wait for an answer until the same moment, or have just lapsed."""
+    if booking.series_id is None:
+        return []
+    waits = and_(col(Booking.state) == State.REQUESTED, col(Booking.expires_at) == booking.expires_at)
+    lapsed = and_(col(Booking.state) == State.EXPIRED, col(Booking.since) >= booking.expires_at)
+    query = select(Booking.id).where(
+        col(Booking.series_id) == booking.series_id, col(Booking.id) != booking.id, or_(waits, lapsed)
+    )
+    return session.exec(query.order_by(col(Booking.id))).all()
 
 
 def _group_visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ from app.notifications.words.keeping import TAILS
 from app.notifications.words.listings import LISTING
 from app.notifications.words.reminding import REMINDERS
 from app.notifications.words.sides import BORROWER, PROVIDER
+from app.notifications.words.together import WHOLES
 
 TOLD: Final[Mapping[tuple[str, str], Wording]] = {**FRONT, **TAILS, **REMINDERS}
 """What a step of a booking says to which side: an action or what became of it, a reminder, a message."""
@@ -41,7 +42,7 @@ KINDS: Final[Mapping[str, Wording]] = {
     **{kind: wording for kind, (wording, _) in TOKENS.items()},
     **ACCOUNT,
     **LISTING,
-    **{of_booking(step, side): wording for (step, side), wording in TOLD.items()},
+    **{of_booking(step, side): wording for (step, side), wording in {**TOLD, **WHOLES}.items()},
 }
 
 BUNDLED: Final[Mapping[str, str]] = {

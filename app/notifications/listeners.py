@@ -18,7 +18,17 @@ from app.accounts.events import (
     SignInLinkAsked,
 )
 from app.bookings import service as bookings
-from app.bookings.events import BookingMoved, BookingReminded, MessageWritten, RemoteActionRefused
+from app.bookings.events import (
+    BookingMoved,
+    BookingReminded,
+    GroupAnswered,
+    GroupAsked,
+    GroupBroken,
+    MessageWritten,
+    RemoteActionRefused,
+    SeriesAnswered,
+    SeriesAsked,
+)
 from app.bookings.schemas import Noted
 from app.kernel.actor import SYSTEM
 from app.kernel.events import Event
@@ -87,13 +97,70 @@ def tell_the_provider(
 
 
 def tell_the_other_side(transactions: Transactions, event: BookingMoved, event_id: UUID) -> None:
-    """A step somebody took, to the side that did not take it; a clock's and the staff's steps to both."""
+    """A step somebody took, to the side that did not take it; a clock's and the staff's steps to both.
+
+    What was moved together with others is told by `tell_of_a_series` or `tell_of_a_group`, once.
+    """
+    if event.together is not None:
+        return
     step = step_of(event.action, event.role, event.state_before, event.state_after)
     with transactions.writing(SYSTEM) as work:
         booking = _booking(work, event.booking_id)
         until = booking.strikes_at if booking.version == event.version else None  # else it has gone on since
         whom = tuple(side for side in _SIDES if side != event.role)
         _tell_sides(work, event_id, booking, step, whom, until=until)
+
+
+def tell_of_a_series(transactions: Transactions, event: SeriesAsked | SeriesAnswered, event_id: UUID) -> None:
+    """Several dates at once, in one letter."""
+    facts = {"series_id": str(event.series_id)}
+    if isinstance(event, SeriesAsked):
+        step, count = _asked("series", event)
+        whom: tuple[str, ...] = (PROVIDER,)
+    else:
+        step, count = f"series-{event.action}", event.moved
+        whom = tuple(side for side in (BORROWER, PROVIDER) if side != event.role)
+    _tell_together(transactions, event, event_id, (step, whom), facts | {"count": str(count)})
+
+
+def tell_of_a_group(
+    transactions: Transactions, event: GroupAsked | GroupAnswered | GroupBroken, event_id: UUID
+) -> None:
+    """Several parts of one ask, in one letter for each who has to do with them."""
+    facts = {"group_id": str(event.group_id)}
+    if isinstance(event, GroupAsked):
+        step, count = _asked("group", event)
+        whom, facts = PROVIDER, facts | {"count": str(count)}
+    elif isinstance(event, GroupAnswered):
+        step, whom = f"group-{event.action}", PROVIDER if event.role == BORROWER else BORROWER
+        facts |= {"count": str(event.moved), "left": str(event.left)}
+    else:
+        step, whom, facts = "group-broken", BORROWER, facts | {"left": str(event.left)}
+    _tell_together(transactions, event, event_id, (step, (whom,)), facts)
+
+
+def _asked(whole: str, event: SeriesAsked | GroupAsked) -> tuple[str, int]:
+    """What the provider is told, and of how many: of those that wait for an answer, where any does."""
+    return (f"{whole}-request", event.requested) if event.requested else (f"{whole}-book", event.confirmed)
+
+
+def _tell_together(
+    transactions: Transactions,
+    event: SeriesAsked | SeriesAnswered | GroupAsked | GroupAnswered | GroupBroken,
+    event_id: UUID,
+    told: tuple[str, Sequence[str]],
+    facts: Mapping[str, str],
+) -> None:
+    step, whom = told
+    with transactions.writing(SYSTEM) as work:
+        booking = _booking(work, event.booking_id)
+        parties = {BORROWER: booking.borrower_id, PROVIDER: booking.provider_id}
+        facts = {"booking_id": str(event.booking_id), **facts}
+        for side in whom:
+            if (party_id := parties[side]) is not None:
+                _tell_party(
+                    work, event_id, of_booking(step, side), party_id, facts, thread_id=event.booking_id
+                )
 
 
 def remind_sides(transactions: Transactions, event: BookingReminded, event_id: UUID) -> None:
@@ -169,6 +236,8 @@ LISTENERS: Final[Mapping[str, Callable[[Transactions, Any, UUID], None]]] = {
     "notifications.organisation": tell_the_organisation,
     "notifications.booking": tell_the_other_side,
     "notifications.reminder": remind_sides,
+    "notifications.series": tell_of_a_series,
+    "notifications.group": tell_of_a_group,
     "notifications.message": tell_of_a_message,
     "notifications.refused": tell_who_asked,
     "notifications.listing": tell_the_provider,
@@ -183,6 +252,11 @@ HEARD: Final[Mapping[type[Event], Sequence[str]]] = {
     RecognitionMoved: ("notifications.organisation",),
     BookingMoved: ("notifications.booking",),
     BookingReminded: ("notifications.reminder",),
+    SeriesAsked: ("notifications.series",),
+    SeriesAnswered: ("notifications.series",),
+    GroupAsked: ("notifications.group",),
+    GroupAnswered: ("notifications.group",),
+    GroupBroken: ("notifications.group",),
     MessageWritten: ("notifications.message",),
     RemoteActionRefused: ("notifications.refused",),
     ListingExpiring: ("notifications.listing",),

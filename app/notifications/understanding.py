@@ -62,7 +62,8 @@ def with_what_was_said(reading: Reading, notice: Notice, letters: Sequence[Lette
     return replace(notice, details=details, quotes=quotes)
 
 
-_NAMES: Final = ("booking_id", "listing_id", "organisation_id")
+_NAMES: Final = ("booking_id", "listing_id", "organisation_id", "series_id", "group_id")
+_COUNTS: Final = ("count", "left")
 
 
 def _named(letters: Sequence[Letter], name: str) -> set[UUID]:
@@ -89,6 +90,7 @@ def _of_booking(booking: Noted, letter: Letter) -> tuple[dict[str, object], list
         "title": booking.title,
         "other": other or _SOMEBODY,
         "promised": booking.promised,
+        **{name: letter.facts[name] for name in _COUNTS if name in letter.facts},
         **_until(letter.facts, booking),
     }
     what = f"{booking.units} × {booking.title}" if booking.units > 1 else booking.title  # noqa: RUF001

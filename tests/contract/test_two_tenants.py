@@ -29,6 +29,8 @@ PRIVATE = {
     "listings.search",
     "notifications.page",
     "listings.external_calendars",
+    "series.get",
+    "booking-groups.get",
 }
 """Where the secret must show up for its owners, so that this test looks at something."""
 

@@ -57,6 +57,14 @@ def settle(instance: Instance, caller: Caller) -> World:
     post(anna, f"/listings/{listing['id']}/publish")
     asked = {"listing_id": listing["id"], "starts_at": NOON, "ends_at": EVENING}
     booking = post(ben, "/bookings", **asked, purpose=f"The {SECRET} shelf", message=f"For {SECRET}.")
+    chairs = post(anna, "/listings", kind="equipment", title="Chairs", units=50)
+    post(anna, f"/listings/{chairs['id']}/publish")
+    asked = {"listing_id": chairs["id"], "starts_at": NOON, "ends_at": EVENING}
+    weekly = post(ben, "/bookings", **asked, recurrence="FREQ=WEEKLY;COUNT=2", purpose=f"The {SECRET} choir")
+    when = {"starts_at": NOON, "ends_at": EVENING}
+    group = post(
+        ben, "/booking-groups", items=[{"listing_id": chairs["id"]}], **when, purpose=f"{SECRET} party"
+    )
     closure = post(
         anna,
         f"/listings/{listing['id']}/closures",
@@ -87,6 +95,8 @@ def settle(instance: Instance, caller: Caller) -> World:
         "listing_id": listing["id"],
         "closure_id": closure["id"],
         "booking_id": booking["id"],
+        "series_id": weekly["series_id"],
+        "group_id": group["id"],
         "photo_id": photo["id"],
         "size": "thumbnail",
         "partner_id": str(new_id()),

@@ -155,7 +155,8 @@ def test_every_letter_about_a_booking_is_about_something_that_happens():
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_letter_can_be_said(kind, language):
     facts = dict.fromkeys(("title", "other", "organisation", "inviter"), "<b>Åsa & Co</b>")
-    ids = dict.fromkeys(("booking_id", "listing_id", "organisation_id", "token"), "1")
+    named = ("booking_id", "listing_id", "organisation_id", "series_id", "group_id", "token", "count", "left")
+    ids = dict.fromkeys(named, "1")
     until = {"until": Moment(START, ZoneInfo("Europe/Berlin"))}
 
     said = told(Notice(KINDS[kind], facts | ids | until), language, home="https://depot.example")

@@ -12,7 +12,7 @@ from app.bookings.rules.facts import next_strike
 from app.bookings.rules.moves import after
 from app.bookings.rules.reminders import Reminder, tellings
 from app.bookings.rules.words import Role, Side
-from app.bookings.schemas import Said
+from app.bookings.service.lapsing import said_of_a_lapse, speaks_for_its_series
 from app.bookings.service.sealing import seal_due
 from app.bookings.service.stepping import take
 from app.bookings.service.values import contact_closes_at, facts_of, is_late, next_look, span_of
@@ -89,7 +89,8 @@ def _tell(work: UnitOfWork, booking: Booking) -> None:
     facts = facts_of(booking)
     for telling in tellings(booking.tail, booking.state, facts, after=booking.told_until, until=work.now):
         whom = telling.readers(facts)
-        work.record(BookingReminded(booking_id=booking.id, reminder=telling.reminder, whom=whom))
+        if speaks_for_its_series(work, booking, telling.reminder):
+            work.record(BookingReminded(booking_id=booking.id, reminder=telling.reminder, whom=whom))
 
 
 def _strike(work: UnitOfWork, booking: Booking) -> None:
@@ -98,4 +99,4 @@ def _strike(work: UnitOfWork, booking: Booking) -> None:
     if strike is None or strike[0] > work.now:
         return
     move = after(booking.tail, booking.state, strike[1].action, {Role.CLOCK}, facts=facts, now=work.now)
-    take(work, booking, move, Said())
+    take(work, booking, move, said_of_a_lapse(work, booking, move))

@@ -152,6 +152,7 @@ def _try(
         SeriesAsked(
             series_id=series.id,
             listing_id=series.listing_id,
+            booking_id=made[0].id,
             confirmed=answers.count(Answer.CONFIRMED),
             requested=answers.count(Answer.REQUESTED),
             failed=len(rows) - len(made),

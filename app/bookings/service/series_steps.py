@@ -55,7 +55,7 @@ def cancel(work: UnitOfWork, series_id: UUID, step: SeriesCancel, *, language: s
     for row in given_up:
         row.answer = Answer.CANCELLED
     kept = _move(
-        work, series, rows, role=role, actions=_CALLS_OFF[role], step=step, others_moved=len(given_up)
+        work, series, rows, role=role, actions=_CALLS_OFF[role], step=step, others_moved=bool(given_up)
     )
     return series_views.read(work, series, kept=kept, language=language)
 
@@ -85,13 +85,13 @@ def _move(
     role: Role,
     actions: tuple[Action, ...],
     step: Step,
-    others_moved: int = 0,
+    others_moved: bool = False,
 ) -> dict[date, tuple[Reason, ...]]:
     """Take the first of these actions that each date allows; answers why the others stayed, by date."""
     bookings = {one.id: one for one in together.bookings_of_series(work.session, series.id, lock=True)}
     said = said_together(step, series.id)
     calling_off = Action.CANCEL in actions
-    moved, kept = others_moved, dict[date, tuple[Reason, ...]]()
+    moved, kept = list[UUID](), dict[date, tuple[Reason, ...]]()
     for row in rows:
         booking = bookings.get(row.booking_id) if row.booking_id else None
         if booking is None or is_terminal(booking.state):
@@ -102,20 +102,22 @@ def _move(
         if why_not:
             kept[row.date] = why_not
         else:
-            moved += 1
-    if not moved:
+            moved.append(booking.id)
+    if not moved and not others_moved:
         raise StepNotPossible(
             message("There is no date that could follow."),
             reasons=distinct(reason for reasons in kept.values() for reason in reasons),
         )
-    work.record(
-        SeriesAnswered(
-            series_id=series.id,
-            listing_id=series.listing_id,
-            action=Action.CANCEL if calling_off else actions[0],
-            role=role,
-            moved=moved,
-            kept=len(kept),
+    if moved:
+        work.record(
+            SeriesAnswered(
+                series_id=series.id,
+                listing_id=series.listing_id,
+                booking_id=moved[0],
+                action=Action.CANCEL if calling_off else actions[0],
+                role=role,
+                moved=len(moved),
+                kept=len(kept),
+            )
         )
-    )
     return kept

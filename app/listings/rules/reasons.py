@@ -116,6 +116,7 @@ SHUT: Final = frozenset(
         Ground.OUTSIDE_OPENING_HOURS,
         Ground.OUTSIDE_PICK_UP_HOURS,
         Ground.OUTSIDE_RETURN_HOURS,
+        Ground.SESSION_CANCELLED,
     }
 )
 """Closed then, or nobody there."""
