@@ -22,15 +22,6 @@ class ListingChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitsFreed(Event):
-    """There is more of one of our listings than before: more units, or a closure less (T4). Who waits may hope."""
-
-    name: ClassVar[str] = "listing.units_freed"
-
-    listing_id: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ListingExpiring(Event):
     """One of our listings expires soon unless its provider renews it."""
 

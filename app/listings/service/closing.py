@@ -7,7 +7,6 @@ from app.kernel.intervals import Interval
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import repository
-from app.listings.events import UnitsFreed
 from app.listings.problems import ClosureConflicts, TooManyClosures
 from app.listings.rules.capacity import capacity, over_promised
 from app.listings.schemas.calendar import ClosureCreate, ClosureRead, Visibility
@@ -56,7 +55,6 @@ def open_again(work: UnitOfWork, listing_id: UUID, closure_id: UUID) -> None:
     row.closures = left
     witness.move(work, row)
     touch(work, row)
-    work.record(UnitsFreed(listing_id=row.id))
 
 
 def close_lost_units(work: UnitOfWork, listing_id: UUID, *, units: int, holder_id: UUID) -> None:

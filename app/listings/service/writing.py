@@ -17,7 +17,7 @@ from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import policy, repository, search_words
-from app.listings.events import ListingChanged, UnitsFreed
+from app.listings.events import ListingChanged
 from app.listings.rules.eligibility import Audience, welcome
 from app.listings.rules.kinds import DEFAULTS, Kind, Purpose
 from app.listings.rules.lifecycle import PUBLIC_STATES, State
@@ -93,8 +93,6 @@ def edit(work: UnitOfWork, listing_id: UUID, patch: ListingEdit, *, seen: int | 
     if row.units != units:
         witness.move(work, row)
     touch(work, row)
-    if row.units > units:
-        work.record(UnitsFreed(listing_id=row.id))
     return _shown(work, row)
 
 
