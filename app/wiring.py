@@ -163,7 +163,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         *federation.schedules(settings),
         Schedule("bookings.sweep", every=timedelta(seconds=30)),
         Schedule(bookings.QUEUES_JOB, every=timedelta(minutes=10)),
-        Schedule("bookings.forget_contracts", every=timedelta(days=1)),
+        Schedule("bookings.forget_contracts", every=timedelta(hours=1)),
         Schedule("idempotency.forget", every=timedelta(hours=6)),
         Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
         Schedule(accounts.EXPIRY_JOB, every=timedelta(hours=1)),

@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pypdf
-import pytest
 
 from app.accounts import service as accounts
 from app.kernel.actor import SYSTEM
-from tests.factories.bookings import START
+from tests.factories.bookings import END, START
 
 REGULAR = {"tariff": "regular", "billing_unit": "started_24h", "amount_minor": 1250, "currency": "EUR"}
 
@@ -66,46 +65,6 @@ def test_whatever_is_paid_makes_it_a_mietvertrag(street):
     assert "Kaution 100,00 €" in said
 
 
-def test_t14_the_contract_says_net_tax_and_total(street):
-    booking = street.promised(street.offer(units=3, tariffs=[REGULAR], vat_permille=190), units=2)
-
-    said = text_of(paper(street, booking, street.ben, language="de"))
-
-    assert "Netto 50,00 € Umsatzsteuer 19 % 9,50 € Zu zahlen 59,50 €" in said
-
-
-def test_a_price_by_arrangement_makes_it_a_mietvertrag_with_a_line_for_the_price(street):
-    booking = street.promised(street.offer(tariffs=None))
-
-    said = text_of(paper(street, booking, street.ben, language="de"))
-
-    assert "Mietvertrag" in said
-    assert "wird zwischen beiden vereinbart: ____" in said
-
-
-def test_help_is_neither_lent_nor_let(street):
-    listing = street.offer(kind="know_how", title="Fahrrad reparieren", place={"locality": "Leipzig"})
-    booking = street.promised(listing, at=(START, START + timedelta(hours=2)))
-
-    said = text_of(paper(street, booking, street.anna, language="de"))
-
-    assert "Vereinbarung" in said
-    assert "§ 662 BGB" in said
-    assert "Leihvertrag" not in said
-
-
-def test_it_is_there_in_english_and_in_the_language_the_reader_asks_for(street):
-    booking = street.promised()
-    path = f"/api/v1/bookings/{booking['id']}/contract.pdf"
-
-    english = text_of(paper(street, booking, street.anna, language="en"))
-    asked = street.client.get(path, headers=street.anna.headers | {"Accept-Language": "en"})
-
-    assert "Loan contract" in english
-    assert "Monday, 30 November 2026, 10:00 (CET)" in english
-    assert text_of(asked) == english
-
-
 def test_before_the_promise_there_is_none_and_a_stranger_finds_nothing(street):
     request = street.requested()
     path = f"/api/v1/bookings/{request['id']}"
@@ -120,13 +79,6 @@ def test_before_the_promise_there_is_none_and_a_stranger_finds_nothing(street):
     assert early.status_code == 409
     assert early.json()["type"] == "/problems/no-contract-yet"
     assert [answer.status_code for answer in strangers] == [404, 404]
-
-
-def test_a_request_that_was_declined_never_had_one(street):
-    request = street.requested()
-    street.done("decline", request, street.ben)
-
-    assert paper(street, request, street.anna).status_code == 409
 
 
 def test_the_file_is_named_after_what_it_is_without_any_id(street):
@@ -174,77 +126,6 @@ def test_who_has_it_already_is_told_so(street):
     assert again.content == b""
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-def test_the_usual_loan_fits_on_one_page_and_thirty_lines_of_terms_on_two(street, language):
-    few = street.promised(street.offer(terms="Bitte sauber zurückbringen.\nKein Verleih an Dritte."))
-    many = street.promised(
-        street.offer(terms="\n".join(f"{number}. Bitte vorsichtig behandeln." for number in range(30)))
-    )
-
-    assert len(pages(paper(street, few, street.anna, language=language))) == 1
-    assert len(pages(paper(street, many, street.anna, language=language))) <= 2
-
-
-def test_it_can_be_read_aloud(street):
-    booking = street.promised(street.offer(title="Apfelpresse"))
-
-    for language, title in (("de", "Leihvertrag: Apfelpresse"), ("en", "Loan contract: Apfelpresse")):
-        reader = pypdf.PdfReader(io.BytesIO(paper(street, booking, street.anna, language=language).content))
-        root = reader.trailer["/Root"]
-        assert root["/Lang"] == language
-        assert root["/MarkInfo"]["/Marked"] == True  # noqa: E712 - pypdf has a boolean of its own
-        assert root["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712
-        assert reader.metadata.title == title
-        assert {"/H1", "/H2", "/Table", "/TH", "/TD"} <= _roles(root["/StructTreeRoot"])
-        assert "pdfuaid:part" in root["/Metadata"].get_data().decode()
-
-
-def _roles(node):
-    node = node.get_object() if hasattr(node, "get_object") else node
-    if isinstance(node, list):
-        return set().union(*(_roles(one) for one in node))
-    if not isinstance(node, dict):
-        return set()
-    return ({str(node["/S"])} if "/S" in node else set()) | _roles(node.get("/K", []))
-
-
-def test_what_people_write_is_text_and_never_template(street):
-    title = '#panic("x") $x$ *fett* _x_ @ref \\ `c` <l> // /* "q" #let x = 1'
-    terms = "#include \"/etc/passwd\"\n= Keine Rubrik\n$ sum_(i=0)^n $\n\\u{41} ~ -- --- ... 'x'\n#sys.inputs"
-    booking = street.promised(street.offer(title=title, terms=terms))
-
-    said = text_of(paper(street, booking, street.anna, language="de"))
-
-    assert " ".join(title.split()) in said
-    for line in terms.splitlines():
-        assert line in said
-    assert "root:" not in said
-
-
-def test_names_in_other_scripts_do_not_vanish(street):
-    title = "Şehriban Öztürk, Владимир Щукин, Łukasz Żółć, Ğılım, Ελένη, ẞ ß"
-    booking = street.promised(street.offer(title=title))
-
-    assert title in text_of(paper(street, booking, street.anna, language="de"))
-
-
-def test_what_no_font_shows_stands_there_as_a_sign_and_stops_nothing(street):
-    booking = street.promised(street.offer(title="Säge 👩🏽‍🔧", terms="Danke 🎉🎉"))
-
-    said = text_of(paper(street, booking, street.anna, language="de"))
-
-    assert "Säge" in said
-    assert "Danke" in said
-
-
-def test_a_word_without_end_stays_on_the_paper(street):
-    booking = street.promised(street.offer(terms="https://example.org/" + "a" * 900))
-
-    [page] = pages(paper(street, booking, street.anna, language="de"))
-
-    assert len(page.extract_text().split("example.org/")[1].split("Unterschrift")[0].splitlines()) > 5
-
-
 def test_who_leaves_is_no_longer_named_and_the_digest_stays(street, clock):
     booking = street.done("complete", _returned(street), street.anna)
     [digest, *_] = [one["digest"] for one in versions(street, booking, street.ben)]
@@ -277,6 +158,60 @@ def test_a_year_after_its_end_it_names_nobody(street, instance, clock, run_jobs)
     assert not any(word in after for word in ("Anna", "Ben", "Cordless drill", "Karl-Heine"))
     assert "Leihvertrag" in after
     assert "2. Dezember 2026" in after
+
+
+def test_what_is_changed_with_both_ones_yes_makes_a_new_version(street):
+    booking = street.promised(street.offer(units=3), units=2)
+    end = END + timedelta(days=1)
+    street.done("propose-change", booking, street.anna, ends_at=end.isoformat(), place_note="Hinten, am Tor")
+    asked = versions(street, booking, street.ben)
+    street.done("accept-change", booking, street.ben)
+
+    said = text_of(paper(street, booking, street.anna, language="de"))
+
+    assert len(asked) == 1
+    assert len(versions(street, booking, street.ben)) == 2
+    assert "Bis Donnerstag, 3. Dezember 2026, 10:00 Uhr (MEZ)" in said
+    assert "Hinten, am Tor" in said
+
+
+def test_a_price_that_was_named_in_a_counter_offer_stands_in_the_contract(street):
+    request = street.requested()
+    street.done("counter", request, street.ben, amount_minor=2000, condition="Nur im Trockenen")
+    street.done("accept-counter", request, street.anna)
+
+    said = text_of(paper(street, request, street.anna, language="de"))
+
+    assert said.startswith("Mietvertrag")
+    assert "Wie vereinbart 1 20,00 € 20,00 €" in said
+    assert "Nur im Trockenen" in said
+
+
+def test_t16_what_one_provider_promises_together_has_one_contract(street):
+    asked = street.client.post(
+        "/api/v1/booking-groups",
+        json={
+            "items": [{"listing_id": str(street.offer(title=title))} for title in ("Bierbank", "Zelt")],
+            "starts_at": START.isoformat(),
+            "ends_at": END.isoformat(),
+        },
+        headers=street.anna.headers,
+    )
+    assert asked.status_code == 201, asked.text
+    ids = [item["booking_id"] for item in asked.json()["items"]]
+    path = f"/api/v1/booking-groups/{asked.json()['id']}/accept"
+    assert street.client.post(path, headers=street.ben.headers).status_code == 200
+
+    lists = [versions(street, {"id": one}, street.anna) for one in ids]
+    papers = [paper(street, {"id": one}, street.anna, language="de") for one in ids]
+    street.done("cancel", {"id": ids[1]}, street.anna)
+
+    assert [len(one) for one in lists] == [1, 1]
+    assert papers[0].content == papers[1].content
+    assert "Gegenstand Bierbank" in text_of(papers[0])
+    assert "Gegenstand Zelt" in text_of(papers[0])
+    assert [one["version"] for one in versions(street, {"id": ids[1]}, street.ben)] == [2, 1]
+    assert "Zelt" not in text_of(paper(street, {"id": ids[0]}, street.ben, language="de"))
 
 
 def _again(instance, neighbour):

@@ -145,7 +145,8 @@ def _tell(
 def _changes_contract(move: Move) -> bool:
     """Whether what the two have agreed, or what they wrote down about it, is no longer the same."""
     promised = move.target is State.CONFIRMED and move.changes_state
-    return promised or (move.row.effect in _WRITTEN_DOWN and is_answered(move.target))
+    called_off = move.target is State.CANCELLED and move.changes_state  # of a group the rest goes on
+    return promised or called_off or (move.row.effect in _WRITTEN_DOWN and is_answered(move.target))
 
 
 _WRITTEN_DOWN: Final = frozenset(

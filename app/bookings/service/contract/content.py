@@ -1,10 +1,12 @@
 """What a contract says, as data: everything that was agreed, and nothing about how it looks.
 
-The data is what is kept and what the digest is made of; a paper in any language is only a rendering of it.
+The data is what is kept and what the digest is made of; a paper in any language is only a rendering of it. Of several
+bookings that were asked for together (T16) those with one provider are parts of one contract.
 """
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -25,16 +27,41 @@ _PRICE: Final = (
 )  # fmt: skip
 
 
-def content(reading: Reading, booking: Booking) -> dict[str, Any]:
-    """The contract of this booking as it stands now."""
+def content(reading: Reading, holder_id: UUID, bookings: Sequence[Booking]) -> dict[str, Any]:
+    """The contract over these bookings as it stands now; they share their two sides."""
+    return {
+        "format": FORMAT,
+        "contract_id": str(holder_id),
+        "provider": _provider(reading, bookings[0]),
+        "borrower": _borrower(reading, bookings[0]),
+        "items": [_item(reading, booking) for booking in bookings],
+    }
+
+
+def digest(data: dict[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of the data: sorted keys, no spaces, UTF-8."""
+    canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def without(data: dict[str, Any], *, provider: bool, borrower: bool) -> dict[str, Any]:
+    """The same without what tells who one side was: its name, how to reach it, and what it wrote."""
+    gone = [side for side, goes in (("provider", provider), ("borrower", borrower)) if goes]
+    nameless = {side: {**_party(NAMELESS), "kind": data[side]["kind"]} for side in gone}
+    return {**data, **nameless, "items": [_item_without(item, gone) for item in data["items"]]}
+
+
+def is_nameless(data: dict[str, Any]) -> bool:
+    """Whether neither side can be told from it any more."""
+    return all(data[side]["name"] == NAMELESS for side in ("provider", "borrower"))
+
+
+def _item(reading: Reading, booking: Booking) -> dict[str, Any]:
     price, terms = booking.price or {}, booking.terms
     place = listings.exact_place(reading, booking.listing_id)
     return {
-        "format": FORMAT,
         "booking_id": str(booking.id),
         "kind": booking.kind,
-        "provider": _provider(reading, booking),
-        "borrower": _borrower(reading, booking),
         "title": terms["title"],
         "place": {
             "street": place.street,
@@ -55,31 +82,21 @@ def content(reading: Reading, booking: Booking) -> dict[str, Any]:
     }
 
 
-def digest(data: dict[str, Any]) -> str:
-    """SHA-256 over the canonical JSON of the data: sorted keys, no spaces, UTF-8."""
-    canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def without(data: dict[str, Any], *, provider: bool, borrower: bool) -> dict[str, Any]:
-    """The same without what tells who one side was: its name, how to reach it, and what it wrote."""
-    left = dict(data)
-    for side, goes in (("provider", provider), ("borrower", borrower)):
-        if goes:
-            left[side] = {**_party(NAMELESS), "kind": data[side]["kind"]}
-            left["records"] = [
-                {**record, "condition": None, "kept_reason": None} if record["role"] == side else record
-                for record in left["records"]
-            ]
-    if provider:
-        nowhere = {"street": None, "postal_code": None, "note": None}
-        left |= {"title": NAMELESS, "terms": "", "contract_text": "", "place": data["place"] | nowhere}
-    return left if not (provider or borrower) else left | {"condition": None}
-
-
-def is_nameless(data: dict[str, Any]) -> bool:
-    """Whether neither side can be told from it any more."""
-    return all(data[side]["name"] == NAMELESS for side in ("provider", "borrower"))
+def _item_without(item: dict[str, Any], gone: Sequence[str]) -> dict[str, Any]:
+    if not gone:
+        return item
+    left = item | {
+        "condition": None,
+        "place": item["place"] | {"note": None},
+        "records": [
+            record | {"condition": None, "kept_reason": None} if record["role"] in gone else record
+            for record in item["records"]
+        ],
+    }
+    if "provider" not in gone:
+        return left
+    nowhere = {"street": None, "postal_code": None}
+    return left | {"title": NAMELESS, "terms": "", "contract_text": "", "place": left["place"] | nowhere}
 
 
 def _provider(reading: Reading, booking: Booking) -> dict[str, Any]:
@@ -90,11 +107,12 @@ def _provider(reading: Reading, booking: Booking) -> dict[str, Any]:
 
 def _borrower(reading: Reading, booking: Booking) -> dict[str, Any]:
     if booking.side is Side.SUPPLIER:
-        return _party(booking.remote_name or NAMELESS, **(booking.remote_contact or {}))
+        known = booking.remote_contact or {}
+        return _party(**{"name": booking.remote_name or NAMELESS, **known})
     if booking.borrower_id is None:
         return _party(NAMELESS)
     borrower = _known(reading, booking.borrower_id)
-    if booking.requested_by not in (None, booking.borrower_id):
+    if booking.requested_by is not None and booking.requested_by != booking.borrower_id:
         names = accounts.party_summaries(reading, [booking.requested_by])
         asker = names.get(booking.requested_by)
         borrower["represented_by"] = asker.name if asker else None
@@ -137,7 +155,9 @@ def _record(row: BookingRecord) -> dict[str, Any]:
         "deposit": {"amount_minor": deposit["amount_minor"], "currency": deposit["currency"]}
         if deposit
         else None,
+        "kept_minor": deposit.get("kept_minor") or 0,
         "kept_reason": deposit.get("kept_reason"),
+        "photos": len(row.photo_ids),
         "recorded_at": _instant(row.recorded_at),
         "acknowledged_at": row.acknowledged_at and _instant(row.acknowledged_at),
     }

@@ -5,16 +5,25 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from app.bookings import repository
+from sqlalchemy.exc import IntegrityError
+
+from app.bookings import repository, together
+from app.bookings.rules.calendars import ENDED
+from app.bookings.rules.states import is_answered, is_terminal
 from app.bookings.rules.words import Side
 from app.bookings.service.contract.content import content, digest, is_nameless, without
 from app.bookings.tables import Booking, BookingContract
+from app.kernel.database import violates
 from app.kernel.ids import new_id
-from app.kernel.unit_of_work import UnitOfWork
+from app.kernel.problems import TryAgain
+from app.kernel.unit_of_work import Reading, UnitOfWork
 
 KEPT: Final = timedelta(days=365)
 """How long after its end a contract still says who its parties were (domain.md §6)."""
-_BATCH: Final = 500
+_BATCH: Final = 1_000
+_TRIES: Final = 3
+_WRITTEN: Final = "contracts written in this unit of work"
+_UNIQUE: Final = ("booking_contract.booking_id", "booking_contract.version")
 
 
 def add_version(work: UnitOfWork, booking: Booking) -> None:
@@ -24,28 +33,64 @@ def add_version(work: UnitOfWork, booking: Booking) -> None:
     """
     if booking.side is Side.REQUESTER:
         return
-    work.session.flush()  # records are read back below
-    data = content(work, booking)
+    for _ in range(_TRIES):
+        try:
+            with work.session.begin_nested():  # what is read below is flushed here
+                _write(work, booking)
+        except IntegrityError as error:
+            if not violates(error, "uq_booking_contract_booking_id_version", *_UNIQUE):
+                raise
+        else:
+            return
+    raise TryAgain
+
+
+def holder_of(reading: Reading, booking: Booking) -> UUID:
+    """Under which booking the contract is kept: of those of one group with one provider, the first."""
+    return _together(reading, booking)[0].id
+
+
+def _together(reading: Reading, booking: Booking) -> list[Booking]:
+    if booking.group_id is None:
+        return [booking]
+    others = together.bookings_of_group(reading.session, booking.group_id)
+    return [one for one in others if one.provider_id == booking.provider_id]
+
+
+def _write(work: UnitOfWork, booking: Booking) -> None:
+    """A new version, unless it says nothing new. One unit of work makes one: parts promised together stand together."""
+    found = _together(work, booking)
+    holder_id = found[0].id
+    promised = [one for one in found if is_answered(one.state) and one.state not in ENDED]
+    if not promised:
+        return
+    data = content(work, holder_id, promised)
     made = digest(data)
-    last = repository.last_contract(work.session, booking.id)
+    last = repository.last_contract(work.session, holder_id)
     if last is not None and last.digest == made:
         return
-    work.session.add(
-        BookingContract(
-            id=new_id(),
-            booking_id=booking.id,
-            version=last.version + 1 if last else 1,
-            data=data,
-            digest=made,
-            created_at=work.now,
-        )
+    written: set[UUID] = work.session.info.setdefault(_WRITTEN, set())
+    if last is not None and last.id in written:
+        last.data, last.digest = data, made
+        return
+    row = BookingContract(
+        id=new_id(),
+        booking_id=holder_id,
+        version=last.version + 1 if last else 1,
+        data=data,
+        digest=made,
+        created_at=work.now,
     )
+    work.session.add(row)
+    work.session.flush()  # a rival's version of the same number is met here
+    written.add(row.id)
 
 
 def forget_party(work: UnitOfWork, bookings: Sequence[Booking], party_id: UUID) -> None:
     """Take out of these bookings' contracts who this party was. The digest of the original stays."""
     sides = {
-        booking.id: (booking.provider_id == party_id, booking.borrower_id == party_id) for booking in bookings
+        holder_of(work, booking): (booking.provider_id == party_id, booking.borrower_id == party_id)
+        for booking in bookings
     }
     for row in repository.contracts_of(work.session, sides):
         provider, borrower = sides[row.booking_id]
@@ -55,7 +100,14 @@ def forget_party(work: UnitOfWork, bookings: Sequence[Booking], party_id: UUID) 
 def forget_old(work: UnitOfWork) -> None:
     """Take the names out of contracts that ended a year ago."""
     for row in repository.contracts_ended(work.session, before=work.now - KEPT, limit=_BATCH):
+        if not _all_ended(work, row.booking_id):
+            continue  # a part of the same contract goes on
         _anonymise(work, row, provider=True, borrower=True)
+
+
+def _all_ended(work: UnitOfWork, holder_id: UUID) -> bool:
+    booking = work.session.get_one(Booking, holder_id)
+    return all(is_terminal(one.state) and one.since < work.now - KEPT for one in _together(work, booking))
 
 
 def _anonymise(work: UnitOfWork, row: BookingContract, *, provider: bool, borrower: bool) -> None:

@@ -31,17 +31,17 @@ def pdf(paper: Mapping[str, Any], *, made_at: datetime) -> bytes:
     What no font can show (an emoji, say) stands there as `▯` rather than not at all.
     """
     try:
-        return _compiled(paper, made_at)
+        return _compiled(paper, made_at, machine=True)
     except typst.TypstError as error:
         if "could not be displayed" not in str(error):
             raise
-        return _compiled(_showable(paper), made_at)
+        return _compiled(_showable(paper), made_at, machine=False)
 
 
-def _compiled(paper: Mapping[str, Any], made_at: datetime) -> bytes:
+def _compiled(paper: Mapping[str, Any], made_at: datetime, *, machine: bool) -> bytes:
     made = typst.compile(
         _template(),
-        font_paths=_fonts(),
+        font_paths=_fonts(machine),
         sys_inputs={"paper": json.dumps(paper)},
         pdf_standards=[_STANDARD],
         timestamp=int(made_at.timestamp()),
@@ -56,9 +56,9 @@ def _template() -> bytes:
 
 
 @cache
-def _fonts() -> typst.Fonts:
-    """Those in the wheel first; what they lack, for names in other scripts, from the machine where it has it."""
-    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True)
+def _fonts(machine: bool) -> typst.Fonts:
+    """Those in the wheel; what they lack, for names in other scripts, from the machine where it has it."""
+    return typst.Fonts(include_system_fonts=machine, include_embedded_fonts=True)
 
 
 def _showable(value: Any) -> Any:

@@ -13,6 +13,7 @@ from app.bookings.rules.words import Role, Side
 from app.bookings.schemas import ContractRead, ContractsRead
 from app.bookings.service.contract import wording
 from app.bookings.service.contract.content import moment
+from app.bookings.service.contract.keeping import holder_of
 from app.bookings.service.contract.rendering import pdf
 from app.bookings.service.values import parties_of
 from app.bookings.tables import BookingContract
@@ -80,7 +81,7 @@ def _contracts(reading: Reading, booking_id: UUID) -> list[BookingContract]:
         raise NotAllowed(message("The contract is for its two parties."))
     if booking.side is Side.REQUESTER:
         raise NotYet(message("The contract of a loan from a partner is kept by the provider there."))
-    found = list(repository.contracts_of(reading.session, [booking_id]))
+    found = list(repository.contracts_of(reading.session, [holder_of(reading, booking)]))
     if not found:
         raise NoContractYet
     return found
@@ -89,8 +90,9 @@ def _contracts(reading: Reading, booking_id: UUID) -> list[BookingContract]:
 def _file_name(data: dict[str, Any], language: str) -> str:
     """What it is, of what and for when: `Leihvertrag-Apfelpresse-2026-11-30.pdf`."""
     title = translate(wording.TITLES[wording.form_of(data)], language)
-    day = moment(data["starts_at"]).astimezone(ZoneInfo(data["zone"])).date()
-    thing = _word(data["title"])[:_LONGEST_NAME].rstrip("-")
+    first = data["items"][0]
+    day = moment(first["starts_at"]).astimezone(ZoneInfo(first["zone"])).date()
+    thing = _word(" ".join(item["title"] for item in data["items"]))[:_LONGEST_NAME].rstrip("-")
     return "-".join(part for part in (_word(title), thing, day.isoformat()) if part) + ".pdf"
 
 
