@@ -40,9 +40,8 @@ def run() -> None:
         _run_on(connection)
         return
     database = Database(Settings().resolved_database_url, statement_timeout_ms=600_000)
-    with database.engine.connect() as opened:
-        _run_on(opened)
-        opened.commit()
+    with database.migrating() as session:
+        _run_on(session.connection())
     database.close()
 
 

@@ -113,11 +113,11 @@ def due(session: Session, *, now: datetime, limit: int) -> Sequence[UUID]:
     ).all()
 
 
-def rivals(session: Session, booking: Booking) -> Sequence[Booking]:
-    """List open requests and counter-offers that hold no units and touch the time of this booking."""
+def rivals(session: Session, booking: Booking, listing_ids: Collection[UUID]) -> Sequence[Booking]:
+    """List open requests and counter-offers of these listings that hold no units and touch the time of this booking."""
     return session.exec(
         select(Booking).where(
-            col(Booking.listing_id) == booking.listing_id,
+            col(Booking.listing_id).in_(listing_ids),
             col(Booking.id) != booking.id,
             col(Booking.state).in_((State.REQUESTED, State.COUNTERED)),
             col(Booking.holds_units).is_(False),
@@ -147,13 +147,13 @@ def in_session(
 
 
 def promised_to_start(
-    session: Session, listing_id: UUID, after: datetime, before: datetime
+    session: Session, listing_ids: Collection[UUID], after: datetime, before: datetime
 ) -> Sequence[Booking]:
-    """List promises of a listing that have not begun and start in `[after, before)`."""
+    """List promises of these listings that have not begun and start in `[after, before)`."""
     return session.exec(
         select(Booking)
         .where(
-            col(Booking.listing_id) == listing_id,
+            col(Booking.listing_id).in_(listing_ids),
             col(Booking.state).in_((State.CONFIRMED, State.READY)),
             col(Booking.starts_at) >= after,
             col(Booking.starts_at) < before,

@@ -29,7 +29,7 @@ def bring_up_to_date(settings: Settings) -> None:
         settings.resolved_database_url, lock_timeout_ms=_PATIENCE_MS, statement_timeout_ms=_PATIENCE_MS
     )
     try:
-        with database.writing() as session:
+        with database.migrating() as session:
             database.alone(session)
             config = _config()
             config.attributes["connection"] = session.connection()

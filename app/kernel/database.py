@@ -78,6 +78,28 @@ class Database:
             session.commit()
 
     @contextmanager
+    def migrating(self) -> Iterator[Session]:
+        """One transaction that makes tables anew. SQLite copies a table to change it and drops the old one, which rows
+        that refer to it would forbid: so it looks at references once, at the end, and no commit leaves one dangling.
+        """
+        with self._writer.connect() as connection:
+            raw = connection.connection.driver_connection
+            if self.is_sqlite and raw is not None:
+                raw.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction
+            try:
+                with Session(connection, expire_on_commit=False) as session, _crowds_become_try_again():
+                    session.connection()
+                    yield session
+                    if self.is_sqlite:
+                        dangling = session.connection().exec_driver_sql("PRAGMA foreign_key_check").first()
+                        if dangling is not None:
+                            raise DatabaseUnfit(f"a row of {dangling[0]} refers to nothing")
+                    session.commit()
+            finally:
+                if self.is_sqlite and raw is not None:
+                    raw.execute("PRAGMA foreign_keys=ON")
+
+    @contextmanager
     def reading(self) -> Iterator[Session]:
         """One consistent look without a write lock. Nothing is ever committed."""
         with (

@@ -1,10 +1,11 @@
 """Every query over listings and their calendar; visibility in SQL, and the one lock."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, insert, literal, or_, true, union_all, update
+from sqlalchemy import ColumnElement, and_, delete, insert, literal, or_, true, union_all
 from sqlalchemy import select as select_columns  # SQLModel types four columns at most
 from sqlmodel import Session, col, select
 
@@ -76,13 +77,6 @@ def parts_of(session: Session, listing_ids: Collection[UUID]) -> list[UUID]:
     return list(session.exec(select(Listing.id).where(col(Listing.part_of).in_(listing_ids))).all())
 
 
-def leave_whole(session: Session, listing_id: UUID) -> None:
-    """What was a part of this listing is a part of nothing from now on."""
-    session.connection().execute(
-        update(Listing).where(col(Listing.part_of) == listing_id).values(part_of=None)
-    )
-
-
 def by_external_refs(session: Session, refs: Collection[str]) -> dict[str, UUID]:
     rows = session.exec(
         select(Listing.external_ref, Listing.id).where(col(Listing.external_ref).in_(refs))
@@ -134,9 +128,14 @@ def due_to_expire(session: Session, *, before: datetime, unreminded: bool = Fals
     return session.exec(select(Listing.id).where(*conditions).order_by(col(Listing.id)).limit(1_000)).all()
 
 
-def occupancy(session: Session, holder_id: UUID) -> Occupancy | None:
-    """What this holder holds, as it is now."""
-    return session.get(Occupancy, holder_id, populate_existing=True)
+def held_by(session: Session, holder_id: UUID) -> dict[UUID, Occupancy]:
+    """What this holder holds, as it is now, by the listing of which; what is derived too."""
+    found = session.exec(
+        select(Occupancy)
+        .where(col(Occupancy.holder_id) == holder_id)
+        .execution_options(populate_existing=True)
+    ).all()
+    return {one.listing_id: one for one in found}
 
 
 def occupancies(session: Session, listing_id: UUID, within: Interval) -> Sequence[Occupancy]:
@@ -235,6 +234,16 @@ def replace_segments(session: Session, listing_id: UUID, within: Interval, made:
             col(UseSegment.ends_at) <= within.end,
         )
     )
+    _write_segments(session, listing_id, made)
+
+
+def replace_all_segments(session: Session, listing_id: UUID, made: Sequence[Segment]) -> None:
+    """Forget every segment of the listing and write these."""
+    session.connection().execute(delete(UseSegment).where(col(UseSegment.listing_id) == listing_id))
+    _write_segments(session, listing_id, made)
+
+
+def _write_segments(session: Session, listing_id: UUID, made: Sequence[Segment]) -> None:
     if made:
         session.connection().execute(
             insert(UseSegment),
@@ -245,14 +254,28 @@ def replace_segments(session: Session, listing_id: UUID, within: Interval, made:
         )
 
 
-def calendars(session: Session) -> list[tuple[bool, UUID, datetime, datetime, int]]:
-    """Every occupancy (False) and every segment (True) in one statement, so that both are of one moment."""
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """An occupancy, or a segment of use, of a listing."""
+
+    is_segment: bool
+    listing_id: UUID
+    interval: Interval
+    units: int
+    derived: bool
+    holder_id: UUID | None
+
+
+def calendars(session: Session) -> list[Stretch]:
+    """Every occupancy and every segment in one statement, so that both are of one moment."""
     occupied = select_columns(
         literal(value=False),
         col(Occupancy.listing_id),
         col(Occupancy.starts_at),
         col(Occupancy.busy_until),
         col(Occupancy.units),
+        col(Occupancy.derived),
+        col(Occupancy.holder_id),
     )
     used = select_columns(
         literal(value=True),
@@ -260,12 +283,17 @@ def calendars(session: Session) -> list[tuple[bool, UUID, datetime, datetime, in
         col(UseSegment.starts_at),
         col(UseSegment.ends_at),
         col(UseSegment.used),
+        literal(value=False),
+        col(UseSegment.listing_id),
     )
     rows = session.connection().execute(union_all(occupied, used))
     return [
-        (bool(is_segment), listing_id, starts_at, ends_at, units)
-        for is_segment, listing_id, starts_at, ends_at, units in rows
-    ]
+        Stretch(
+            bool(is_segment), listing_id, Interval(starts_at, ends_at), units, bool(derived),
+            None if is_segment else holder_id,
+        )
+        for is_segment, listing_id, starts_at, ends_at, units, derived, holder_id in rows
+    ]  # fmt: skip
 
 
 def photos(

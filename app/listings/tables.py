@@ -29,6 +29,8 @@ class Origin(SQLModel, table=True):
 class Listing(Row, table=True):
     """An offer or a want. Ours has a provider; a mirrored one has an origin, and its provider only as it was told.
 
+    `tree_id` is the whole that is a part of nothing, `closures_around` and `busy_around` are what closes its relatives
+    (T17).
     `version` moves with edits, `calendar_version` with bookings, closures and the number of units. What is exact about
     the place is private; `lat` and `lon` are the public point.
     """
@@ -103,6 +105,9 @@ class Listing(Row, table=True):
     part_of: UUID | None = Field(
         default=None, index=True
     )  # no foreign key: SQLite cannot add one to a full table
+    tree_id: UUID | None = Field(default=None, index=True)
+    closures_around: list[dict[str, Any]] | None = Field(default=None, sa_type=JsonColumn)
+    busy_around: list[list[int]] | None = Field(default=None, sa_type=JsonColumn)
     federation: Reach = Field(sa_type=text_enum(Reach))
     details: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
 
@@ -124,6 +129,7 @@ class Occupancy(SQLModel, table=True):
     """Units of a listing promised to a holder (a booking), with the buffers frozen when they were promised.
 
     `busy_until` is the end plus the longer buffer: `[starts_at, busy_until)` is what the segments are made of.
+    In a tree (T17) the holder has a `derived` row for each relative of what was promised, which takes all of it.
     """
 
     __tablename__ = "occupancy"
@@ -134,7 +140,8 @@ class Occupancy(SQLModel, table=True):
     )
 
     holder_id: UUID = Field(primary_key=True)
-    listing_id: UUID = Field(foreign_key="listing.id")
+    listing_id: UUID = Field(primary_key=True, foreign_key="listing.id")
+    derived: bool = False
     starts_at: datetime
     ends_at: datetime
     busy_until: datetime

@@ -15,6 +15,7 @@ from app.kernel.intervals import Interval, segments
 from app.kernel.problems import NotFound
 from app.listings import service as listings
 from app.listings.problems import SlotTaken
+from app.listings.rules.capacity import in_use
 from app.listings.schemas import ListingRead
 from app.listings.tables import Occupancy, UseSegment
 from app.wiring import Instance
@@ -57,7 +58,9 @@ def use(instance: Instance, listing: ListingRead) -> list[tuple[datetime, dateti
         held = session.exec(select(Occupancy).where(Occupancy.listing_id == listing.id)).all()
         rows = session.exec(select(UseSegment).where(UseSegment.listing_id == listing.id)).all()
     stored = sorted((row.starts_at, row.ends_at, row.used) for row in rows)
-    expected = segments([(Interval(one.starts_at, one.busy_until), one.units) for one in held])
+    expected = segments(
+        in_use((Interval(one.starts_at, one.busy_until), one.units, one.derived) for one in held)
+    )
     assert stored == [(one.start, one.end, one.used) for one in expected]
     return stored
 

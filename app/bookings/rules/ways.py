@@ -21,5 +21,5 @@ MOST: Final = 3
 NO_WAY: Final = frozenset({"instance_policy", "own_listing", "suspended", "too_many_bookings"})
 """Reasons that speak against whatever somebody might ask for instead."""
 
-QUEUED_FOR: Final = frozenset({"not_enough_units"})
+QUEUED_FOR: Final = frozenset({"not_enough_units", "related_taken"})
 """Reasons that pass when somebody gives units back: one can wait for that."""

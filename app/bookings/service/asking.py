@@ -151,7 +151,7 @@ def hold_all(work: UnitOfWork, terms: Collection[Terms], borrowers: Collection[U
     for party_id in sorted(one for one in borrowers if one is not None):
         accounts.hold_still(work, party_id)  # what counts against quotas stays as it was counted
     seen = {one.listing_id: one.version for one in terms}
-    return {one: listings.hold_still(work, one) for one in sorted(seen)} == seen
+    return listings.hold_all_still(work, seen) == seen
 
 
 def begin(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None = None) -> None:

@@ -71,7 +71,8 @@ def _keep_late(work: UnitOfWork, booking: Booking) -> None:
     listings.extend(work, booking.id, until=until)
     late_before = booking.told_until >= booking.ends_at
     reached = booking.told_until + margin if late_before else booking.ends_at
-    for following in repository.promised_to_start(work.session, booking.listing_id, reached, until):
+    waiting_for_it = listings.family_of(work, booking.listing_id)  # its whole and its parts are late with it
+    for following in repository.promised_to_start(work.session, waiting_for_it, reached, until):
         verdict = listings.judge(
             work,
             following.listing_id,

@@ -169,7 +169,8 @@ def _offered_with(booking: Booking, move: Move) -> dict[str, Any] | None:
 
 def _tell_rivals(work: UnitOfWork, booking: Booking) -> None:
     """Tell those whose request held nothing and no longer fits beside this promise (T20)."""
-    for rival in repository.rivals(work.session, booking):
+    touched = listings.family_of(work, booking.listing_id)
+    for rival in repository.rivals(work.session, booking, touched):
         verdict = listings.judge(
             work, rival.listing_id, span=span_of(rival), units=rival.units, borrower=None, holder_id=rival.id
         )

@@ -12,6 +12,7 @@ from app.bookings.service.judging import borrower_of, judge
 from app.bookings.service.values import span_of
 from app.bookings.tables import Booking
 from app.kernel.unit_of_work import Reading, UnitOfWork
+from app.listings import service as listings
 from app.listings.events import ListingChanged
 from app.listings.service import Verdict
 
@@ -19,9 +20,12 @@ TURNS_JOB: Final = "bookings.offer_turns"
 
 
 def call_next(work: UnitOfWork, listing_id: UUID) -> None:
-    """Units may have become free: have the queue looked at after this transaction, if anybody waits."""
-    if queues.anybody_waits(work.session, listing_id):
-        work.enqueue(TURNS_JOB, {"listing_id": str(listing_id)}, key=f"{TURNS_JOB} {listing_id}")
+    """Units may have become free, of its whole and its parts, too: have the queues in which anybody waits looked at
+    after this transaction.
+    """
+    for one in listings.family_of(work, listing_id):
+        if queues.anybody_waits(work.session, one):
+            work.enqueue(TURNS_JOB, {"listing_id": str(one)}, key=f"{TURNS_JOB} {one}")
 
 
 def listing_changed(work: UnitOfWork, changed: ListingChanged) -> None:

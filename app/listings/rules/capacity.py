@@ -34,6 +34,9 @@ class Occupancy:
     interval: Interval
     units: int
     buffers: Buffers = Buffers()
+    derived: bool = (
+        False  # not of this listing itself: something it is a part of, or a part of it, is taken (T17)
+    )
 
     @property
     def busy(self) -> Interval:
@@ -89,6 +92,20 @@ def free_amid(newcomer: Occupancy, all_units: Capacity, use: Sequence[tuple[Inte
         buffer = Interval(newcomer.interval.end, newcomer.busy.end)
         free += [units for _, units in free_steps(Capacity(all_units.units), use, buffer)]
     return max(0, min(free))
+
+
+def in_use(occupied: Iterable[tuple[Interval, int, bool]]) -> list[tuple[Interval, int]]:
+    """What is used, as stretches that may be added up. What is derived (True) takes all there is, however many do:
+    both halves out at the same time take the hall once.
+    """
+    own: list[tuple[Interval, int]] = []
+    derived: list[tuple[Interval, int]] = []
+    for interval, units, is_derived in occupied:
+        (derived if is_derived else own).append((interval, units))
+    if not derived:
+        return own
+    hull = Interval(min(one.start for one, _ in derived), max(one.end for one, _ in derived))
+    return own + [(piece, max(units)) for piece, units in pieces(derived, hull) if units]
 
 
 def over_promised(

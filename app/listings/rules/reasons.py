@@ -29,6 +29,7 @@ class Ground(StrEnum):
     ENOUGH_ASKS_THIS_WEEK = "enough_asks_this_week"
     BELOW_MIN_UNITS = "below_min_units"
     NOT_ENOUGH_UNITS = "not_enough_units"
+    RELATED_TAKEN = "related_taken"
     CLOSED = "closed"
     IN_THE_PAST = "in_the_past"
     TOO_SOON = "too_soon"
@@ -64,6 +65,7 @@ _SENTENCES: Final[dict[Ground, Message]] = {
     Ground.ENOUGH_ASKS_THIS_WEEK: message("There are enough asks for this week; another week will do."),
     Ground.BELOW_MIN_UNITS: message("Fewer are not given out at a time."),
     Ground.NOT_ENOUGH_UNITS: message("Not so many are free for the whole time."),
+    Ground.RELATED_TAKEN: message("What it belongs to, or a part of it, is taken then."),
     Ground.CLOSED: message("It is closed during this time."),
     Ground.IN_THE_PAST: message("The start lies in the past."),
     Ground.TOO_SOON: message("The start is too soon."),
@@ -106,7 +108,7 @@ def outside_hours(ground: Ground, holiday: Holiday | None, **facts: Any) -> Reas
     return Reason(ground.value, sentences[ground], {**facts, "holiday": holiday.facts()})
 
 
-TAKEN: Final = frozenset({Ground.NOT_ENOUGH_UNITS})
+TAKEN: Final = frozenset({Ground.NOT_ENOUGH_UNITS, Ground.RELATED_TAKEN})
 """Somebody else has it then."""
 
 SHUT: Final = frozenset(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from app.kernel.intervals import Interval
+from app.kernel.intervals import Capacity, Interval
 from app.kernel.money import Money
 from app.kernel.problems import Reason
 from app.kernel.recurrence import local_date
@@ -121,14 +121,15 @@ class Verdict:
 def judge(offer: Offer, ask: Ask, taken: Iterable[Occupancy], now: datetime) -> Verdict:
     """All that speaks against the ask, how many units are free for it, and what it costs."""
     newcomer = occupancy_of(offer, ask)
-    free = free_for(newcomer, capacity(offer.units, offer.closures), taken)
+    all_units, taken = capacity(offer.units, offer.closures), list(taken)
+    free = free_for(newcomer, all_units, taken)
     if offer.form is Form.RECORDED:
         free = max(offer.units, ask.units)  # what is recorded is there for everybody
     reasons = (
         *_state_reasons(offer),
         *asker_reasons(offer, ask),
         *quota_reasons(offer.door, ask.interval, ask.tally, ask.house),
-        *_time_reasons(offer, ask, free, now),
+        *_time_reasons(offer, ask, free, now, scarcity(newcomer, all_units, taken, free)),
     )
     if ask.overriding:
         reasons = tuple(one for one in reasons if not _overridden(one, offer, ask, now))
@@ -149,10 +150,11 @@ def judge_time(
 ) -> tuple[Reason, ...]:
     """What speaks against the time and the units, whoever asks, where only segments of use are known."""
     free = free_amid(occupancy_of(offer, ask), capacity(offer.units, offer.closures), use)
-    return tuple(_time_reasons(offer, ask, free, now))
+    scarce = reason(Ground.NOT_ENOUGH_UNITS, free_units=free)
+    return tuple(_time_reasons(offer, ask, free, now, scarce))
 
 
-def _time_reasons(offer: Offer, ask: Ask, free: int, now: datetime) -> Iterator[Reason]:
+def _time_reasons(offer: Offer, ask: Ask, free: int, now: datetime, scarce: Reason) -> Iterator[Reason]:
     if offer.form is Form.RECORDED:
         if ask.interval.end <= now:
             yield reason(Ground.IN_THE_PAST)
@@ -160,11 +162,11 @@ def _time_reasons(offer: Offer, ask: Ask, free: int, now: datetime) -> Iterator[
     yield from _when_reasons(offer, ask.interval, now)
     if offer.form is Form.GROUP:
         yield from session_reasons(offer.sessions, ask.interval, now)
-        yield from _unit_reasons(offer, ask, free)
+        yield from _unit_reasons(offer, ask, free, scarce)
         return
     yield from length_reasons(offer.limits, offer.hours, offer.kind, ask.interval, ask.tally.used)
     yield from hours_reasons(offer.hours, offer.kind, ask.interval)
-    yield from _unit_reasons(offer, ask, free)
+    yield from _unit_reasons(offer, ask, free, scarce)
 
 
 def occupancy_of(offer: Offer, ask: Ask) -> Occupancy:
@@ -188,7 +190,7 @@ ELIGIBILITY: Final = frozenset(
 )
 """What lies in who asks, not in the time; looked at again when a request is confirmed (T18)."""
 
-SCARCITY: Final = frozenset({Ground.CLOSED, Ground.NOT_ENOUGH_UNITS})
+SCARCITY: Final = frozenset({Ground.CLOSED, Ground.NOT_ENOUGH_UNITS, Ground.RELATED_TAKEN})
 """What lies in the units; looked at again for each new promise (T4, T6)."""
 
 SESSIONS: Final = frozenset({Ground.NOT_A_SESSION, Ground.SESSION_CANCELLED})
@@ -288,10 +290,18 @@ def _when_reasons(offer: Offer, span: Interval, now: datetime) -> Iterator[Reaso
         yield reason(Ground.TOO_FAR_AHEAD, horizon_days=limits.horizon_days, last_day=last_day.isoformat())
 
 
-def _unit_reasons(offer: Offer, ask: Ask, free: int) -> Iterator[Reason]:
+def _unit_reasons(offer: Offer, ask: Ask, free: int, scarce: Reason) -> Iterator[Reason]:
     if ask.units < offer.min_units:
         yield reason(Ground.BELOW_MIN_UNITS, min_units=offer.min_units)
     if not capacity(offer.units, offer.closures).smallest(ask.interval):
         yield reason(Ground.CLOSED)
     elif free < ask.units:
-        yield reason(Ground.NOT_ENOUGH_UNITS, free_units=free)
+        yield scarce
+
+
+def scarcity(newcomer: Occupancy, all_units: Capacity, taken: Sequence[Occupancy], free: int) -> Reason:
+    """Why there is not enough: others have it, or only what it is a part of, or a part of it (T17)."""
+    own = [one for one in taken if not one.derived]
+    if len(own) < len(taken) and free_for(newcomer, all_units, own) >= newcomer.units:
+        return reason(Ground.RELATED_TAKEN)
+    return reason(Ground.NOT_ENOUGH_UNITS, free_units=free)

@@ -32,6 +32,7 @@ _OF_THE_TIME: Final = frozenset(
         Ground.OUTSIDE_RETURN_HOURS,
         Ground.NOT_A_SESSION,
         Ground.SESSION_CANCELLED,
+        Ground.RELATED_TAKEN,
         Ground.TOO_MANY_DAYS,
         Ground.TOO_SOON,
     }

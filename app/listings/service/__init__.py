@@ -20,6 +20,7 @@ from app.listings.service.external import SWEEP_JOB as CALENDAR_SWEEP_JOB
 from app.listings.service.external import add as add_external_calendar
 from app.listings.service.external import of_listing as external_calendars
 from app.listings.service.external import remove as remove_external_calendar
+from app.listings.service.holding import family_of, hold_all_still, hold_still
 from app.listings.service.judging import asks_per_week, judge
 from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import approve, cancel_session, close, discard, pause, publish, renew, sweep
@@ -40,7 +41,7 @@ from app.listings.service.looking import (
     terms,
 )
 from app.listings.service.mirroring import forget_mirrored, forget_origin, keep_origin, mirror
-from app.listings.service.occupying import extend, hold_still, occupy, reduce, release
+from app.listings.service.occupying import extend, occupy, reduce, release
 from app.listings.service.photos import SWEEP_JOB as PHOTO_SWEEP_JOB
 from app.listings.service.photos import Prepared as PreparedPhoto
 from app.listings.service.photos import add as add_photo
@@ -108,11 +109,13 @@ __all__ = [
     "export",
     "extend",
     "external_calendars",
+    "family_of",
     "find_session",
     "forget",
     "forget_mirrored",
     "forget_origin",
     "forget_photos_of_bookings",
+    "hold_all_still",
     "hold_still",
     "hours",
     "in_conflict",

@@ -7,26 +7,38 @@ from uuid import UUID
 from app.kernel.intervals import Interval, Segment, interval_or_none, segments
 from app.kernel.problems import NotAllowed
 from app.kernel.unit_of_work import Reading
-from app.listings import policy, repository
-from app.listings.rules.capacity import capacity, over_promised
+from app.listings import families, policy, repository
+from app.listings.rules.capacity import capacity, in_use, over_promised
+from app.listings.rules.trees import relatives
 from app.listings.schemas.calendar import ConflictRead, ConflictsRead
 from app.listings.service import looking, values
 from app.listings.tables import Listing, Occupancy
 
 
 def calendars_amiss(reading: Reading) -> list[UUID]:
-    """The listings whose segments of use are not those of their occupancies; there should never be one."""
-    use: dict[UUID, list[tuple[Interval, int]]] = defaultdict(list)
+    """The listings whose segments of use are not those of their occupancies, or whose derived occupancies are not those
+    of their relatives (T17); there should never be one.
+    """
+    use: dict[UUID, list[tuple[Interval, int, bool]]] = defaultdict(list)
     told: dict[UUID, list[Segment]] = defaultdict(list)
-    for is_segment, listing_id, starts_at, ends_at, units in repository.calendars(reading.session):
-        if is_segment:
-            told[listing_id].append(Segment(starts_at, ends_at, units))
+    own: set[tuple[UUID, UUID]] = set()
+    derived: set[tuple[UUID, UUID]] = set()
+    for one in repository.calendars(reading.session):
+        if one.holder_id is None:
+            told[one.listing_id].append(Segment(one.interval.start, one.interval.end, one.units))
         else:
-            use[listing_id].append((Interval(starts_at, ends_at), units))
+            use[one.listing_id].append((one.interval, one.units, one.derived))
+            (derived if one.derived else own).add((one.listing_id, one.holder_id))
+    whole_of = families.wholes(reading.session)
+    due = {(relative, holder) for listing, holder in own for relative in relatives(listing, whole_of)}
     return sorted(
-        listing_id
-        for listing_id in use.keys() | told.keys()
-        if segments(use[listing_id]) != sorted(told[listing_id], key=lambda segment: segment.start)
+        {
+            listing_id
+            for listing_id in use.keys() | told.keys()
+            if segments(in_use(use[listing_id]))
+            != sorted(told[listing_id], key=lambda segment: segment.start)
+        }
+        | {listing_id for listing_id, _ in due ^ derived}
     )
 
 
@@ -48,7 +60,7 @@ def conflicts(reading: Reading, listing_id: UUID) -> ConflictsRead:
         (Interval(one.starts_at, one.ends_at), one)
         for one in repository.occupancies(reading.session, row.id, within)
     ]
-    use = [(interval, one.units) for interval, one in held]
+    use = in_use((interval, one.units, one.derived) for interval, one in held)
     return ConflictsRead(
         items=[
             ConflictRead(
@@ -92,5 +104,5 @@ def _is_over_promised(reading: Reading, row: Listing, held: Sequence[Occupancy],
     if row.origin_id is not None:
         return False
     offer = values.offer_of(row, part, region=reading.settings.subdivision)
-    use = [(Interval(one.starts_at, one.ends_at), one.units) for one in held]
+    use = in_use((Interval(one.starts_at, one.ends_at), one.units, one.derived) for one in held)
     return bool(over_promised(capacity(offer.units, offer.closures), use, part))

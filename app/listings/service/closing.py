@@ -8,9 +8,11 @@ from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import repository
 from app.listings.problems import ClosureConflicts, TooManyClosures
-from app.listings.rules.capacity import capacity, over_promised
+from app.listings.rules.capacity import capacity, in_use, over_promised
 from app.listings.schemas.calendar import ClosureCreate, ClosureRead, Visibility
 from app.listings.service import looking, values, witness
+from app.listings.service.deriving import spread_closures
+from app.listings.service.holding import lock_families
 from app.listings.service.occupying import release
 from app.listings.service.writing import changed, owned, touch
 from app.listings.tables import Listing, Occupancy
@@ -41,7 +43,7 @@ def close_for(work: UnitOfWork, listing_id: UUID, command: ClosureCreate) -> Clo
             ]
         )
     row.closures = [*row.closures, closure.model_dump(mode="json")]
-    witness.move(work, row)
+    _closed_otherwise(work, row)
     touch(work, row)
     return closure
 
@@ -53,7 +55,7 @@ def open_again(work: UnitOfWork, listing_id: UUID, closure_id: UUID) -> None:
     if len(left) == len(row.closures):
         raise NotFound
     row.closures = left
-    witness.move(work, row)
+    _closed_otherwise(work, row)
     touch(work, row)
 
 
@@ -73,7 +75,7 @@ def reopen_lost_units(work: UnitOfWork, listing_id: UUID, *, units: int) -> None
 
 
 def _count_lost(work: UnitOfWork, listing_id: UUID, more: int) -> None:
-    row = repository.lock(work.session, listing_id)
+    row = lock_families(work, [listing_id]).get(listing_id)
     if row is None:
         raise NotFound
     closure_id = uuid5(listing_id, "lost")
@@ -92,8 +94,14 @@ def _count_lost(work: UnitOfWork, listing_id: UUID, more: int) -> None:
     )
     kept = (*others, closure) if lost > 0 else others
     row.closures = [one.model_dump(mode="json") for one in kept]
-    witness.move(work, row)
+    _closed_otherwise(work, row)
     changed(work, row)
+
+
+def _closed_otherwise(work: UnitOfWork, row: Listing) -> None:
+    """The calendar has moved, and that of its relatives where they are closed with it."""
+    witness.move(work, row)
+    spread_closures(work, lock_families(work, [row.id]))
 
 
 def _conflicts(work: UnitOfWork, row: Listing, closure: ClosureRead) -> list[Occupancy]:
@@ -103,18 +111,18 @@ def _conflicts(work: UnitOfWork, row: Listing, closure: ClosureRead) -> list[Occ
         return []
     ahead = Interval(work.now, last)
     held = repository.occupancies(work.session, row.id, ahead)
-    use = [(Interval(one.starts_at, one.ends_at), one.units) for one in held]
+    use = in_use((Interval(one.starts_at, one.ends_at), one.units, one.derived) for one in held)
     zone = values.zone_of(row)
-    closures = [*values.closures_of(row), closure]
+    closures = [*values.all_closures_of(row), closure]
     elsewhere = values.busy_elsewhere(row, ahead)
     all_units = capacity(row.units, (*values.closed_within(closures, zone, ahead), *elsewhere))
     closed = [one.interval for one in values.closed_within([closure], zone, ahead)]
-    overbooked = [piece for piece, _ in over_promised(all_units, use, ahead)]
+    overbooked = [
+        part
+        for piece, _ in over_promised(all_units, use, ahead)
+        for stretch in closed
+        if (part := piece.intersection(stretch))
+    ]
     return [
-        one
-        for one, (interval, _) in zip(held, use, strict=True)
-        if any(
-            (part := piece.intersection(interval)) and any(part.overlaps(stretch) for stretch in closed)
-            for piece in overbooked
-        )
+        one for one in held if any(part.overlaps(Interval(one.starts_at, one.ends_at)) for part in overbooked)
     ]

@@ -15,6 +15,8 @@ from app.listings.rules import external as rules
 from app.listings.rules.kinds import Purpose
 from app.listings.schemas.external import ExternalCalendarCreate, ExternalCalendarRead, ExternalCalendarsRead
 from app.listings.service import looking
+from app.listings.service.deriving import spread_closures
+from app.listings.service.holding import lock_families
 from app.listings.service.writing import owned
 from app.listings.tables import ExternalCalendar, Listing
 from app.settings import Settings
@@ -81,6 +83,7 @@ def close_by(work: UnitOfWork, row: Listing, calendars: list[ExternalCalendar]) 
         row.external_busy = busy
         row.calendar_version += 1
         work.session.add(row)
+        spread_closures(work, lock_families(work, [row.id]))
 
 
 def enqueue(work: UnitOfWork, calendar: ExternalCalendar) -> None:

@@ -8,7 +8,7 @@ from app.accounts.events import OrganisationDissolved, PersonErased
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import repository
 from app.listings.rules.lifecycle import CloseReason, State
-from app.listings.service import describing, external, looking, photos
+from app.listings.service import deriving, describing, external, looking, photos
 from app.listings.service.writing import changed
 from app.listings.tables import Listing
 
@@ -29,7 +29,7 @@ def wipe(work: UnitOfWork, row: Listing) -> None:
 
     What was a part of it is a listing by itself.
     """
-    repository.leave_whole(work.session, row.id)
+    deriving.leave(work, row)
     try:
         with work.session.begin_nested():
             work.session.delete(row)

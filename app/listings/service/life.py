@@ -15,7 +15,7 @@ from app.listings.problems import ListingNotReady, SessionOver
 from app.listings.rules.kinds import EXPIRES_AFTER_DAYS
 from app.listings.rules.lifecycle import Action, CloseReason, Mover, State, move
 from app.listings.schemas.views import ListingRead
-from app.listings.service import describing, values
+from app.listings.service import deriving, describing, values
 from app.listings.service.photos import forget_photos
 from app.listings.service.sessions import find_session
 from app.listings.service.writing import owned, touch
@@ -72,7 +72,7 @@ def discard(work: UnitOfWork, listing_id: UUID, *, seen: int | None) -> None:
     """Remove a draft; anything that was ever published is closed instead, and stays for its provider to see."""
     row = owned(work, listing_id, seen=seen)
     if row.state is State.DRAFT:
-        repository.leave_whole(work.session, row.id)
+        deriving.leave(work, row)
         forget_photos(work, repository.photos(work.session, listing_ids=[row.id]))
         work.session.delete(row)
     else:

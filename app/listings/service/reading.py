@@ -24,6 +24,7 @@ from app.listings.rules import external as rules
 from app.listings.rules.external import Trouble
 from app.listings.service import values
 from app.listings.service.external import READ_JOB, SWEEP_JOB, close_by, enqueue
+from app.listings.service.holding import lock_families
 from app.listings.tables import ExternalCalendar
 from app.outbound.http import Answer, OutboundRefused, Redirected, TooLarge, Unreachable
 
@@ -172,7 +173,7 @@ def _keep(work: UnitOfWork, calendar_id: UUID, found: _Found | CannotRead) -> No
     row = work.session.get(ExternalCalendar, calendar_id)
     if row is None:
         return
-    listing = repository.lock(work.session, row.listing_id)
+    listing = lock_families(work, [row.listing_id]).get(row.listing_id)
     calendars = list(repository.external_calendars(work.session, row.listing_id))
     if listing is None or row not in calendars:
         return  # taken away meanwhile

@@ -136,8 +136,22 @@ def _timetable(body: TimetableBody | None, closed_on: Holidays) -> Timetable | N
     return Timetable(weekly, exceptions, closed_on)
 
 
+def buffers_of(row: Listing) -> Buffers:
+    limits = limits_of(row)
+    return Buffers(
+        timedelta(minutes=limits.buffer_before_minutes), timedelta(minutes=limits.buffer_after_minutes)
+    )
+
+
 def closures_of(row: Listing) -> list[ClosureRead]:
+    """Its own closures, for those who look at them."""
     return [ClosureRead.model_validate(closure) for closure in row.closures]
+
+
+def all_closures_of(row: Listing) -> list[ClosureRead]:
+    """Its own and those of what it is a part of, and of its parts, as far as they close it (T17)."""
+    around = row.closures_around or []
+    return closures_of(row) + [ClosureRead.model_validate(closure) for closure in around]
 
 
 def closed_within(closures: Iterable[ClosureRead], zone: ZoneInfo, within: Interval) -> tuple[Closure, ...]:
@@ -150,11 +164,11 @@ def closed_within(closures: Iterable[ClosureRead], zone: ZoneInfo, within: Inter
 
 
 def busy_elsewhere(row: Listing, within: Interval) -> tuple[Closure, ...]:
-    """What external calendars close within the stretch: all units."""
+    """What external calendars close within the stretch, its own and those of its relatives: all units."""
     first, last = within.start.timestamp(), within.end.timestamp()
     return tuple(
         Closure(Interval(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)))
-        for start, end in row.external_busy
+        for start, end in (*row.external_busy, *(row.busy_around or ()))
         if start < last and end > first
     )
 
@@ -183,7 +197,7 @@ def offer_of(row: Listing, within: Interval, *, region: str, from_afar: bool = F
         units=row.units,
         min_units=row.min_units,
         limits=limits_of(row),
-        closures=(*closed_within(closures_of(row), zone_of(row), within), *busy_elsewhere(row, within)),
+        closures=(*closed_within(all_closures_of(row), zone_of(row), within), *busy_elsewhere(row, within)),
         audience=row.audience,
         audience_id=row.audience_id,
         tariffs=tariffs_of(row),
@@ -235,6 +249,7 @@ def taken(rows: Iterable[OccupancyRow]) -> list[Occupancy]:
             Buffers(
                 timedelta(minutes=row.buffer_before_minutes), timedelta(minutes=row.buffer_after_minutes)
             ),
+            derived=row.derived,
         )
         for row in rows
     ]

@@ -8,21 +8,22 @@ from uuid import UUID
 from app.kernel.problems import FieldError, Invalid
 from app.kernel.text import Message, message
 from app.kernel.unit_of_work import UnitOfWork
-from app.listings import repository
+from app.listings import families, repository
 from app.listings.rules.kinds import Purpose
 from app.listings.rules.lifecycle import State
 from app.listings.schemas.commands import ListingCreate
+from app.listings.service.deriving import family_among, settle
 from app.listings.tables import Listing
 
 DEEPEST: Final = 4
 """A whole, its parts, theirs, and theirs."""
 
 
-def hold_tree(work: UnitOfWork, provider_id: UUID | None, part_of: UUID | None) -> None:
-    """Lock all of a provider's listings before one of them joins a whole, so that two that join each other at the
-    same time do not make a circle. Comes before any other lock on a listing.
+def hold_tree(work: UnitOfWork, provider_id: UUID | None, *, moved: bool) -> None:
+    """Lock all of a provider's listings before one of them joins or leaves a whole, so that two that join each other
+    at the same time do not make a circle. Comes before any other lock on a listing.
     """
-    if provider_id is not None and part_of is not None:
+    if provider_id is not None and moved:
         repository.lock_of_provider(work.session, provider_id)
 
 
@@ -53,6 +54,14 @@ def require_order(
         raise _refused(message("Nothing is a part of itself."))
     if len(above) + _height(work, parts) > DEEPEST:
         raise _refused(message("Parts of parts go no deeper than {most}.", most=DEEPEST))
+
+
+def settle_all(work: UnitOfWork, row: Listing) -> None:
+    """Make anew what follows from the provider's trees, of which one has changed; all are held (see `hold_tree`)."""
+    assert row.provider_id is not None
+    work.session.flush()
+    rows = families.in_trees_of_provider(work.session, row.provider_id, [row.id, row.part_of])
+    settle(work, family_among(rows))
 
 
 def _above(work: UnitOfWork, listing_id: UUID | None) -> list[Listing]:

@@ -16,7 +16,7 @@ from app.kernel.places import Point, displaced
 from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
-from app.listings import policy, repository, search_words
+from app.listings import policy, search_words
 from app.listings.events import ListingChanged
 from app.listings.rules.eligibility import Audience, welcome
 from app.listings.rules.kinds import DEFAULTS, Kind, Purpose
@@ -26,7 +26,7 @@ from app.listings.schemas.calendar import HoursBody, ListingHours
 from app.listings.schemas.commands import LimitsEntry, ListingCreate, ListingEdit
 from app.listings.schemas.parts import PlaceEntry
 from app.listings.schemas.views import ListingRead
-from app.listings.service import describing, looking, sessions, values, wholes, witness
+from app.listings.service import deriving, describing, holding, looking, sessions, values, wholes, witness
 from app.listings.tables import Listing
 
 PRECISION_M = 200
@@ -50,7 +50,7 @@ def create(
     if any(accounts.standing(work, party).suspended for party in {provider, work.actor.id or provider}):
         raise NotAllowed(message("This account may not offer anything at the moment."))
     _require_policy(work, command, provider)
-    wholes.hold_tree(work, provider, command.part_of)
+    wholes.hold_tree(work, provider, moved=command.part_of is not None)
     wholes.require_order(work, None, command, provider)
     row = Listing(
         id=new_id(),
@@ -66,6 +66,8 @@ def create(
     sessions.keep(work, row, ())
     work.session.add(row)
     work.session.flush()  # a second import of the same reference is refused here
+    if row.part_of is not None:
+        wholes.settle_all(work, row)
     return _shown(work, row)
 
 
@@ -82,16 +84,20 @@ def _require_policy(work: UnitOfWork, command: ListingCreate, provider_id: UUID)
 def edit(work: UnitOfWork, listing_id: UUID, patch: ListingEdit, *, seen: int | None) -> ListingRead:
     """Change what the patch names. Promises stay as they were made: they have frozen their terms."""
     changes = patch.model_dump(mode="json", exclude_unset=True)
-    wholes.hold_tree(work, looking.find(work, listing_id).provider_id, changes.get("part_of"))
+    wholes.hold_tree(work, looking.find(work, listing_id).provider_id, moved="part_of" in changes)
     row = owned(work, listing_id, seen=seen)
     command = _checked(_merged(_document(row), changes))
     wholes.require_order(work, row, command, row.provider_id)
-    units, before = row.units, values.sessions_of(row)
+    units, whole, before = row.units, row.part_of, values.sessions_of(row)
     for name, value in _columns(work, command, row.provider_id).items():
         setattr(row, name, value)
     sessions.keep(work, row, before)
     if row.units != units:
         witness.move(work, row)
+    if row.part_of != whole:
+        wholes.settle_all(work, row)
+    elif row.units != units and row.tree_id is not None:
+        deriving.settle(work, holding.lock_families(work, [row.id]))
     touch(work, row)
     return _shown(work, row)
 
@@ -109,7 +115,7 @@ def owned(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> Lis
     visible = looking.find(work, listing_id)
     if visible.origin_id is not None or not policy.may_edit(work.actor, visible.provider_id):
         raise NotAllowed
-    row = repository.lock(work.session, listing_id)
+    row = holding.lock_families(work, [listing_id]).get(listing_id)
     if row is None:
         raise NotFound
     versions.require(seen, row.version)
