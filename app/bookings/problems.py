@@ -35,6 +35,13 @@ class AlreadyWaiting(NotNow):
     title = message("You are in the queue for this time already.")
 
 
+class WantNotOpen(NotNow):
+    """409: nothing is looked for any more; `missing_units` says how many are still missing."""
+
+    slug = "want-not-open"
+    title = message("Nothing is being looked for here any more.")
+
+
 class RecognitionLapsed(NotNow):
     """409: the borrower no longer has the recognition on which the price was promised."""
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.bookings.problems import StepNotPossible
+from app.bookings.rules import moves
 from app.bookings.rules.drawing import TAILS, as_json, as_mermaid, tail_of
 from app.bookings.rules.facts import Facts, clocks_of, deadline, holds, next_strike
 from app.bookings.rules.moves import after, allowed_actions, is_late, outcome_of
@@ -179,9 +180,17 @@ def test_who_came_decides_the_outcome_of_a_session(attended, outcome):
     assert outcome_of(move, facts, END) is outcome
 
 
-def test_what_is_only_planned_says_so():
+def test_the_whole_law_is_served():
+    assert {row.served for row in ROWS} == {True}
+
+
+def test_what_would_only_be_planned_says_so(monkeypatch):
+    planned = tuple(replace(row, served=False) for row in rows_of(Tail.EQUIPMENT))
+    monkeypatch.setattr(moves, "rows_of", lambda _tail: planned)
+
     with pytest.raises(NotYet):
-        after(Tail.EQUIPMENT, None, Action.OFFER, {Role.PROVIDER}, facts=FACTS, now=ASKED)
+        after(Tail.EQUIPMENT, State.REQUESTED, Action.ACCEPT, {Role.PROVIDER}, facts=FACTS, now=ASKED)
+    assert allowed_actions(Tail.EQUIPMENT, State.REQUESTED, {Role.PROVIDER}, facts=FACTS, now=ASKED) == []
 
 
 def test_a_refused_step_tells_what_is_possible_now():

@@ -65,6 +65,15 @@ def settle(instance: Instance, caller: Caller) -> World:
     group = post(
         ben, "/booking-groups", items=[{"listing_id": chairs["id"]}], **when, purpose=f"{SECRET} party"
     )
+    want = post(
+        anna,
+        "/listings",
+        purpose="want",
+        kind="equipment",
+        title="Forty chairs",
+        wanted={"starts_at": NOON, "ends_at": EVENING, "units": 40},
+    )
+    post(anna, f"/listings/{want['id']}/publish")
     closure = post(
         anna,
         f"/listings/{listing['id']}/closures",
@@ -93,6 +102,7 @@ def settle(instance: Instance, caller: Caller) -> World:
         "organisation_id": organisation["id"],
         "person_id": str(ben.id),
         "listing_id": listing["id"],
+        "want_id": want["id"],
         "closure_id": closure["id"],
         "booking_id": booking["id"],
         "series_id": weekly["series_id"],

@@ -6,5 +6,6 @@ from app.bookings.routes.papers import calendars, feeds
 from app.bookings.routes.papers import router as papers
 from app.bookings.routes.photos import router as photos
 from app.bookings.routes.series import router as series
+from app.bookings.routes.wants import router as wants
 
-routers = (on_listings, router, papers, feeds, calendars, photos, series, groups, meta)
+routers = (on_listings, router, papers, feeds, calendars, photos, series, groups, wants, meta)

@@ -30,6 +30,7 @@ class Reminder(StrEnum):
     WHAT_HAPPENED = "what_happened"
     MODERATOR_CALLED = "moderator_called"
     AT_RISK = "at_risk"  # told at once, when something late reaches into the next promise (T5)
+    WANT_FILLED = "want_filled"  # told at once, when whoever is looking has found everything
     NO_LONGER_FITS = "no_longer_fits"  # told at once, when somebody else is promised the last units (T20)
 
 

@@ -68,7 +68,7 @@ _FRONT: Final = (
         guard=Guard.INSTANT, effect=Effect.SNAPSHOT),
     Row(Action.REQUEST, _NEW, State.REQUESTED, _BORROWER, effect=Effect.SNAPSHOT),
     Row(Action.OFFER, _NEW, State.COUNTERED, _PROVIDER,
-        effect=Effect.SNAPSHOT, served=False),
+        effect=Effect.SNAPSHOT),
     Row(Action.JOIN_QUEUE, _NEW, State.WAITLISTED, _BORROWER,
         effect=Effect.SNAPSHOT),
     Row(Action.COUNTER, _REQUESTED, State.COUNTERED, _PROVIDER,

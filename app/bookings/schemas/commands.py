@@ -69,6 +69,16 @@ class QueueJoin(Command):
     message: Note | None = Field(default=None, description="The first message to the provider.")
 
 
+class OfferCreate(Command):
+    """What somebody offers to whoever is looking: a listing of their own, or of an organisation they manage."""
+
+    listing_id: UUID
+    units: Units = 1
+    starts_at: Instant
+    ends_at: Instant
+    message: Note | None = Field(default=None, description="The first message to whoever is looking.")
+
+
 class Step(Command):
     """What is said with an action."""
 

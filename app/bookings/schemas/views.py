@@ -174,6 +174,7 @@ class BookingSummary(ReadModel):
     units_out: int = Field(description="How many are handed over and not back.")
     borrower: PartyRead
     provider: PartyRead
+    want_id: UUID | None = Field(description="The want that it answers; null for an ask.")
     purpose: str | None
     series_id: UUID | None = Field(description="The series it is a date of; see `GET /series/{id}`.")
     group_id: UUID | None = Field(description="The group it is a part of; see `GET /booking-groups/{id}`.")

@@ -29,6 +29,7 @@ from app.bookings.service.messages import page as page_of_messages
 from app.bookings.service.messages import text_of as text_of_message
 from app.bookings.service.messages import write as write_message
 from app.bookings.service.noting import address_while_open, noted
+from app.bookings.service.offering import offer, offers
 from app.bookings.service.photos import add as add_photo
 from app.bookings.service.photos import may_add as may_add_photo
 from app.bookings.service.photos import require_visible as require_visible_photo
@@ -90,7 +91,9 @@ __all__ = [
     "make_calendar_feed",
     "may_add_photo",
     "noted",
+    "offer",
     "offer_turns",
+    "offers",
     "page",
     "page_of_messages",
     "quote",

@@ -18,6 +18,7 @@ from app.bookings.rules.words import CASES, Action, Clock, Effect, Role, State, 
 from app.bookings.schemas import Said
 from app.bookings.service import contract
 from app.bookings.service.effects import EFFECTS
+from app.bookings.service.filling import keep_count
 from app.bookings.service.gaps import told_with_group
 from app.bookings.service.negotiating import terms_of
 from app.bookings.service.values import facts_of, next_look, span_of
@@ -60,6 +61,7 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     _tell(work, booking, move, said, calendar_version=None if made == calendar_before else made)
     if _changes_contract(move):
         contract.add_version(work, booking)
+    keep_count(work, booking)
     if made != calendar_before and move.row.action is not Action.OFFER_TURN:
         call_next(work, booking.listing_id)
     if move.target is State.CONFIRMED:

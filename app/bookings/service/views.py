@@ -62,7 +62,7 @@ def page(reading: Reading, query: BookingQuery) -> Page[BookingSummary]:
     )
     shown = found[: query.limit]
     more = encode_cursor([str(shown[-1].id)], filters=filters) if len(found) > query.limit else None
-    return Page(_summaries(reading, shown), more)
+    return Page(summaries(reading, shown), more)
 
 
 def export(reading: Reading, person_id: UUID) -> BookingsExport:
@@ -77,7 +77,8 @@ def export(reading: Reading, person_id: UUID) -> BookingsExport:
     )
 
 
-def _summaries(reading: Reading, bookings: Sequence[Booking]) -> list[BookingSummary]:
+def summaries(reading: Reading, bookings: Sequence[Booking]) -> list[BookingSummary]:
+    """Bookings in a list, in a fixed number of queries."""
     parties, at_risk = _parties(reading, bookings), answering.at_risk(reading, bookings)
     return [
         BookingSummary(**_summary(reading, booking, parties, in_conflict=booking.id in at_risk))
@@ -163,6 +164,7 @@ def _summary(
         "units_out": booking.units_out,
         "borrower": _party(booking, booking.borrower_id, parties, far=booking.side is Side.SUPPLIER),
         "provider": _party(booking, booking.provider_id, parties, far=booking.side is Side.REQUESTER),
+        "want_id": booking.want_id,
         "purpose": booking.purpose,
         "series_id": booking.series_id,
         "group_id": booking.group_id,

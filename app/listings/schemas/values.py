@@ -56,6 +56,17 @@ class Terms:
     contract_text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What somebody is looking for, for those who might have it."""
+
+    id: UUID
+    owner_id: UUID | None
+    origin_id: UUID | None
+    is_open: bool
+    missing_units: int
+
+
 @dataclass(frozen=True, slots=True)
 class ExactPlace:
     """Where it really is: for the two parties of a promise, nobody else."""

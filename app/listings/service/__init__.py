@@ -58,6 +58,7 @@ from app.listings.service.photos import require_visible as require_visible_photo
 from app.listings.service.reading import handlers as calendar_handlers
 from app.listings.service.searching import search
 from app.listings.service.sessions import find_session
+from app.listings.service.wanting import fill, want
 from app.listings.service.witness import calendar_made
 from app.listings.service.writing import create, edit, set_hours
 
@@ -110,6 +111,7 @@ __all__ = [
     "extend",
     "external_calendars",
     "family_of",
+    "fill",
     "find_session",
     "forget",
     "forget_mirrored",
@@ -152,4 +154,5 @@ __all__ = [
     "summaries",
     "sweep",
     "terms",
+    "want",
 ]

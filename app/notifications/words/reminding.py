@@ -106,6 +106,12 @@ REMINDERS: Final[Mapping[tuple[str, str], Wording]] = {
         message("{title} is still with somebody else. It may not be there in time for you."),
         message("Ask how it stands, or see what else there is"),
     ),
+    ("want_filled", PROVIDER): about(
+        Topic.ANSWERS,
+        message("Everything has been found: {title}"),
+        message("{other} has found enough, and will hardly need {title} now. Thank you for offering it!"),
+        message("Take the offer back, or wait for an answer"),
+    ),
     ("no_longer_fits", BORROWER): about(
         Topic.QUEUE,
         message("Promised to somebody else: {title}"),

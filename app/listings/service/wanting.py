@@ -1,0 +1,42 @@
+"""Wants, for those who answer them: what is still missing, and that a want ends once everything is found."""
+
+from uuid import UUID
+
+from app.kernel.problems import NotFound
+from app.kernel.unit_of_work import Reading, UnitOfWork
+from app.listings import repository
+from app.listings.rules.kinds import Purpose
+from app.listings.rules.lifecycle import Action, CloseReason, State, move
+from app.listings.schemas.values import Want
+from app.listings.service.looking import find
+from app.listings.service.writing import touch
+
+
+def want(reading: Reading, want_id: UUID) -> Want:
+    """What somebody is looking for; NotFound where there is no want that the actor may see."""
+    row = find(reading, want_id)
+    if row.purpose is not Purpose.WANT:
+        raise NotFound
+    return Want(
+        id=row.id,
+        owner_id=row.provider_id,
+        origin_id=row.origin_id,
+        is_open=row.state is State.PUBLISHED,
+        missing_units=max(0, row.units - (row.filled_units or 0)),
+    )
+
+
+def fill(work: UnitOfWork, want_id: UUID, *, units: int) -> bool:
+    """Say how many units have been found, counted by the caller under the lock of the want; True when that is all.
+
+    Then the want is closed as fulfilled here. A want that has ended already stays as it ended.
+    """
+    row = repository.lock(work.session, want_id)
+    if row is None or row.purpose is not Purpose.WANT or row.filled_units == units:
+        return False
+    was, row.filled_units = row.state, units
+    found_all = units >= row.units and move(row.state, Action.CLOSE) is not None
+    if found_all:
+        row.state, row.close_reason = State.CLOSED, CloseReason.FULFILLED_HERE
+    touch(work, row, was=was)
+    return found_all
