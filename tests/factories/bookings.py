@@ -5,7 +5,7 @@ booking = street.promised()
 street.act("hand-over", booking, street.ben)
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,22 @@ START: Final = datetime(2026, 11, 30, 9, tzinfo=UTC)
 END: Final = datetime(2026, 12, 2, 9, tzinfo=UTC)
 
 PLACE: Final = {"street": "Karl-Heine-Straße 1", "postal_code": "04229", "locality": "Leipzig"}
+
+SHORT: Final = (START, START + timedelta(hours=2))
+TAILS: Final[dict[str, dict[str, Any]]] = {
+    "equipment": {"kind": "equipment"},
+    "space": {"kind": "space", "space": {"release_after_minutes": 30}},
+    "one_to_one": {"kind": "time"},
+    "group": {
+        "kind": "know_how",
+        "know_how": {
+            "form": "group",
+            "sessions": [{"starts_at": SHORT[0].isoformat(), "ends_at": SHORT[1].isoformat()}],
+        },
+    },
+    "recorded": {"kind": "know_how", "know_how": {"form": "recorded", "access": "https://example.org/film"}},
+}
+"""An offer of each tail that can be had for two hours: the settings of `Street.offer`."""
 
 Booking = dict[str, Any]
 
