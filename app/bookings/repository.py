@@ -226,6 +226,12 @@ def contracts_of(session: Session, booking_ids: Collection[UUID]) -> Sequence[Bo
     ).all()
 
 
+def contracts_as_made(session: Session) -> Iterable[BookingContract]:
+    """Go through all contracts from which nothing was taken out, a few at a time."""
+    query = select(BookingContract).where(col(BookingContract.anonymised_at).is_(None))
+    return session.exec(query.order_by(col(BookingContract.id)).execution_options(yield_per=500))
+
+
 def contracts_ended(session: Session, *, before: datetime, limit: int) -> Sequence[BookingContract]:
     """List contracts that still name their parties although their bookings ended so long ago."""
     return session.exec(

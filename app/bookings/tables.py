@@ -242,7 +242,7 @@ class CalendarFeed(Row, table=True):
 
     person_id: UUID = Field(foreign_key="person.id", index=True)
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id")
-    listing_id: UUID | None = Field(default=None, foreign_key="listing.id")
+    listing_id: UUID | None = Field(default=None, foreign_key="listing.id", ondelete="CASCADE")
     digest: str = Field(max_length=64, unique=True)
     created_at: datetime
 

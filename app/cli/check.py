@@ -113,9 +113,12 @@ def _calendars(instance: Instance) -> str:
 def _records(instance: Instance) -> str:
     with instance.transactions.reading(SYSTEM) as reading:
         broken = bookings.broken_seals(reading)
+        altered = bookings.broken_contracts(reading)
     if broken:
         raise Refused(f"{len(broken)} sealed records have been changed since, first {broken[0]}.")
-    return "Every sealed record is as it was when it was sealed."
+    if altered:
+        raise Refused(f"{len(altered)} contracts are not what their digest says, first {altered[0]}.")
+    return "Every sealed record and every contract is as it was when it was made."
 
 
 def _jobs(instance: Instance) -> str:

@@ -26,7 +26,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "organisation_id IS NULL OR listing_id IS NULL", name=op.f("ck_calendar_feed_of_one")
         ),
-        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_calendar_feed_listing_id")),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listing.id"], name=op.f("fk_calendar_feed_listing_id"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_calendar_feed_organisation_id")
         ),

@@ -156,6 +156,20 @@ def test_a_listings_feed_tells_its_provider_who_comes_and_nobody_else_gets_one(s
     assert booking["id"] in shown.uid.value
 
 
+def test_a_draft_can_be_thrown_away_although_a_calendar_of_it_is_read(street):
+    made = street.client.post(
+        "/api/v1/listings", json={"kind": "equipment", "title": "Draft"}, headers=street.ben.headers
+    ).json()
+    kept = feed(street, street.ben, listing_id=made["id"])
+
+    gone = street.client.delete(
+        f"/api/v1/listings/{made['id']}", headers=street.ben.headers | {"If-Match": "*"}
+    )
+
+    assert gone.status_code == 204
+    assert read(street, kept).status_code == 404
+
+
 def test_who_leaves_an_organisation_reads_its_calendar_no_more(street, instance):
     organisation = street.client.post(
         "/api/v1/organisations", json={"name": "Repair café"}, headers=street.ben.headers

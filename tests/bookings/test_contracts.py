@@ -1,12 +1,15 @@
 """The contract of a promise: who gets it and when, what stands in it, and that nobody can change it."""
 
 import io
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pypdf
+from sqlalchemy import text
 
 from app.accounts import service as accounts
+from app.bookings import service as bookings
 from app.kernel.actor import SYSTEM
 from tests.factories.bookings import END, START
 
@@ -212,6 +215,33 @@ def test_t16_what_one_provider_promises_together_has_one_contract(street):
     assert "Gegenstand Zelt" in text_of(papers[0])
     assert [one["version"] for one in versions(street, {"id": ids[1]}, street.ben)] == [2, 1]
     assert "Zelt" not in text_of(paper(street, {"id": ids[0]}, street.ben, language="de"))
+
+
+def test_everything_a_contract_says_can_be_taken_along(street):
+    booking = street.promised()
+
+    mine, others = (
+        street.client.get("/api/v1/me/export", headers=one.headers).json()["bookings"]["contracts"]
+        for one in (street.anna, street.stranger)
+    )
+
+    assert [one["digest"] for one in mine] == [one["digest"] for one in versions(street, booking, street.ben)]
+    assert mine[0]["content"]["provider"]["name"] == "Ben"
+    assert others == []
+
+
+def test_a_contract_that_somebody_changed_in_the_database_is_found(street, instance):
+    street.promised()
+    with instance.transactions.reading(SYSTEM) as reading:
+        assert bookings.broken_contracts(reading) == []
+
+    with instance.database.engine.begin() as connection:
+        data = connection.execute(text("SELECT data FROM booking_contract")).scalar_one()
+        forged = (data if isinstance(data, str) else json.dumps(data)).replace("Cordless", "Corded")
+        connection.execute(text("UPDATE booking_contract SET data = :data"), {"data": forged})
+
+    with instance.transactions.reading(SYSTEM) as reading:
+        assert len(bookings.broken_contracts(reading)) == 1
 
 
 def _again(instance, neighbour):

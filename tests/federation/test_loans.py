@@ -1,8 +1,10 @@
 """A loan across regions: a resident of Halle borrows in Leipzig, and both sides tell the same story."""
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+import pypdf
 import pytest
 from sqlalchemy import text
 
@@ -320,6 +322,23 @@ def test_a_loan_goes_on_when_the_partnership_has_ended(loan: Loan) -> None:
     assert loan.in_halle()["state"] == loan.in_leipzig()["state"] == "returned"
 
 
+def test_the_contract_names_the_partners_resident_and_is_kept_where_the_provider_is(loan: Loan) -> None:
+    regions = loan.regions
+    loan.ask()
+    regions.settle()
+    loan.act(regions.leipzig, loan.ben, "accept")
+    regions.settle()
+
+    path = "/api/v1/bookings/{}/contract.pdf?language=de"
+    here = regions.leipzig.client.get(path.format(loan.in_leipzig()["id"]), headers=loan.ben.headers)
+    there = regions.halle.client.get(path.format(loan.in_halle()["id"]), headers=loan.hanna.headers)
+
+    said = pypdf.PdfReader(BytesIO(here.content)).pages[0].extract_text()
+    assert "Hanna" in said
+    assert loan.hanna.email in said
+    assert (there.status_code, there.json()["code"]) == (409, "not_yet")
+
+
 def test_two_weeks_after_the_end_no_feed_and_no_booking_keeps_the_others_address(loan: Loan) -> None:
     regions = loan.regions
     loan.ask(message="Für das Straßenfest")
@@ -335,10 +354,10 @@ def test_two_weeks_after_the_end_no_feed_and_no_booking_keeps_the_others_address
 
     for region, far in ((regions.leipzig, loan.hanna), (regions.halle, loan.ben)):
         with region.instance.transactions.reading(SYSTEM) as reading:
-            for table in ("booking", "feed_entry", "partner_ask", "event_log"):
+            for table in ("booking", "booking_contract", "feed_entry", "partner_ask", "event_log"):
                 rows = _rows(reading, table)
                 assert far.email not in rows, table
-                assert table == "booking" or loan.ben.email not in rows, table
+                assert table in ("booking", "booking_contract") or loan.ben.email not in rows, table
                 assert table != "event_log" or "Regen" not in rows
 
 

@@ -1,6 +1,6 @@
 """What leaves as paper and as calendar."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -34,6 +34,16 @@ class ContractsRead(ReadModel):
     """All versions, the newest first."""
 
     items: list[ContractRead]
+
+
+class ContractExport(ReadModel):
+    """One version of a contract with everything it says."""
+
+    booking_id: UUID
+    version: int
+    digest: str = Field(description="SHA-256 of the canonical JSON of `content` as it was made.")
+    content: dict[str, Any]
+    created_at: Instant
 
 
 class CalendarFeedCreate(Command):

@@ -9,6 +9,7 @@ from app.api.schemas import Instant, MoneyRead, ReadModel
 from app.bookings.rules.states import Standing
 from app.bookings.rules.words import Action, Exchange, Outcome, RecordKind, Role, State
 from app.bookings.schemas.groups import GroupRead
+from app.bookings.schemas.papers import CalendarFeedRead, ContractExport
 from app.bookings.schemas.parties import BookedListing, PartyRead
 from app.bookings.schemas.quotes import WayOut
 from app.bookings.schemas.series import SeriesRead
@@ -238,3 +239,5 @@ class BookingsExport(ReadModel):
     series: list[SeriesRead] = Field(description="What was asked for on several dates at once.")
     groups: list[GroupRead] = Field(description="Where several listings were asked for at once.")
     messages: list[MessageRead] = Field(description="What this person wrote.")
+    contracts: list[ContractExport] = Field(description="Every version of this person's contracts.")
+    calendar_feeds: list[CalendarFeedRead] = Field(description="Which calendars are read in their name.")

@@ -5,6 +5,7 @@ from app.bookings.service.acting import act
 from app.bookings.service.asking import request_for_partner
 from app.bookings.service.calendars import of_booking as calendar_of
 from app.bookings.service.clocks import sweep
+from app.bookings.service.contract import broken as broken_contracts
 from app.bookings.service.contract import forget_old as forget_contracts
 from app.bookings.service.contract import paper as contract_paper
 from app.bookings.service.contract import versions as contract_versions
@@ -66,6 +67,7 @@ __all__ = [
     "add_photo",
     "address_while_open",
     "apply_view",
+    "broken_contracts",
     "broken_seals",
     "calendar_feeds",
     "calendar_of",

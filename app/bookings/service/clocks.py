@@ -12,6 +12,7 @@ from app.bookings.rules.facts import next_strike
 from app.bookings.rules.moves import after
 from app.bookings.rules.reminders import Reminder, tellings
 from app.bookings.rules.words import Role, Side
+from app.bookings.service import contract
 from app.bookings.service.lapsing import said_of_a_lapse, speaks_for_its_series
 from app.bookings.service.sealing import seal_due
 from app.bookings.service.stepping import take
@@ -57,6 +58,7 @@ def look_at(work: UnitOfWork, booking_id: UUID) -> None:
             seal_due(work, booking)
     if (closes_at := contact_closes_at(booking)) and closes_at <= work.now:
         booking.remote_contact = None
+        contract.forget_far_side(work, booking)
         if booking.partner_id is not None:
             work.record(LessToTell(booking_id=booking.id, side=booking.side, partner_id=booking.partner_id))
     booking.told_until = work.now

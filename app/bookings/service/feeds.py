@@ -62,9 +62,14 @@ def make(work: UnitOfWork, ask: CalendarFeedCreate) -> CalendarFeedMade:
 
 def mine(reading: Reading) -> CalendarFeedsRead:
     """One's own feeds, without their addresses: those are told once."""
-    rows = repository.feeds_of(reading.session, accounts.acting_person(reading))
+    return CalendarFeedsRead(items=of_person(reading, accounts.acting_person(reading)))
+
+
+def of_person(reading: Reading, person_id: UUID) -> list[CalendarFeedRead]:
+    """A person's feeds, for them and for their export."""
+    rows = repository.feeds_of(reading.session, person_id)
     names = _names(reading, rows)
-    return CalendarFeedsRead(items=[_read(row, names) for row in rows])
+    return [_read(row, names) for row in rows]
 
 
 def revoke(work: UnitOfWork, feed_id: UUID) -> None:

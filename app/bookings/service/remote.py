@@ -18,7 +18,7 @@ from app.bookings.rules.moves import allowed_actions, is_carried
 from app.bookings.rules.states import contact_is_open
 from app.bookings.rules.words import Action, Exchange, Role, Side, State
 from app.bookings.schemas import RemoteContact, RemoteEvent, RemoteMessage, RemoteTerms, RemoteView
-from app.bookings.service import messages
+from app.bookings.service import contract, messages
 from app.bookings.service.values import facts_of, next_look
 from app.bookings.service.views import address_of
 from app.bookings.tables import Booking, BookingEvent
@@ -127,6 +127,7 @@ def keep_contact(work: UnitOfWork, booking_id: UUID, contact: RemoteContact) -> 
         booking.remote_contact = _as_dict(contact)
         booking.due_at = next_look(booking, work.now)
         work.session.add(booking)
+        contract.add_version(work, booking)  # now it can say who the other side is
 
 
 def apply_view(work: UnitOfWork, partner_id: UUID, remote_id: UUID, view: RemoteView) -> bool:

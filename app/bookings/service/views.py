@@ -32,7 +32,7 @@ from app.bookings.schemas import (
     RecordRead,
     ReportRead,
 )
-from app.bookings.service import answering, group_views, series_views
+from app.bookings.service import answering, contract, feeds, group_views, series_views
 from app.bookings.service.values import facts_of, parties_of
 from app.bookings.service.waiting import place_of
 from app.bookings.tables import Booking, BookingEvent
@@ -74,6 +74,10 @@ def export(reading: Reading, person_id: UUID) -> BookingsExport:
         series=series_views.export(reading, person_id),
         groups=group_views.export(reading, person_id),
         messages=[MessageRead.model_validate(message) for message in written],
+        contracts=contract.export(
+            reading, [one for one in found if person_id in (one.borrower_id, one.provider_id)]
+        ),
+        calendar_feeds=feeds.of_person(reading, person_id),
     )
 
 

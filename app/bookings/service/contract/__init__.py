@@ -4,7 +4,22 @@ Versions are written in the transaction that makes or changes the promise and ne
 somebody asks for it, outside every transaction.
 """
 
-from app.bookings.service.contract.keeping import add_version, forget_old, forget_party
-from app.bookings.service.contract.showing import paper, versions
+from app.bookings.service.contract.keeping import (
+    add_version,
+    broken,
+    forget_far_side,
+    forget_old,
+    forget_party,
+)
+from app.bookings.service.contract.showing import export, paper, versions
 
-__all__ = ["add_version", "forget_old", "forget_party", "paper", "versions"]
+__all__ = [
+    "add_version",
+    "broken",
+    "export",
+    "forget_far_side",
+    "forget_old",
+    "forget_party",
+    "paper",
+    "versions",
+]

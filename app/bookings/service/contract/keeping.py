@@ -89,12 +89,22 @@ def _write(work: UnitOfWork, booking: Booking) -> None:
 def forget_party(work: UnitOfWork, bookings: Sequence[Booking], party_id: UUID) -> None:
     """Take out of these bookings' contracts who this party was. The digest of the original stays."""
     sides = {
-        holder_of(work, booking): (booking.provider_id == party_id, booking.borrower_id == party_id)
+        holder_of(work, booking): (
+            booking.provider_id == party_id,
+            booking.borrower_id == party_id or booking.side is Side.SUPPLIER,  # whose contact closes with it
+        )
         for booking in bookings
     }
     for row in repository.contracts_of(work.session, sides):
         provider, borrower = sides[row.booking_id]
         _anonymise(work, row, provider=provider, borrower=borrower)
+
+
+def forget_far_side(work: UnitOfWork, booking: Booking) -> None:
+    """Forget who the partner's resident was, at the moment at which their contact data closes (DFP/1 §2.9)."""
+    if booking.side is Side.SUPPLIER:
+        for row in repository.contracts_of(work.session, [holder_of(work, booking)]):
+            _anonymise(work, row, provider=False, borrower=True)
 
 
 def forget_old(work: UnitOfWork) -> None:
@@ -115,3 +125,12 @@ def _anonymise(work: UnitOfWork, row: BookingContract, *, provider: bool, borrow
     row.anonymised_at = work.now
     row.nameless = is_nameless(row.data)
     work.session.add(row)
+
+
+def broken(reading: Reading) -> Sequence[UUID]:
+    """Name the versions that are not what they were when they were made; there should never be one.
+
+    Where names had to be taken out the digest is the original's, and `anonymised_at` says when.
+    """
+    kept = repository.contracts_as_made(reading.session)
+    return [row.id for row in kept if digest(row.data) != row.digest]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -10,13 +11,13 @@ from zoneinfo import ZoneInfo
 from app.bookings import policy, repository
 from app.bookings.problems import NoContractYet
 from app.bookings.rules.words import Role, Side
-from app.bookings.schemas import ContractRead, ContractsRead
+from app.bookings.schemas import ContractExport, ContractRead, ContractsRead
 from app.bookings.service.contract import wording
 from app.bookings.service.contract.content import moment
 from app.bookings.service.contract.keeping import holder_of
 from app.bookings.service.contract.rendering import pdf
 from app.bookings.service.values import parties_of
-from app.bookings.tables import BookingContract
+from app.bookings.tables import Booking, BookingContract
 from app.kernel.documents import Document
 from app.kernel.languages import translate
 from app.kernel.problems import NotAllowed, NotFound, NotYet
@@ -53,6 +54,21 @@ def versions(reading: Reading, booking_id: UUID) -> ContractsRead:
             for row in reversed(_contracts(reading, booking_id))
         ]
     )
+
+
+def export(reading: Reading, bookings: Sequence[Booking]) -> list[ContractExport]:
+    """Every version of the contracts over these bookings, with all it says, for a party to take along."""
+    holders = {holder_of(reading, booking) for booking in bookings}
+    return [
+        ContractExport(
+            booking_id=row.booking_id,
+            version=row.version,
+            digest=row.digest,
+            content=row.data,
+            created_at=row.created_at,
+        )
+        for row in repository.contracts_of(reading.session, holders)
+    ]
 
 
 def paper(desk: Desk, booking_id: UUID, *, version: int | None, language: str) -> Document:
