@@ -106,6 +106,14 @@ class RecognitionMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionExpiring(Event):
+    """The recognition of an organisation ends within a month, unless it shows a new proof; told once."""
+
+    name: ClassVar[str] = "accounts.recognition_expiring"
+    organisation_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationDissolved(Event):
     """The last member of an organisation erased their account; what it offered should end."""
 

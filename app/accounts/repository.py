@@ -190,6 +190,21 @@ def run_out_recognitions(session: Session, now: datetime) -> Sequence[Recognitio
     ).all()
 
 
+def recognitions_ending(session: Session, now: datetime, before: datetime) -> Sequence[Recognition]:
+    """Approvals that end soon, of which nobody has been told yet, locked."""
+    return session.exec(
+        select(Recognition)
+        .where(
+            Recognition.state == RecognitionState.APPROVED,
+            col(Recognition.valid_until) > now,
+            col(Recognition.valid_until) <= before,
+            col(Recognition.reminded_at).is_(None),
+        )
+        .order_by(col(Recognition.organisation_id))
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
 def organisations_named(session: Session, name: str) -> Sequence[UUID]:
     """The organisations of exactly this name that are still there."""
     return session.exec(

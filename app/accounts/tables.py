@@ -100,6 +100,7 @@ class Recognition(SQLModel, table=True):
     decided_by: UUID | None = Field(default=None, foreign_key="person.id")
     note: str = Field(default="", max_length=1_000)
     valid_until: datetime | None = None
+    reminded_at: datetime | None = None
     version: int = 1
 
 

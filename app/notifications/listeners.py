@@ -12,6 +12,7 @@ from app.accounts.events import (
     MembershipChanged,
     PasswordChanged,
     PasswordResetAsked,
+    RecognitionExpiring,
     RecognitionMoved,
     Registered,
     RegisteredAgain,
@@ -84,6 +85,13 @@ def tell_the_organisation(transactions: Transactions, event: RecognitionMoved, e
         facts = {"organisation_id": str(event.organisation_id)}
         with transactions.writing(SYSTEM) as work:
             _tell_party(work, event_id, kind, event.organisation_id, facts)
+
+
+def warn_the_organisation(transactions: Transactions, event: RecognitionExpiring, event_id: UUID) -> None:
+    """That its recognition ends in a month, to its owners and managers."""
+    facts = {"organisation_id": str(event.organisation_id)}
+    with transactions.writing(SYSTEM) as work:
+        _tell_party(work, event_id, "recognition_expiring", event.organisation_id, facts)
 
 
 def tell_the_provider(
@@ -234,6 +242,7 @@ LISTENERS: Final[Mapping[str, Callable[[Transactions, Any, UUID], None]]] = {
     "notifications.invited": tell_the_invited,
     "notifications.member": tell_the_new_member,
     "notifications.organisation": tell_the_organisation,
+    "notifications.recognition": warn_the_organisation,
     "notifications.booking": tell_the_other_side,
     "notifications.reminder": remind_sides,
     "notifications.series": tell_of_a_series,
@@ -250,6 +259,7 @@ HEARD: Final[Mapping[type[Event], Sequence[str]]] = {
     Invited: ("notifications.invited",),
     MembershipChanged: ("notifications.member",),
     RecognitionMoved: ("notifications.organisation",),
+    RecognitionExpiring: ("notifications.recognition",),
     BookingMoved: ("notifications.booking",),
     BookingReminded: ("notifications.reminder",),
     SeriesAsked: ("notifications.series",),

@@ -38,6 +38,8 @@ class NotificationRead(ReadModel):
     next_step: NextStep
     choices: list[NextStep] = Field(description="Where one step is not enough: all of them. Else empty.")
     booking_id: UUID | None
+    series_id: UUID | None
+    group_id: UUID | None
     listing_id: UUID | None
     organisation_id: UUID | None
     created_at: Instant

@@ -21,6 +21,8 @@ _WHAT: Final = message("What it is")
 _WHEN: Final = message("When it is")
 _WITH: Final = message("With whom")
 _WHERE: Final = message("Where to go")
+_PROPOSED: Final = message("Proposed instead")
+_MINUTES: Final = message("Minutes")
 _SOMEBODY: Final = message("The other side")
 
 
@@ -95,7 +97,13 @@ def _of_booking(booking: Noted, letter: Letter) -> tuple[dict[str, object], list
     }
     what = f"{booking.units} × {booking.title}" if booking.units > 1 else booking.title  # noqa: RUF001
     when = Span(booking.starts_at, booking.ends_at, booking.zone)
-    return values, [(_WHAT, what), (_WHEN, when), (_WITH, values["other"])]
+    details: list[tuple[Message, object]] = [(_WHAT, what), (_WHEN, when), (_WITH, values["other"])]
+    step = letter.kind.split(":")[1]
+    if step == "propose-change" and booking.proposed:
+        details.append((_PROPOSED, Span(*booking.proposed, booking.zone)))
+    if step in ("report", "agreement_due") and booking.minutes is not None:
+        details.append((_MINUTES, str(booking.minutes)))
+    return values, details
 
 
 def _until(facts: Mapping[str, Any], booking: Noted) -> dict[str, object]:

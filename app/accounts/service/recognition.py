@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from app.accounts import policy, repository, rules
-from app.accounts.events import RecognitionMoved
+from app.accounts.events import RecognitionExpiring, RecognitionMoved
 from app.accounts.problems import RecognitionStepNotPossible
 from app.accounts.rules import RecognitionState, RecognitionStep
 from app.accounts.schemas.organisations import RecognitionRead, RecognitionSubmission
@@ -18,6 +18,7 @@ from app.kernel.text import message
 from app.kernel.unit_of_work import Reading, UnitOfWork
 
 EXPIRY_JOB: Final = "accounts.expire_recognitions"
+TOLD_BEFORE: Final = timedelta(days=30)
 
 
 def recognition(reading: Reading, organisation_id: UUID) -> RecognitionRead:
@@ -75,14 +76,20 @@ def decide(
         ends = valid_until or rules.recognition_ends(found.proof, notice_date=found.notice_date, now=work.now)
         if ends <= work.now:
             raise Invalid(FieldError("/valid_until", message("This lies in the past.")))
-        found.valid_until = ends
+        found.valid_until, found.reminded_at = ends, None
     found.note, found.decided_at, found.decided_by = note, work.now, acting_person(work)
     _move(work, found, after)
     return _view(work, organisation_id, found)
 
 
 def expire_recognitions(work: UnitOfWork) -> int:
-    """Write down which approvals have run out; answers how many. They stopped counting at that moment anyway."""
+    """Write down which approvals have run out; answers how many. They stopped counting at that moment anyway.
+
+    A month before, their organisations are told, once.
+    """
+    for ending in repository.recognitions_ending(work.session, work.now, work.now + TOLD_BEFORE):
+        ending.reminded_at = work.now
+        work.record(RecognitionExpiring(organisation_id=ending.organisation_id))
     run_out = repository.run_out_recognitions(work.session, work.now)
     for found in run_out:
         _move(work, found, RecognitionState.EXPIRED)

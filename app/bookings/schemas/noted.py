@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 class Noted:
     """What a letter may say of a booking: the public names of both sides, no address, nothing that somebody wrote.
 
-    `strikes_at` is when it moves by itself unless somebody moves it before.
+    `strikes_at` is when it moves by itself unless somebody moves it before, `proposed` the other time of an amendment
+    that waits for an answer, `minutes` what one side has reported.
     """
 
     id: UUID
@@ -26,4 +27,6 @@ class Noted:
     provider: str
     strikes_at: datetime | None
     promised: bool
+    proposed: tuple[datetime, datetime] | None
+    minutes: int | None
     version: int

@@ -1,6 +1,7 @@
 """Bookings as letters need them: many at a time, in two queries."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,13 @@ def address_while_open(reading: Reading, booking_id: UUID) -> str | None:
     return address_of(reading, booking)
 
 
+def _proposed(booking: Booking) -> tuple[datetime, datetime] | None:
+    if booking.change is None:
+        return None
+    begins, ends = (datetime.fromisoformat(booking.change[name]) for name in ("starts_at", "ends_at"))
+    return begins, ends
+
+
 def _noted(reading: Reading, booking: Booking, parties: Mapping[UUID, PartySummary]) -> Noted:
     def name(party_id: UUID | None) -> str:
         known = parties.get(party_id) if party_id else None
@@ -57,5 +65,7 @@ def _noted(reading: Reading, booking: Booking, parties: Mapping[UUID, PartySumma
         provider=name(booking.provider_id),
         strikes_at=strike[0] if strike else booking.expires_at,
         promised=booking.state in PROMISED,
+        proposed=_proposed(booking),
+        minutes=booking.minutes,
         version=booking.version,
     )

@@ -106,6 +106,8 @@ def _shown(letter: Letter, notice: Notice, language: str, home: str) -> Notifica
         next_step=_step(said.step),
         choices=[_step(choice) for choice in said.choices],
         booking_id=notice.about.get("booking_id"),
+        series_id=notice.about.get("series_id"),
+        group_id=notice.about.get("group_id"),
         listing_id=notice.about.get("listing_id"),
         organisation_id=notice.about.get("organisation_id"),
         created_at=letter.created_at,

@@ -24,8 +24,11 @@ def _series(
     return replace(wording, path="/series/{series_id}")
 
 
-def _group(topic: Topic, subject: Message, says: Message, step: Message = _PARTS) -> Wording:
-    return replace(about(topic, subject, says, step, hint=_FIRST_PART), path="/booking-groups/{group_id}")
+def _group(
+    topic: Topic, subject: Message, says: Message, step: Message = _PARTS, *, essential: bool = False
+) -> Wording:
+    wording = about(topic, subject, says, step, hint=_FIRST_PART, essential=essential)
+    return replace(wording, path="/booking-groups/{group_id}")
 
 
 _CANCELLED: Final = _series(
@@ -96,6 +99,7 @@ WHOLES: Final[Mapping[tuple[str, str], Wording]] = {
         message(
             "{other} has taken back {count} parts of what was asked for together. Their time is free again."
         ),
+        essential=True,  # promises may be among them
     ),
     ("group-broken", BORROWER): replace(
         about(
@@ -105,6 +109,7 @@ WHOLES: Final[Mapping[tuple[str, str], Wording]] = {
                 "{title} will not come. {left} other parts of what you asked for together stand all the same."
             ),
             message("See what is left, and take it back if it is of no use"),
+            essential=True,  # it may have been promised
         ),
         path="/booking-groups/{group_id}",
     ),
