@@ -331,6 +331,39 @@ def test_t16_groups_in_opposite_order_neither_wait_in_a_circle_nor_promise_too_m
     assert len(mine(street, street.anna)) + len(mine(street, street.stranger)) == 8
 
 
+def test_t16_a_hall_and_its_half_cannot_be_had_together(street, together):
+    hall = street.offer(title="Hall")
+    half = street.offer(title="Half", part_of=str(hall))
+
+    refused = together(hall, half)
+    best = together(hall, half, mode="best_effort")
+
+    assert [bool(one["reasons"]) for one in refused.json()["items"]] == [False, True]
+    assert [one["code"] for one in refused.json()["reasons"]] == ["related_taken"]
+    assert answers(best.json()) == ["requested", "clash"]
+
+
+def test_t16_many_who_take_back_and_answer_at_once_do_not_wait_in_a_circle(street, together):
+    halls = [street.offer(title="Hall"), street.offer(title="Stage")]
+    halves = [street.offer(title="Half", part_of=str(hall), units=1) for hall in halls]
+    weeks = [tuple(moment + timedelta(weeks=week) for moment in (START, END)) for week in range(4)]
+    groups = [
+        together(*order, at=at).json()
+        for at, order in zip(weeks, [halls, halls[::-1], halves, halves[::-1]], strict=True)
+    ]
+    moves = [
+        lambda group=group, action=action, who=who: call(street, action, group, who)
+        for group in groups
+        for action, who in (("withdraw", street.anna), ("accept", street.ben))
+    ]
+
+    with ThreadPoolExecutor(len(moves)) as pool:
+        got = [answer.status_code for answer in pool.map(lambda move: move(), moves)]
+
+    assert set(got) <= {200, 409}, got
+    assert [set(answers(read(street, group, street.anna).json())) for group in groups] == [{"cancelled"}] * 4
+
+
 def test_who_leaves_takes_their_words_and_name_from_a_group(street, together, stage, instance):
     group = together(*stage, purpose="Anna's play").json()
 

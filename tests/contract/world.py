@@ -107,6 +107,8 @@ def settle(instance: Instance, caller: Caller) -> World:
         "booking_id": booking["id"],
         "series_id": weekly["series_id"],
         "group_id": group["id"],
+        "record_id": str(new_id()),
+        "session_id": str(new_id()),
         "photo_id": photo["id"],
         "size": "thumbnail",
         "partner_id": str(new_id()),

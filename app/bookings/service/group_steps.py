@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+from app.accounts import service as accounts
 from app.bookings import together
 from app.bookings.events import GroupAnswered
 from app.bookings.problems import StepNotPossible
@@ -17,6 +18,7 @@ from app.bookings.tables import Booking, BookingGroup
 from app.kernel.problems import NotAllowed, Reason
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
+from app.listings import service as listings
 
 _TAKES_BACK: Final = (Action.WITHDRAW, Action.CANCEL)
 
@@ -57,9 +59,12 @@ def _move(
     mine = [one for one in bookings if role is Role.BORROWER or work.actor.speaks_for(one.provider_id)]
     if not mine:
         raise NotAllowed
+    # Who borrows, then every listing at once, as when it was asked for: nobody waits in a circle.
+    if group.borrower_id is not None:
+        accounts.hold_still(work, group.borrower_id)
+    listings.hold_all_still(work, {one.listing_id for one in mine})
     said, moved, kept = said_together(step, group.id), list[Booking](), dict[UUID, tuple[Reason, ...]]()
-    # By listing, because each step locks one: of two who move many nobody waits for the other in a circle.
-    for booking in sorted(mine, key=lambda one: (one.listing_id, one.id)):
+    for booking in mine:
         if is_terminal(booking.state) or (role is Role.PROVIDER and is_answered(booking.state)):
             continue
         why_not = move_one(work, booking, role, actions, said)

@@ -18,6 +18,7 @@ from app.bookings.service.stepping import take
 from app.bookings.service.values import facts_of
 from app.bookings.tables import Booking
 from app.kernel.unit_of_work import UnitOfWork
+from app.listings import service as listings
 
 NAMELESS: Final = "…"
 """What a booking calls the thing of somebody who has gone."""
@@ -59,10 +60,11 @@ def _free_to_go(work: UnitOfWork, party_id: UUID) -> Sequence[Booking]:
 
 
 def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
-    # By listing, because calling off locks it: of two who leave nobody waits for the other in a circle.
     leaving = _free_to_go(work, party_id)
     contract.forget_party(work, leaving, party_id)
-    for booking in sorted(leaving, key=lambda one: (one.listing_id, one.id)):
+    # Calling off locks listings, so all of them at once: of two who leave nobody waits for the other in a circle.
+    listings.hold_all_still(work, {one.listing_id for one in leaving if not is_terminal(one.state)})
+    for booking in leaving:
         if not is_terminal(booking.state):
             _call_off(work, booking, party_id)
         booking.remote_contact = booking.place_note = booking.condition = None
