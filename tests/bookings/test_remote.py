@@ -90,6 +90,43 @@ def test_until_the_partner_answers_nothing_is_taken_and_nothing_pretended(street
     assert booking["listing"]["url"]
 
 
+def test_a_counter_offer_reaches_the_partner_who_can_say_yes_but_not_yet_offer_again(street, wire):
+    here = wire.asked()
+    there = wire.arrives(here)
+    later = (END + timedelta(days=1)).isoformat()
+    street.done("counter", {"id": there}, street.ben, ends_at=later, place_note="At the workshop")
+    wire.news(here, wire.view(there))
+
+    seen = street.read(here, street.anna)
+    again = street.act("counter", here, street.anna, ends_at=END.isoformat())
+    street.done("accept-counter", here, street.anna)
+    wire.command(there, "accept-counter")
+    wire.news(here, wire.view(there))
+
+    assert (seen["state"], seen["ends_at"]) == ("countered", "2026-12-03T09:00:00Z")
+    assert (seen["counter"]["by"], seen["counter"]["place_note"]) == ("provider", "At the workshop")
+    assert actions_of(seen) == {"accept-counter", "withdraw"}
+    assert (again.status_code, again.json()["code"]) == (409, "not_yet")
+    ours, theirs = street.read(here, street.anna), street.read({"id": there}, street.ben)
+    assert (ours["state"], ours["counter"]) == ("confirmed", None)
+    assert ours["events"] == theirs["events"]
+
+
+def test_changes_of_promises_between_regions_are_not_proposed_yet(street, wire):
+    here = wire.asked()
+    there = wire.arrives(here)
+    street.done("accept", {"id": there}, street.ben)
+    wire.news(here, wire.view(there))
+
+    for booking, who in ((here, street.anna), ({"id": there}, street.ben)):
+        refused = street.act("propose-change", booking, who, ends_at=(END + timedelta(days=1)).isoformat())
+        assert (refused.status_code, refused.json()["code"]) == (409, "not_yet")
+        assert "propose-change" not in actions_of(street.read(booking, who))
+    with pytest.raises(Problem) as refused:
+        wire.command(there, "propose-change", Said(ends_at=END + timedelta(days=1)))
+    assert refused.value.code == "not_yet"
+
+
 def test_a_loan_across_regions_is_one_story_on_both_sides(street, wire, clock):
     here = wire.asked()
     there = wire.arrives(here)

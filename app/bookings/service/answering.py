@@ -13,6 +13,7 @@ from app.bookings.rules.words import Action, Role, Side, State
 from app.bookings.schemas import AnswerRead, WayOut
 from app.bookings.service import quoting
 from app.bookings.service.values import facts_of, span_of
+from app.bookings.service.waiting import judged_now
 from app.bookings.tables import Booking
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import Reading
@@ -74,8 +75,8 @@ def _until(reading: Reading, booking: Booking) -> Mapping[str, Any] | None:
 def ways_out(
     reading: Reading, booking: Booking, roles: Collection[Role], how: Standing | None
 ) -> list[WayOut]:
-    """What the borrower could have instead of what may not be there in time."""
-    if how is not Standing.AT_RISK or Role.BORROWER not in roles:
+    """What the borrower could have instead of what may not be there in time, or went to somebody else (T20)."""
+    if Role.BORROWER not in roles or not (how is Standing.AT_RISK or _came_too_late(reading, booking)):
         return []
     try:
         return quoting.ways_out(
@@ -88,3 +89,9 @@ def ways_out(
         )
     except NotFound:
         return []  # the listing is no longer to be seen: there is nothing to compare it with
+
+
+def _came_too_late(reading: Reading, booking: Booking) -> bool:
+    """Whether this is an ask that held nothing, and others have been promised what it asked for."""
+    asks = booking.state in {State.REQUESTED, State.COUNTERED} and booking.side is not Side.REQUESTER
+    return asks and not booking.holds_units and judged_now(reading, booking).free_units < booking.units
