@@ -112,7 +112,9 @@ class MoneyRead(ReadModel):
 
 
 class ReasonRead(ReadModel):
-    """One ground for a refusal."""
+    """One ground for a refusal. Facts for programs stand beside the sentence, by names that depend on the code."""
+
+    model_config = ConfigDict(extra="allow")
 
     code: str = Field(description="Stable, for machines.", examples=["not_enough_units"])
     detail: str = Field(description="A sentence for people, in their language.")

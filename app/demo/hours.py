@@ -1,11 +1,13 @@
 """Weekly hours as people write them: "Mo,We,Fr 16:00-19:00; Sa 10:00-14:00", in local wall time."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 _DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+_PATIENCE: Final = 7 * 4  # days: of what opens once a week, not every week has a holiday
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,15 @@ def parse_hours(text: str) -> tuple[Window, ...]:
     return tuple(sorted(windows, key=lambda window: (window.weekday, window.opens)))
 
 
-def first_open(windows: Iterable[Window], day: dt.date) -> tuple[dt.date, Window]:
-    """The first window on or after the day. Windows must not be empty: then there is none to wait for."""
+def first_open(
+    windows: Iterable[Window], day: dt.date, closed_on: Container[dt.date] = frozenset()
+) -> tuple[dt.date, Window]:
+    """The first window on or after the day, but on no holiday. Windows must not be empty: there would be none."""
     by_weekday = {window.weekday: window for window in reversed(list(windows))}
     return next(
         (date, by_weekday[date.weekday()])
-        for date in (day + dt.timedelta(days=ahead) for ahead in range(7))
-        if date.weekday() in by_weekday
+        for date in (day + dt.timedelta(days=ahead) for ahead in range(_PATIENCE))
+        if date.weekday() in by_weekday and date not in closed_on
     )
 
 

@@ -75,6 +75,7 @@ class _Loader:
     ) -> None:
         self._place, self._transactions, self._clock, self._now = place, transactions, clock, now
         self._zone = ZoneInfo(transactions.settings.time_zone)
+        self._holidays = listings.Holidays(transactions.settings.subdivision)
         self._ids: Ids = {}
         self._bodies = {body.key: body for body in place.organisations}
 
@@ -183,7 +184,7 @@ class _Loader:
         return self._bodies[owner].owner if owner in self._bodies else owner
 
     def _span(self, loan: Loan, offer: Listing) -> tuple[dt.datetime, dt.datetime]:
-        starts, ends = loan.span(offer.hours, self._day(0))
+        starts, ends = loan.span(offer.hours, self._day(0), self._holidays)
         return starts.replace(tzinfo=self._zone), ends.replace(tzinfo=self._zone)
 
     def _moment(self, step: Step, span: tuple[dt.datetime, dt.datetime]) -> dt.datetime:

@@ -8,7 +8,7 @@ import datetime as dt
 import random
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -125,10 +125,12 @@ class Loan:
     days: int
     steps: tuple[Step, ...]
 
-    def span(self, hours: Sequence[Window], today: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    def span(
+        self, hours: Sequence[Window], today: dt.date, closed_on: Container[dt.date] = frozenset()
+    ) -> tuple[dt.datetime, dt.datetime]:
         """Local wall times of pick-up and return: the openings of the first windows that fit."""
-        first, pick_up = first_open(hours, today + dt.timedelta(days=self.begins))
-        last, bring_back = first_open(hours, first + dt.timedelta(days=self.days))
+        first, pick_up = first_open(hours, today + dt.timedelta(days=self.begins), closed_on)
+        last, bring_back = first_open(hours, first + dt.timedelta(days=self.days), closed_on)
         return dt.datetime.combine(first, pick_up.opens), dt.datetime.combine(last, bring_back.opens)
 
 

@@ -11,6 +11,8 @@ from app.kernel.actor import NOBODY
 from app.kernel.problems import NotNow
 
 DAYS = [datetime(2026, 11, 23, 9, tzinfo=UTC) + timedelta(days=ahead, hours=ahead) for ahead in range(7)]
+HOLIDAYS = [datetime(2026, 12, 24, 9, tzinfo=UTC), datetime(2027, 3, 26, 9, tzinfo=UTC)]
+"""The day before Christmas and Good Friday: nobody hands anything over for a while."""
 
 
 def unwatched(things, _doing):
@@ -74,7 +76,7 @@ def test_recognised_organisations_are_recognised(guide, instance):
     assert found == {body.name: body.recognised for body in town(1).organisations}
 
 
-@pytest.mark.parametrize("day", DAYS, ids=lambda day: f"{day:%A}")
+@pytest.mark.parametrize("day", DAYS + HOLIDAYS, ids=lambda day: f"{day:%A %d %B}")
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_town_comes_to_life_on_any_day_of_the_week(instance, clock, day):
     clock.set(day)

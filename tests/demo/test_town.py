@@ -142,6 +142,7 @@ def test_the_first_window_is_today_when_today_is_open_else_the_next_open_day():
     assert first_open(hours, dt.date(2026, 6, 2))[0] == dt.date(2026, 6, 2)
     assert first_open(hours, dt.date(2026, 6, 3))[0] == dt.date(2026, 6, 4)
     assert first_open(hours, dt.date(2026, 6, 5))[0] == dt.date(2026, 6, 9)
+    assert first_open(hours, dt.date(2026, 6, 3), {dt.date(2026, 6, 4)})[0] == dt.date(2026, 6, 9)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -50,17 +50,17 @@ def as_intervals(uses: list[tuple[tuple[int, int], int]]) -> list[tuple[Interval
         (MONDAY, (MONDAY + timedelta(hours=1)).replace(tzinfo=None)),
     ],
 )
-def test_empty_reversed_and_naive_intervals_are_refused(start: datetime, end: datetime) -> None:
+def test_t02_empty_reversed_and_naive_intervals_are_refused(start: datetime, end: datetime) -> None:
     with pytest.raises(ValueError):
         Interval(start, end)
 
 
-def test_back_at_noon_and_out_at_noon_do_not_overlap() -> None:
+def test_t02_back_at_noon_and_out_at_noon_do_not_overlap() -> None:
     assert not span(8, 12).overlaps(span(12, 14))
     assert span(8, 12).intersection(span(12, 14)) is None
 
 
-def test_an_interval_through_the_hour_that_happens_twice_has_its_real_length() -> None:
+def test_t01_an_interval_through_the_hour_that_happens_twice_has_its_real_length() -> None:
     evening = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN)
 
     twice = Interval(evening, evening.replace(fold=1))
@@ -68,7 +68,7 @@ def test_an_interval_through_the_hour_that_happens_twice_has_its_real_length() -
     assert twice.duration == timedelta(hours=1)
 
 
-def test_three_units_on_monday_and_three_on_friday_leave_two_of_five() -> None:
+def test_t03_three_units_on_monday_and_three_on_friday_leave_two_of_five() -> None:
     use = segments([(span(0, 24), 3), (span(96, 120), 3)])
 
     assert free_units(Capacity(5), use, span(0, 120)) == 2
@@ -80,7 +80,7 @@ def test_touching_stretches_of_equal_use_are_one_segment_and_unused_time_is_none
     assert [(segment.interval, segment.used) for segment in use] == [(span(0, 4), 1), (span(6, 8), 2)]
 
 
-def test_more_promised_than_there_is_leaves_nothing_rather_than_less() -> None:
+def test_t03_more_promised_than_there_is_leaves_nothing_rather_than_less() -> None:
     use = segments([(span(0, 4), 3)])
 
     assert free_units(Capacity(2), use, span(0, 1)) == 0
@@ -88,7 +88,7 @@ def test_more_promised_than_there_is_leaves_nothing_rather_than_less() -> None:
 
 
 @given(stretches, spans)
-def test_the_peak_is_what_counting_hour_by_hour_finds(
+def test_t03_the_peak_is_what_counting_hour_by_hour_finds(
     uses: list[tuple[tuple[int, int], int]], within: tuple[int, int]
 ) -> None:
     assert peak_use(as_intervals(uses), span(*within)) == max(sum(at(uses, hour)) for hour in range(*within))
@@ -97,7 +97,7 @@ def test_the_peak_is_what_counting_hour_by_hour_finds(
 @pytest.mark.long
 @settings(max_examples=10_000, deadline=None)
 @given(stretches, spans)
-def test_the_peak_is_what_counting_hour_by_hour_finds_ten_thousand_times(
+def test_t03_the_peak_is_what_counting_hour_by_hour_finds_ten_thousand_times(
     uses: list[tuple[tuple[int, int], int]], within: tuple[int, int]
 ) -> None:
     assert peak_use(as_intervals(uses), span(*within)) == max(sum(at(uses, hour)) for hour in range(*within))
@@ -119,7 +119,7 @@ def test_segments_say_for_every_hour_what_is_used_and_are_minimal(
 
 
 @given(st.integers(0, 9), stretches, stretches, spans)
-def test_free_units_are_the_smallest_capacity_minus_use_of_any_hour(
+def test_t03_free_units_are_the_smallest_capacity_minus_use_of_any_hour(
     units: int,
     caps: list[tuple[tuple[int, int], int]],
     uses: list[tuple[tuple[int, int], int]],

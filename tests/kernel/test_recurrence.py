@@ -32,7 +32,7 @@ def daily(*windows: DayWindow) -> Timetable:
     return Timetable(tuple(WeeklyWindow(weekday, window) for weekday in range(7) for window in windows))
 
 
-def test_weekly_six_in_the_evening_stays_six_in_the_evening() -> None:
+def test_t13_weekly_six_in_the_evening_stays_six_in_the_evening() -> None:
     sundays = Timetable((WeeklyWindow(6, DayWindow.of("18:00", "20:00")),))
 
     found = sundays.windows(Interval(local(2026, 3, 20), local(2026, 4, 6)), BERLIN)
@@ -41,7 +41,7 @@ def test_weekly_six_in_the_evening_stays_six_in_the_evening() -> None:
     assert [window.start.hour for window in found] == [17, 16, 16]
 
 
-def test_a_time_the_clocks_skip_is_shifted_forward_when_it_recurs_and_refused_when_entered() -> None:
+def test_t13_a_time_the_clocks_skip_is_shifted_forward_when_it_recurs_and_refused_when_entered() -> None:
     skipped = datetime(2026, 3, 29, 2, 30)
 
     assert instant(skipped, BERLIN).astimezone(BERLIN).strftime("%H:%M") == "03:30"
@@ -49,19 +49,19 @@ def test_a_time_the_clocks_skip_is_shifted_forward_when_it_recurs_and_refused_wh
         entered_instant(skipped, BERLIN)
 
 
-def test_a_time_that_happens_twice_means_the_first() -> None:
+def test_t13_a_time_that_happens_twice_means_the_first() -> None:
     twice = datetime(2026, 10, 25, 2, 30)
 
     assert instant(twice, BERLIN) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert entered_instant(twice, BERLIN) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
-def test_a_window_wholly_inside_the_skipped_hour_does_not_open() -> None:
+def test_t13_a_window_wholly_inside_the_skipped_hour_does_not_open() -> None:
     assert DayWindow.of("02:00", "03:00").on(SPRING, BERLIN) is None
 
 
 @pytest.mark.parametrize(("day", "hours"), [(SPRING, 23), (AUTUMN, 25), (date(2026, 6, 1), 24)])
-def test_a_whole_day_lasts_as_long_as_the_day(day: date, hours: int) -> None:
+def test_t01_a_whole_day_lasts_as_long_as_the_day(day: date, hours: int) -> None:
     window = DayWindow.of("00:00", "24:00").on(day, BERLIN)
 
     assert window is not None
@@ -69,7 +69,7 @@ def test_a_whole_day_lasts_as_long_as_the_day(day: date, hours: int) -> None:
 
 
 @pytest.mark.parametrize(("day", "hours"), [(SPRING, 23), (date(2026, 10, 24), 25)])
-def test_a_day_later_shows_the_same_clock_time(day: date, hours: int) -> None:
+def test_t01_a_day_later_shows_the_same_clock_time(day: date, hours: int) -> None:
     noon_before = (
         local(day.year, day.month, day.day) - timedelta(hours=6)
         if day == SPRING
@@ -79,7 +79,7 @@ def test_a_day_later_shows_the_same_clock_time(day: date, hours: int) -> None:
     assert days_later(noon_before, 1, BERLIN) - noon_before == timedelta(hours=hours)
 
 
-def test_a_window_past_midnight_belongs_to_the_day_it_opens() -> None:
+def test_t07_a_window_past_midnight_belongs_to_the_day_it_opens() -> None:
     fridays = Timetable((WeeklyWindow(4, DayWindow.of("22:00", "02:00")),))
 
     assert fridays.windows_at(local(2026, 6, 6, 1, 30), BERLIN) == [
@@ -88,7 +88,7 @@ def test_a_window_past_midnight_belongs_to_the_day_it_opens() -> None:
     assert fridays.windows_at(local(2026, 6, 5, 1, 30), BERLIN) == []
 
 
-def test_a_lunch_break_is_closed_and_both_ends_of_a_window_are_open() -> None:
+def test_t07_a_lunch_break_is_closed_and_both_ends_of_a_window_are_open() -> None:
     hours = daily(DayWindow.of("09:00", "12:00"), DayWindow.of("14:00", "18:00"))
 
     for hour, minute, is_open in [
@@ -101,7 +101,7 @@ def test_a_lunch_break_is_closed_and_both_ends_of_a_window_are_open() -> None:
         assert bool(hours.windows_at(local(2026, 6, 1, hour, minute), BERLIN)) is is_open
 
 
-def test_an_exception_replaces_the_windows_of_its_date_only() -> None:
+def test_t07_an_exception_replaces_the_windows_of_its_date_only() -> None:
     christmas, short_day = date(2026, 12, 24), date(2026, 12, 31)
     hours = Timetable(
         daily(DayWindow.of("09:00", "17:00")).weekly,
@@ -113,7 +113,7 @@ def test_an_exception_replaces_the_windows_of_its_date_only() -> None:
     assert hours.windows_of(date(2026, 12, 23)) == (DayWindow.of("09:00", "17:00"),)
 
 
-def test_a_window_holds_from_the_first_to_the_last_day_of_its_validity() -> None:
+def test_t07_a_window_holds_from_the_first_to_the_last_day_of_its_validity() -> None:
     summer = WeeklyWindow(0, DayWindow.of("09:00", "17:00"), date(2026, 6, 1), date(2026, 6, 29))
     mondays = [date(2026, 5, 25), date(2026, 6, 1), date(2026, 6, 29), date(2026, 7, 6)]
 

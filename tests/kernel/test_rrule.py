@@ -31,7 +31,7 @@ def local_starts(series: Recurring, first: date, last: date) -> list[str]:
     return [f"{found.start.astimezone(BERLIN):%d.%m. %H:%M}" for found in series.occurrences(within)]
 
 
-def test_every_second_sunday_stays_at_its_clock_time_through_the_change_of_clocks() -> None:
+def test_t13_every_second_sunday_stays_at_its_clock_time_through_the_change_of_clocks() -> None:
     series = recurring("FREQ=WEEKLY;INTERVAL=2", datetime(2026, 3, 15, 18))
 
     assert local_starts(series, date(2026, 3, 1), date(2026, 5, 1)) == [
@@ -39,7 +39,7 @@ def test_every_second_sunday_stays_at_its_clock_time_through_the_change_of_clock
     ]  # fmt: skip
 
 
-def test_a_skipped_clock_time_is_shifted_and_comes_back_the_next_day() -> None:
+def test_t13_a_skipped_clock_time_is_shifted_and_comes_back_the_next_day() -> None:
     series = recurring("FREQ=DAILY", datetime(2026, 3, 27, 2, 30), 0.25)
 
     assert local_starts(series, date(2026, 3, 28), date(2026, 3, 31)) == [
@@ -47,7 +47,7 @@ def test_a_skipped_clock_time_is_shifted_and_comes_back_the_next_day() -> None:
     ]  # fmt: skip
 
 
-def test_a_whole_weekend_ends_at_midnight_even_when_it_lasts_an_hour_longer() -> None:
+def test_t01_a_whole_weekend_ends_at_midnight_even_when_it_lasts_an_hour_longer() -> None:
     weekend = Recurring(datetime(2026, 1, 3), datetime(2026, 1, 5), parse_rule("FREQ=WEEKLY"), BERLIN)
     within = Interval(datetime(2026, 10, 25, 12, tzinfo=UTC), datetime(2026, 10, 25, 13, tzinfo=UTC))
 
@@ -67,7 +67,7 @@ def test_weekdays_counted_in_a_month_and_days_that_some_months_lack() -> None:
     ]  # fmt: skip
 
 
-def test_an_excepted_date_is_left_out_but_still_counts() -> None:
+def test_t11_an_excepted_date_is_left_out_but_still_counts() -> None:
     series = recurring("FREQ=DAILY;COUNT=3", datetime(2026, 6, 1, 9), 1, date(2026, 6, 2))
 
     assert local_starts(series, date(2026, 5, 1), date(2026, 7, 1)) == ["01.06. 09:00", "03.06. 09:00"]

@@ -221,7 +221,7 @@ def test_asking_in_the_name_of_a_stranger_is_refused(
     assert refused.status_code == 403
 
 
-def test_a_closure_closes_and_goes_again(client: TestClient, instance: Instance, anna: Neighbour) -> None:
+def test_t11_a_closure_closes_and_goes_again(client: TestClient, instance: Instance, anna: Neighbour) -> None:
     listing = offer(instance, anna, units=3)
     url = f"/api/v1/listings/{listing.id}/closures"
     body = {
@@ -243,7 +243,7 @@ def test_a_closure_closes_and_goes_again(client: TestClient, instance: Instance,
     assert quote(client, listing, at(25, 10), at(25, 12))["free_units"] == 3
 
 
-def test_a_recurring_closure_keeps_its_clock_time_through_the_change_of_clocks(
+def test_t11_a_recurring_closure_keeps_its_clock_time_through_the_change_of_clocks(
     client: TestClient, instance: Instance, anna: Neighbour
 ) -> None:
     listing = offer(instance, anna)
@@ -261,7 +261,7 @@ def test_a_recurring_closure_keeps_its_clock_time_through_the_change_of_clocks(
     ]
 
 
-def test_a_rule_that_is_not_served_is_refused_by_name(
+def test_t11_a_rule_that_is_not_served_is_refused_by_name(
     client: TestClient, instance: Instance, anna: Neighbour
 ) -> None:
     body = {"starts_at": at(29, 18), "ends_at": at(29, 20), "recurrence": "FREQ=SECONDLY"}
@@ -274,7 +274,7 @@ def test_a_rule_that_is_not_served_is_refused_by_name(
     assert "SECONDLY" in refused.json()["errors"][0]["detail"]
 
 
-def test_a_closure_over_promises_names_them_and_needs_to_be_acknowledged(
+def test_t11_a_closure_over_promises_names_them_and_needs_to_be_acknowledged(
     client: TestClient, instance: Instance, anna: Neighbour
 ) -> None:
     listing = offer(instance, anna, units=2)
@@ -291,7 +291,7 @@ def test_a_closure_over_promises_names_them_and_needs_to_be_acknowledged(
     assert closed.status_code == 201
 
 
-def test_lowering_the_units_under_promises_breaks_none_of_them(
+def test_t04_lowering_the_units_under_promises_breaks_none_of_them(
     client: TestClient, instance: Instance, anna: Neighbour
 ) -> None:
     listing = offer(instance, anna, units=3)
@@ -361,3 +361,28 @@ def test_t04_units_below_promises_are_a_conflict_that_goes_when_they_come_back(
     assert (conflict["missing_units"], conflict["booking_ids"]) == (2, [str(holder)])
     client.patch(url, json={"units": 3}, headers=headers)
     assert client.get(f"{url}/conflicts", headers=anna.headers).json()["items"] == []
+
+
+def test_t01_times_without_an_offset_are_refused_and_others_mean_one_moment(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    listing = offer(instance, anna)
+    url = f"/api/v1/listings/{listing.id}/closures"
+
+    naive = {"starts_at": "2026-11-25T09:00:00", "ends_at": "2026-11-25T18:00:00"}
+    aware = {"starts_at": "2026-11-25T09:00:00+01:00", "ends_at": "2026-11-25T12:00:00-05:00"}
+
+    assert client.post(url, json=naive, headers=anna.headers).status_code == 422
+    made = client.post(url, json=aware, headers=anna.headers).json()
+    assert (made["starts_at"], made["ends_at"]) == (utc(25, 8), utc(25, 17))
+
+
+def test_quotes_tell_programs_the_facts_beside_the_sentence(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    drill = offer(instance, anna, hours={"pick_up": weekly(("09:00", "12:00"))})
+
+    [reason] = quote(client, drill, at(25, 13), at(26, 9))["reasons"]
+
+    assert (reason["code"], reason["date"]) == ("outside_pick_up_hours", "2026-11-25")
+    assert reason["windows"] == [{"starts_at": utc(25, 8), "ends_at": utc(25, 11)}]

@@ -65,7 +65,7 @@ def use(instance: Instance, listing: ListingRead) -> list[tuple[datetime, dateti
     return stored
 
 
-def test_the_last_unit_goes_once_and_the_loser_hears_what_is_free(
+def test_t06_the_last_unit_goes_once_and_the_loser_hears_what_is_free(
     instance: Instance, anna: Neighbour
 ) -> None:
     chairs = offer(instance, anna, units=3)
@@ -79,7 +79,7 @@ def test_the_last_unit_goes_once_and_the_loser_hears_what_is_free(
     assert use(instance, chairs) == [(hour(0), hour(5), 2), (hour(5), hour(10), 3), (hour(10), hour(15), 1)]
 
 
-def test_back_at_noon_is_out_again_at_noon(instance: Instance, anna: Neighbour) -> None:
+def test_t02_back_at_noon_is_out_again_at_noon(instance: Instance, anna: Neighbour) -> None:
     drill = offer(instance, anna)
 
     take(instance, drill, 0, 4)
@@ -111,7 +111,7 @@ def test_a_holder_moves_through_its_own_time_but_not_into_anothers(
     assert use(instance, drill) == [(hour(2), hour(10), 1)]
 
 
-def test_an_early_return_frees_the_rest_at_once(instance: Instance, anna: Neighbour) -> None:
+def test_t05_an_early_return_frees_the_rest_at_once(instance: Instance, anna: Neighbour) -> None:
     drill = offer(instance, anna)
     holder = take(instance, drill, 0, 10)
 
@@ -125,7 +125,7 @@ def test_an_early_return_frees_the_rest_at_once(instance: Instance, anna: Neighb
     assert use(instance, drill) == [(hour(4), hour(6), 1)]
 
 
-def test_what_is_late_keeps_its_units_whoever_waits(instance: Instance, anna: Neighbour) -> None:
+def test_t05_what_is_late_keeps_its_units_whoever_waits(instance: Instance, anna: Neighbour) -> None:
     drill = offer(instance, anna)
     holder = take(instance, drill, 0, 4)
     take(instance, drill, 4, 8)
@@ -138,7 +138,7 @@ def test_what_is_late_keeps_its_units_whoever_waits(instance: Instance, anna: Ne
         take(instance, drill, 5, 6)
 
 
-def test_a_partial_return_frees_the_units_that_came_back(instance: Instance, anna: Neighbour) -> None:
+def test_t05_a_partial_return_frees_the_units_that_came_back(instance: Instance, anna: Neighbour) -> None:
     chairs = offer(instance, anna, units=5)
     holder = take(instance, chairs, 0, 4, units=5)
 
@@ -151,7 +151,7 @@ def test_a_partial_return_frees_the_units_that_came_back(instance: Instance, ann
     assert use(instance, chairs) == []
 
 
-def test_buffers_lie_between_bookings_and_in_the_segments(instance: Instance, anna: Neighbour) -> None:
+def test_t10_buffers_lie_between_bookings_and_in_the_segments(instance: Instance, anna: Neighbour) -> None:
     limits = {
         "min_minutes": 15, "max_minutes": 720, "step_minutes": 15, "lead_minutes": 0, "horizon_days": 180,
         "buffer_before_minutes": 60, "buffer_after_minutes": 120,
@@ -210,7 +210,7 @@ def test_after_any_history_the_segments_tell_what_the_occupancies_do(
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_of_many_rivals_for_two_units_exactly_two_win(
+def test_t06_of_many_rivals_for_two_units_exactly_two_win(
     instance: Instance, anna: Neighbour, round_: int
 ) -> None:
     drill = offer(instance, anna, units=2)

@@ -42,57 +42,57 @@ occupancies = st.builds(
 )
 
 
-def test_three_on_monday_and_three_on_friday_leave_two_of_five() -> None:
+def test_t03_three_on_monday_and_three_on_friday_leave_two_of_five() -> None:
     promised = [taken(0, 24, 3), taken(96, 120, 3)]
 
     assert free_for(taken(0, 120), capacity(5, []), promised) == 2
 
 
-def test_back_at_noon_is_out_again_at_noon() -> None:
+def test_t02_back_at_noon_is_out_again_at_noon() -> None:
     assert free_for(taken(12, 14), capacity(1, []), [taken(8, 12)]) == 1
 
 
-def test_a_closure_as_long_as_the_request_closes_it() -> None:
+def test_t04_a_closure_as_long_as_the_request_closes_it() -> None:
     assert free_for(taken(8, 12), capacity(3, [Closure(span(8, 12))]), []) == 0
 
 
-def test_where_closures_overlap_the_smallest_capacity_wins() -> None:
+def test_t04_where_closures_overlap_the_smallest_capacity_wins() -> None:
     closures = [Closure(span(0, 10), units=1), Closure(span(5, 15), units=3)]
 
     assert [free_for(taken(at, at + 1), capacity(5, closures), []) for at in (0, 7, 12, 16)] == [4, 2, 2, 5]
 
 
-def test_closing_more_than_there_is_leaves_nothing_rather_than_less() -> None:
+def test_t04_closing_more_than_there_is_leaves_nothing_rather_than_less() -> None:
     assert capacity(2, [Closure(span(0, 10), units=3)]).smallest(span(0, 10)) == 0
 
 
-def test_lowered_capacity_under_promises_frees_nothing_and_breaks_nothing() -> None:
+def test_t04_lowered_capacity_under_promises_frees_nothing_and_breaks_nothing() -> None:
     assert free_for(taken(0, 5), capacity(1, []), [taken(0, 5, 3)]) == 0
 
 
 @pytest.mark.parametrize(("before", "after"), [(2, 0), (0, 2), (2, 1), (2, 2)])
-def test_the_longer_buffer_lies_between_two_bookings(before: int, after: int) -> None:
+def test_t10_the_longer_buffer_lies_between_two_bookings(before: int, after: int) -> None:
     promised = [taken(0, 10, 1, before, after)]
 
     assert free_for(taken(11, 12, 1, before, after), capacity(1, []), promised) == 0
     assert free_for(taken(12, 13, 1, before, after), capacity(1, []), promised) == 1
 
 
-def test_a_bigger_buffer_before_counts_against_a_promise_made_without_one() -> None:
+def test_t10_a_bigger_buffer_before_counts_against_a_promise_made_without_one() -> None:
     promised = [taken(0, 10), taken(20, 30)]
 
     assert free_for(taken(11, 15, 1, before=2), capacity(1, []), promised) == 0
     assert free_for(taken(12, 15, 1, before=2), capacity(1, []), promised) == 1
 
 
-def test_a_promise_keeps_the_buffer_before_that_was_frozen_in_it() -> None:
+def test_t10_a_promise_keeps_the_buffer_before_that_was_frozen_in_it() -> None:
     promised = [taken(20, 30, 1, before=3)]
 
     assert free_for(taken(15, 18), capacity(1, []), promised) == 0
     assert free_for(taken(15, 17), capacity(1, []), promised) == 1
 
 
-def test_a_buffer_may_lie_in_a_closure_but_not_in_another_booking() -> None:
+def test_t10_a_buffer_may_lie_in_a_closure_but_not_in_another_booking() -> None:
     closed_after = capacity(1, [Closure(span(10, 20))])
 
     assert free_for(taken(5, 10, 1, after=2), closed_after, []) == 1
@@ -100,7 +100,7 @@ def test_a_buffer_may_lie_in_a_closure_but_not_in_another_booking() -> None:
 
 
 @given(spans, buffers, spans, buffers)
-def test_two_bookings_share_one_unit_exactly_when_the_gap_suffices_in_both_directions(
+def test_t10_two_bookings_share_one_unit_exactly_when_the_gap_suffices_in_both_directions(
     ends: tuple[int, int], gaps: tuple[int, int], other_ends: tuple[int, int], other_gaps: tuple[int, int]
 ) -> None:
     def too_close(first: tuple[int, int], after: int, second: tuple[int, int], before: int) -> bool:
@@ -117,7 +117,7 @@ def test_two_bookings_share_one_unit_exactly_when_the_gap_suffices_in_both_direc
 
 
 @given(spans, st.lists(occupancies, max_size=8), buffers, st.integers(1, 6))
-def test_with_buffers_that_never_changed_free_units_are_the_minimum_over_frozen_stretches(
+def test_t10_with_buffers_that_never_changed_free_units_are_the_minimum_over_frozen_stretches(
     ends: tuple[int, int], promised: list[Occupancy], gaps: tuple[int, int], units: int
 ) -> None:
     newcomer = taken(*ends, 1, *gaps)

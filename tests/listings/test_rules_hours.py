@@ -586,3 +586,11 @@ def test_t13_a_day_at_most_is_from_six_to_six_whatever_the_clocks_do(
     assert codes(Hours(BERLIN), begins, ends, limits=a_day) == []
     assert codes(Hours(BERLIN), begins, ends + timedelta(minutes=15), limits=a_day) == ["too_long"]
     assert codes(Hours(BERLIN), begins, ends - timedelta(minutes=15), limits=a_day) == ["too_short"]
+
+
+def test_t07_what_has_no_hours_is_open_all_the_time() -> None:
+    month = Interval(june(1), june(30))
+
+    assert Hours(BERLIN).open_windows(Kind.SPACE, month) == [month]
+    assert Hours(BERLIN, returns=windows("09:00-10:00")).open_windows(Kind.EQUIPMENT, month) == [month]
+    assert len(SHOP.open_windows(Kind.EQUIPMENT, Interval(june(1), june(2)))) == 4

@@ -89,7 +89,7 @@ def test_a_want_cannot_be_booked() -> None:
         ((8, 45), (18, 15), ["outside_pick_up_hours", "outside_return_hours"]),
     ],
 )
-def test_equipment_changes_hands_inside_windows_with_both_ends_included(
+def test_t07_equipment_changes_hands_inside_windows_with_both_ends_included(
     start: tuple[int, int], end: tuple[int, int], expected: list[str]
 ) -> None:
     drill = offer(hours=Hours(BERLIN, pick_up=weekly(MORNING, AFTERNOON)))
@@ -97,7 +97,7 @@ def test_equipment_changes_hands_inside_windows_with_both_ends_included(
     assert grounds(drill, june(1, *start), june(1, *end)) == expected
 
 
-def test_return_windows_of_their_own_replace_the_pick_up_windows() -> None:
+def test_t07_return_windows_of_their_own_replace_the_pick_up_windows() -> None:
     drill = offer(hours=Hours(BERLIN, pick_up=weekly(MORNING), returns=weekly(AFTERNOON)))
 
     assert grounds(drill, june(1, 9), june(1, 14)) == []
@@ -105,7 +105,7 @@ def test_return_windows_of_their_own_replace_the_pick_up_windows() -> None:
 
 
 @pytest.mark.parametrize(("allowed", "expected"), [(True, []), (False, ["closed_days_between"])])
-def test_closed_days_in_between_are_a_setting(allowed: bool, expected: list[str]) -> None:
+def test_t07_closed_days_in_between_are_a_setting(allowed: bool, expected: list[str]) -> None:
     weekdays = weekly(MORNING, days="01234")
     drill = offer(hours=Hours(BERLIN, pick_up=weekdays, closed_days_between=allowed))
 
@@ -114,14 +114,14 @@ def test_closed_days_in_between_are_a_setting(allowed: bool, expected: list[str]
 
 
 @pytest.mark.parametrize("kind", [Kind.SPACE, Kind.TIME, Kind.KNOW_HOW])
-def test_the_whole_of_everything_else_lies_in_opening_hours(kind: Kind) -> None:
+def test_t07_the_whole_of_everything_else_lies_in_opening_hours(kind: Kind) -> None:
     room = offer(kind, hours=Hours(BERLIN, opening=weekly(MORNING, AFTERNOON)))
 
     assert grounds(room, june(1, 9), june(1, 12)) == []
     assert grounds(room, june(1, 11), june(1, 15)) == ["outside_opening_hours"]
 
 
-def test_a_space_that_stays_overnight_only_begins_and_ends_in_opening_hours() -> None:
+def test_t07_a_space_that_stays_overnight_only_begins_and_ends_in_opening_hours() -> None:
     limits = replace(DEFAULTS[Kind.SPACE].limits, max_minutes=2 * 1440)
     hours = Hours(BERLIN, opening=weekly(MORNING, AFTERNOON))
 
@@ -135,26 +135,26 @@ def test_a_space_that_stays_overnight_only_begins_and_ends_in_opening_hours() ->
     ]
 
 
-def test_opening_hours_that_meet_at_midnight_are_one_opening() -> None:
+def test_t07_opening_hours_that_meet_at_midnight_are_one_opening() -> None:
     club = offer(Kind.SPACE, hours=Hours(BERLIN, opening=weekly(DayWindow.of("00:00", "24:00"))))
 
     assert grounds(club, june(1, 22), june(2, 2)) == []
 
 
-def test_a_timetable_without_windows_is_never_open() -> None:
+def test_t07_a_timetable_without_windows_is_never_open() -> None:
     assert grounds(offer(Kind.SPACE, hours=Hours(BERLIN, opening=Timetable())), june(1, 9), june(1, 10)) == [
         "outside_opening_hours"
     ]
 
 
-def test_an_exception_closes_its_day() -> None:
+def test_t07_an_exception_closes_its_day() -> None:
     hours = Hours(BERLIN, opening=Timetable(weekly(MORNING).weekly, {date(2026, 6, 1): ()}))
 
     assert grounds(offer(Kind.SPACE, hours=hours), june(1, 9), june(1, 10)) == ["outside_opening_hours"]
 
 
 @pytest.mark.parametrize("day", [local(2026, 3, 29), local(2026, 10, 25)])
-def test_on_the_days_the_clocks_change_the_hours_are_those_on_the_clock(day: datetime) -> None:
+def test_t13_on_the_days_the_clocks_change_the_hours_are_those_on_the_clock(day: datetime) -> None:
     room = offer(Kind.SPACE, hours=Hours(BERLIN, opening=weekly(MORNING)))
     nine, noon = (day.astimezone(BERLIN).replace(hour=hour) for hour in (9, 12))
 
@@ -167,14 +167,14 @@ def test_on_the_days_the_clocks_change_the_hours_are_those_on_the_clock(day: dat
     ("minutes", "expected"),
     [(30, ["too_short"]), (60, []), (180, []), (240, ["too_long"]), (75, ["off_grid"])],
 )
-def test_length_has_a_minimum_a_maximum_and_a_step(minutes: int, expected: list[str]) -> None:
+def test_t08_length_has_a_minimum_a_maximum_and_a_step(minutes: int, expected: list[str]) -> None:
     limits = Limits(min_minutes=60, max_minutes=180, step_minutes=30)
 
     assert grounds(offer(limits=limits), june(1, 9), june(1, 9) + timedelta(minutes=minutes)) == expected
 
 
 @pytest.mark.parametrize(("minute", "expected"), [(5, []), (35, []), (20, ["off_grid"]), (0, ["off_grid"])])
-def test_the_grid_of_starts_begins_when_the_window_opens(minute: int, expected: list[str]) -> None:
+def test_t08_the_grid_of_starts_begins_when_the_window_opens(minute: int, expected: list[str]) -> None:
     hours = Hours(BERLIN, opening=weekly(DayWindow.of("08:05", "20:00")))
     room = offer(Kind.SPACE, hours=hours, limits=Limits(step_minutes=30))
 
@@ -182,7 +182,7 @@ def test_the_grid_of_starts_begins_when_the_window_opens(minute: int, expected: 
 
 
 @pytest.mark.parametrize(("days", "expected"), [(14, []), (15, ["too_long"])])
-def test_a_fortnight_through_the_change_of_clocks_is_a_fortnight(days: int, expected: list[str]) -> None:
+def test_t08_a_fortnight_through_the_change_of_clocks_is_a_fortnight(days: int, expected: list[str]) -> None:
     start = datetime(2026, 10, 18, 18)
     drill = offer(limits=Limits(min_minutes=1440, max_minutes=14 * 1440, step_minutes=60))
 
@@ -192,7 +192,7 @@ def test_a_fortnight_through_the_change_of_clocks_is_a_fortnight(days: int, expe
 
 
 @pytest.mark.parametrize(("hours", "expected"), [(12, ["off_grid"]), (23, ["off_grid"]), (25, [])])
-def test_a_step_of_a_day_is_a_day_on_the_clock(hours: int, expected: list[str]) -> None:
+def test_t08_a_step_of_a_day_is_a_day_on_the_clock(hours: int, expected: list[str]) -> None:
     midnight = local(2026, 10, 25)
 
     found = grounds(offer(limits=Limits(step_minutes=1440)), midnight, midnight + timedelta(hours=hours))
@@ -200,7 +200,7 @@ def test_a_step_of_a_day_is_a_day_on_the_clock(hours: int, expected: list[str]) 
     assert found == expected
 
 
-def test_starts_in_the_past_too_soon_and_too_far_ahead_are_told_apart() -> None:
+def test_t09_starts_in_the_past_too_soon_and_too_far_ahead_are_told_apart() -> None:
     drill = offer(limits=Limits(lead_minutes=24 * 60, horizon_days=30))
     an_hour = timedelta(hours=1)
 
@@ -221,7 +221,7 @@ def test_units_are_enough_or_too_few_or_fewer_than_given_out() -> None:
     assert grounds(chairs, june(1, 12), june(1, 13), promised, units=41) == ["not_enough_units"]
 
 
-def test_closed_is_said_of_closures_not_of_other_bookings() -> None:
+def test_t11_closed_is_said_of_closures_not_of_other_bookings() -> None:
     span = Interval(june(1, 9), june(1, 12))
 
     assert grounds(offer(closures=(Closure(span),)), june(1, 9), june(1, 12)) == ["closed"]
@@ -240,7 +240,7 @@ def test_the_verdict_tells_what_is_free_even_when_it_refuses() -> None:
     assert verdict.reasons == (reason(Ground.NOT_ENOUGH_UNITS, free_units=2),)
 
 
-def test_the_buffers_of_today_keep_a_newcomer_away_from_old_promises() -> None:
+def test_t10_the_buffers_of_today_keep_a_newcomer_away_from_old_promises() -> None:
     room = offer(Kind.SPACE, limits=Limits(buffer_before_minutes=60))
     old = Occupancy(Interval(june(1, 9), june(1, 12)), 1, Buffers())
 
@@ -307,6 +307,6 @@ def test_every_ground_has_a_sentence() -> None:
     assert all(str(reason(ground).detail).endswith(".") for ground in Ground)
 
 
-def test_a_request_lapses_after_the_answer_time_or_at_its_own_start() -> None:
+def test_t20_a_request_lapses_after_the_answer_time_or_at_its_own_start() -> None:
     assert request_expires_at(NOW, 144, NOW + timedelta(days=30)) == NOW + timedelta(days=6)
     assert request_expires_at(NOW, 144, NOW + timedelta(hours=2)) == NOW + timedelta(hours=2)

@@ -76,7 +76,8 @@ def quote(reading: Reading, listing_id: UUID, ask: QuoteAsk, *, language: str) -
             "billing_count": price.count,
             "deposit": _money(price.deposit),
             "reasons": [
-                {"code": one.code, "detail": translate(one.detail, language)} for one in verdict.reasons
+                {"code": one.code, "detail": translate(one.detail, language), **one.facts}
+                for one in verdict.reasons
             ],
             "next_free": free and FreeWindow(starts_at=free.start, ends_at=free.end),
             "ways_out": _ways(reading, asked, other),

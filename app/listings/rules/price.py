@@ -84,7 +84,8 @@ def billing_count(billing_unit: BillingUnit, span: Interval, zone: ZoneInfo) -> 
         case BillingUnit.CALENDAR_DAY:
             return days
         case BillingUnit.NIGHT:
-            return max(1, days - 1)
+            pass
+    return max(1, days - 1)
 
 
 def tariff_for(tariffs: Sequence[Tariff], *, recognised: bool) -> Tariff | None:

@@ -1,6 +1,7 @@
 """The use cases of listings, by phase of life. This is the door for other rooms."""
 
 from app.listings.rules.eligibility import Tally
+from app.listings.rules.holidays import Holidays
 from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName, price
 from app.listings.rules.reasons import SHUT, TAKEN, Ground
 from app.listings.rules.verdict import (
@@ -75,6 +76,7 @@ __all__ = [
     "UNAVAILABLE",
     "BillingUnit",
     "Ground",
+    "Holidays",
     "PreparedPhoto",
     "Price",
     "Pricing",
