@@ -48,6 +48,8 @@ def test_a_booking_is_one_entry_that_moves_and_is_called_off_under_one_uid(stree
     street.done("cancel", request, street.anna)
     [cancelled] = entries(calendar_of(street, request, street.anna)).values()
 
+    told = calendar_of(street, request, street.anna).headers["content-disposition"]
+    assert 'filename="Saege-gross-neu-2026-11-30.ics"' in told
     seen = [tentative, confirmed, cancelled]
     assert {one.uid.value for one in seen} == {f"{request['id']}@testserver"}
     assert [one.status.value for one in seen] == ["TENTATIVE", "CONFIRMED", "CANCELLED"]

@@ -18,7 +18,7 @@ from app.bookings.service.values import facts_of, parties_of
 from app.bookings.tables import Booking
 from app.kernel import ics
 from app.kernel.actor import Actor
-from app.kernel.documents import Document
+from app.kernel.documents import Document, file_word
 from app.kernel.languages import translate
 from app.kernel.problems import NotFound
 from app.kernel.text import Message, message
@@ -42,16 +42,20 @@ def of_booking(reading: Reading, booking_id: UUID, *, language: str) -> Document
     if not any(reading.actor.belongs_to(side) for side in (sides.borrower_id, sides.provider_id)):
         raise NotFound
     [entry] = entries(reading, [booking], to=reading.actor, language=language)
-    return document([entry], name=booking.terms["title"], settings=reading.settings)
+    title, day = booking.terms["title"], entry.starts_at.astimezone(entry.zone).date().isoformat()
+    file_name = "-".join(part for part in (file_word(title), day) if part)
+    return document([entry], name=title, settings=reading.settings, file_name=file_name)
 
 
-def document(made: Sequence[ics.Entry], *, name: str, settings: Settings) -> Document:
+def document(
+    made: Sequence[ics.Entry], *, name: str, settings: Settings, file_name: str = "depot"
+) -> Document:
     """The entries as a file."""
     product = f"{settings.name} {settings.region}"
     return Document(
         ics.calendar(made, name=name, product=product),
         media_type=ics.MEDIA_TYPE,
-        file_name="depot.ics",
+        file_name=f"{file_name}.ics",
         cache_control="private, no-cache",
     )
 

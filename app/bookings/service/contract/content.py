@@ -6,12 +6,13 @@ bookings that were asked for together (T16) those with one provider are parts of
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from app.accounts import service as accounts
+from app.accounts.schemas import PartySummary
 from app.bookings import repository
 from app.bookings.rules.words import Side
 from app.bookings.tables import Booking, BookingRecord
@@ -29,11 +30,14 @@ _PRICE: Final = (
 
 def content(reading: Reading, holder_id: UUID, bookings: Sequence[Booking]) -> dict[str, Any]:
     """The contract over these bookings as it stands now; they share their two sides."""
+    first = bookings[0]
+    sides = {one for one in (first.provider_id, first.borrower_id, first.requested_by) if one}
+    known = accounts.party_summaries(reading, sides)
     return {
         "format": FORMAT,
         "contract_id": str(holder_id),
-        "provider": _provider(reading, bookings[0]),
-        "borrower": _borrower(reading, bookings[0]),
+        "provider": _provider(reading, first, known),
+        "borrower": _borrower(reading, first, known),
         "items": [_item(reading, booking) for booking in bookings],
     }
 
@@ -78,7 +82,7 @@ def _item(reading: Reading, booking: Booking) -> dict[str, Any]:
         "contract_text": terms.get("contract_text") or "",
         "condition": booking.condition,
         "cancel_until": _instant(booking.starts_at - timedelta(hours=booking.cancel_hours or 0)),
-        "records": _records(reading, booking.id),
+        "records": _records(reading, booking.id) if booking.units_handed_over else [],
     }
 
 
@@ -99,30 +103,31 @@ def _item_without(item: dict[str, Any], gone: Sequence[str]) -> dict[str, Any]:
     return left | {"title": NAMELESS, "terms": "", "contract_text": "", "place": left["place"] | nowhere}
 
 
-def _provider(reading: Reading, booking: Booking) -> dict[str, Any]:
+_Known = Mapping[UUID, PartySummary]
+
+
+def _provider(reading: Reading, booking: Booking, known: _Known) -> dict[str, Any]:
     if booking.provider_id is None:
         return _party(booking.remote_name or NAMELESS)
-    return _known(reading, booking.provider_id)
+    return _reached(reading, known[booking.provider_id])
 
 
-def _borrower(reading: Reading, booking: Booking) -> dict[str, Any]:
+def _borrower(reading: Reading, booking: Booking, known: _Known) -> dict[str, Any]:
     if booking.side is Side.SUPPLIER:
-        known = booking.remote_contact or {}
-        return _party(**{"name": booking.remote_name or NAMELESS, **known})
+        told = booking.remote_contact or {}
+        return _party(**{"name": booking.remote_name or NAMELESS, **told})
     if booking.borrower_id is None:
         return _party(NAMELESS)
-    borrower = _known(reading, booking.borrower_id)
-    if booking.requested_by is not None and booking.requested_by != booking.borrower_id:
-        names = accounts.party_summaries(reading, [booking.requested_by])
-        asker = names.get(booking.requested_by)
-        borrower["represented_by"] = asker.name if asker else None
+    borrower = _reached(reading, known[booking.borrower_id])
+    asker = known.get(booking.requested_by) if booking.requested_by else None
+    if asker is not None and asker.id != booking.borrower_id:
+        borrower["represented_by"] = asker.name
     return borrower
 
 
-def _known(reading: Reading, party_id: UUID) -> dict[str, Any]:
-    contact = accounts.contact(reading, party_id)
-    kind = accounts.party_summaries(reading, [party_id])[party_id].kind
-    return {**_party(contact.name, email=contact.email, phone=contact.phone), "kind": str(kind)}
+def _reached(reading: Reading, party: PartySummary) -> dict[str, Any]:
+    contact = accounts.contact(reading, party.id)
+    return {**_party(contact.name, email=contact.email, phone=contact.phone), "kind": str(party.kind)}
 
 
 def _party(

@@ -33,9 +33,13 @@ def add_version(work: UnitOfWork, booking: Booking) -> None:
     """
     if booking.side is Side.REQUESTER:
         return
+    work.session.flush()  # what is read below has to be there
+    if booking.group_id is None:
+        _write(work, booking)  # the booking is locked: nobody else writes its contract
+        return
     for _ in range(_TRIES):
         try:
-            with work.session.begin_nested():  # what is read below is flushed here
+            with work.session.begin_nested():
                 _write(work, booking)
         except IntegrityError as error:
             if not violates(error, "uq_booking_contract_booking_id_version", *_UNIQUE):

@@ -1,7 +1,5 @@
 """Contracts as their parties see them: the list of versions, and one version on paper."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
@@ -18,7 +16,7 @@ from app.bookings.service.contract.keeping import holder_of
 from app.bookings.service.contract.rendering import pdf
 from app.bookings.service.values import parties_of
 from app.bookings.tables import Booking, BookingContract
-from app.kernel.documents import Document
+from app.kernel.documents import Document, file_word
 from app.kernel.languages import translate
 from app.kernel.problems import NotAllowed, NotFound, NotYet
 from app.kernel.text import message
@@ -26,8 +24,6 @@ from app.kernel.unit_of_work import Reading
 from app.settings import Settings
 
 _PARTIES: Final = frozenset({Role.BORROWER, Role.PROVIDER})
-_NO_WORD: Final = re.compile(r"[^\w]+")
-_LONGEST_NAME: Final = 60
 
 
 class Desk(Protocol):
@@ -108,9 +104,5 @@ def _file_name(data: dict[str, Any], language: str) -> str:
     title = translate(wording.TITLES[wording.form_of(data)], language)
     first = data["items"][0]
     day = moment(first["starts_at"]).astimezone(ZoneInfo(first["zone"])).date()
-    thing = _word(" ".join(item["title"] for item in data["items"]))[:_LONGEST_NAME].rstrip("-")
-    return "-".join(part for part in (_word(title), thing, day.isoformat()) if part) + ".pdf"
-
-
-def _word(text: str) -> str:
-    return _NO_WORD.sub("-", unicodedata.normalize("NFC", text).replace("_", "-")).strip("-")
+    thing = file_word(" ".join(item["title"] for item in data["items"]))
+    return "-".join(part for part in (file_word(title), thing, day.isoformat()) if part) + ".pdf"
