@@ -16,7 +16,7 @@ from app.bookings.rules.words import Action, Role, State
 from app.bookings.schemas import BookingRead, QueueJoin, Said
 from app.bookings.service import messages, views
 from app.bookings.service.asking import Wish, draft, hold_all
-from app.bookings.service.judging import asker, judge
+from app.bookings.service.judging import asker, hold_borrower, judge
 from app.bookings.service.stepping import take
 from app.bookings.service.values import facts_of, frozen_price
 from app.bookings.service.waiting import judged_now
@@ -128,6 +128,7 @@ def _offer(work: UnitOfWork, booking_id: UUID) -> bool:
     booking = repository.lock_visible(work.session, booking_id, to=work.actor)
     if booking.state is not State.WAITLISTED:
         return False
+    hold_borrower(work, booking)
     listings.hold_still(work, booking.listing_id)
     if not judged_now(work, booking).bookable:
         return False  # somebody was faster

@@ -154,18 +154,22 @@ def apply_view(work: UnitOfWork, partner_id: UUID, remote_id: UUID, view: Remote
     booking.remote_contact = _as_dict(view.contact) if view.contact else None
     booking.due_at = next_look(booking, work.now)
     booking.spoke = _last_speaker(view)
-    booking.counter = _on_the_table(view)
+    _take_terms(booking, view)
     _hear_story(work, booking, view)
     return True
 
 
-def _on_the_table(view: RemoteView) -> dict[str, Any] | None:
-    """The counter-offer that waits for an answer, as the story tells it."""
-    offered = max(view.events, key=lambda event: event.version, default=None)
-    if view.state is not State.COUNTERED or offered is None or offered.terms is None:
-        return None
-    told: dict[str, Any] = to_jsonable_python(offered.terms)
-    return told | {"by": offered.role, "since": offered.at.isoformat()}
+def _take_terms(booking: Booking, view: RemoteView) -> None:
+    """What the two stand at in words, and the counter-offer that waits for an answer, as the story tells them."""
+    offers = [event for event in view.events if event.terms is not None]
+    last = max(offers, key=lambda event: event.version, default=None)
+    booking.counter = None
+    if last is None or last.terms is None:
+        return
+    booking.place_note, booking.condition = last.terms.place_note, last.terms.condition
+    if view.state is State.COUNTERED:
+        told: dict[str, Any] = to_jsonable_python(last.terms)
+        booking.counter = told | {"by": last.role, "since": last.at.isoformat()}
 
 
 def _last_speaker(view: RemoteView) -> Role | None:

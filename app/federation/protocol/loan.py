@@ -86,7 +86,7 @@ class ToldTerms(Wire):
     starts_at: Instant
     ends_at: Instant
     units: Annotated[Units, Field(ge=1)]
-    place_note: Line | None = None
+    place_note: Annotated[str, Field(max_length=500)] | None = None
     condition: Paragraph | None = None
     price: Money | None = None
 
