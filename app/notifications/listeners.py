@@ -116,7 +116,9 @@ def tell_the_other_side(transactions: Transactions, event: BookingMoved, event_i
         booking = _booking(work, event.booking_id)
         until = booking.strikes_at if booking.version == event.version else None  # else it has gone on since
         whom = tuple(side for side in _SIDES if side != event.role)
-        _tell_sides(work, event_id, booking, step, whom, until=until)
+        said = bookings.opening_message(work, event.booking_id) if event.state_before is None else None
+        with_it = {"message_id": str(said)} if said else {}
+        _tell_sides(work, event_id, booking, step, whom, until=until, **with_it)
 
 
 def tell_of_a_series(transactions: Transactions, event: SeriesAsked | SeriesAnswered, event_id: UUID) -> None:
@@ -179,8 +181,10 @@ def remind_sides(transactions: Transactions, event: BookingReminded, event_id: U
 
 
 def tell_of_a_message(transactions: Transactions, event: MessageWritten, event_id: UUID) -> None:
-    """One side wrote to the other; the staff wrote to both."""
+    """One side wrote to the other; the staff wrote to both. What came with the ask is told with it."""
     with transactions.writing(SYSTEM) as work:
+        if bookings.opening_message(work, event.booking_id) == event.message_id:
+            return
         booking = _booking(work, event.booking_id)
         whom = tuple(side for side in (BORROWER, PROVIDER) if side != event.role)
         _tell_sides(work, event_id, booking, "message", whom, message_id=str(event.message_id))

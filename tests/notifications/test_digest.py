@@ -56,8 +56,10 @@ def test_the_morning_begins_at_half_past_seven_by_the_clock_on_the_wall(now, beg
     assert (found and found.isoformat()) == begins
 
 
-def test_what_waits_comes_in_one_mail_in_the_morning(street, clock, mailbox, run_jobs):
-    booking = street.requested(message="May I?")
+def test_what_waits_comes_in_one_mail_in_the_morning(street, client, clock, mailbox, run_jobs):
+    booking = street.requested()
+    path = f"/api/v1/bookings/{booking['id']}/messages"
+    client.post(path, json={"text": "May I?"}, headers=street.anna.headers).raise_for_status()
     street.requested(street.offer(title="Beamer & Leinwand"))
     run_jobs()
     clock.set(at(23, 22))

@@ -156,13 +156,27 @@ def test_letters_that_must_come_offer_no_way_out(street, client, mailbox, run_jo
         assert not [link for link in Page(mail).links if "settings" in link]
 
 
+def test_what_is_said_with_an_ask_comes_in_the_same_letter(street, client, mailbox, run_jobs):
+    street.requested(message="For my shelf.")
+    run_jobs()
+
+    assert subjects(mailbox, street.ben) == ["Somebody asks for Cordless drill"]
+    assert "> For my shelf.\n" in text_of(mailbox.last_to(street.ben.email))
+    assert "For my shelf." in Page(mailbox.last_to(street.ben.email)).words
+
+
+def write(client, booking, who, text):
+    path = f"/api/v1/bookings/{booking['id']}/messages"
+    client.post(path, json={"text": text}, headers=who.headers).raise_for_status()
+
+
 def test_who_switches_off_gets_nothing_more_of_what_still_waits(
     street, switch, client, clock, mailbox, run_jobs
 ):
-    booking = street.requested(message="Hello?")
+    booking = street.requested()
+    write(client, booking, street.anna, "Hello?")
     run_jobs()
-    path = f"/api/v1/bookings/{booking['id']}/messages"
-    client.post(path, json={"text": "Are you there?"}, headers=street.anna.headers).raise_for_status()
+    write(client, booking, street.anna, "Are you there?")
     run_jobs()  # heard, and waits a little for more
     switch(street.ben, messages={"mail": "off"}).raise_for_status()
     clock.turn(timedelta(minutes=11))
@@ -172,11 +186,11 @@ def test_who_switches_off_gets_nothing_more_of_what_still_waits(
 
 
 def test_messages_in_a_row_share_a_mail(street, client, clock, mailbox, run_jobs):
-    booking = street.requested(message="Hello?")
+    booking = street.requested()
+    write(client, booking, street.anna, "Hello?")
     run_jobs()
-    path = f"/api/v1/bookings/{booking['id']}/messages"
     for text in ("Are you there?", "It is for Saturday.\nAnd <b>Sunday</b>."):
-        client.post(path, json={"text": text}, headers=street.anna.headers).raise_for_status()
+        write(client, booking, street.anna, text)
         run_jobs()
     before = len(subjects(mailbox, street.ben))
 

@@ -29,7 +29,7 @@ from app.bookings.service.leaving import (
 from app.bookings.service.messages import page as page_of_messages
 from app.bookings.service.messages import text_of as text_of_message
 from app.bookings.service.messages import write as write_message
-from app.bookings.service.noting import address_while_open, noted
+from app.bookings.service.noting import address_while_open, noted, opening_message
 from app.bookings.service.offering import offer, offers
 from app.bookings.service.photos import add as add_photo
 from app.bookings.service.photos import may_add as may_add_photo
@@ -96,6 +96,7 @@ __all__ = [
     "offer",
     "offer_turns",
     "offers",
+    "opening_message",
     "page",
     "page_of_messages",
     "quote",

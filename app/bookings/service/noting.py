@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,14 @@ from app.accounts.schemas import PartySummary
 from app.bookings import repository
 from app.bookings.rules.facts import next_strike
 from app.bookings.rules.states import contact_is_open
-from app.bookings.rules.words import PROMISED, Side
+from app.bookings.rules.words import PROMISED, Action, Side
 from app.bookings.schemas.noted import Noted
 from app.bookings.service.values import facts_of
 from app.bookings.service.views import address_of
 from app.bookings.tables import Booking
 from app.kernel.unit_of_work import Reading
+
+_BEGUN_BY_ASKING: Final = frozenset({Action.REQUEST, Action.OFFER})
 
 
 def noted(reading: Reading, ids: Collection[UUID]) -> Mapping[UUID, Noted]:
@@ -34,6 +37,22 @@ def address_while_open(reading: Reading, booking_id: UUID) -> str | None:
     if booking.side is Side.REQUESTER:
         return (booking.remote_contact or {}).get("address")
     return address_of(reading, booking)
+
+
+def opening_message(reading: Reading, booking_id: UUID) -> UUID | None:
+    """The message that came with the ask or the offer and is told in one letter with it; None where there is none.
+
+    A series or a group is told as a whole, and who only waits in line is not told of: there a message stands alone.
+    """
+    found = repository.by_ids(reading.session, [booking_id])
+    if not found or found[0].series_id or found[0].group_id:
+        return None
+    said = repository.messages(reading.session, booking_id, limit=1)
+    begun = repository.events(reading.session, booking_id)
+    if not said or not begun or begun[0].action not in _BEGUN_BY_ASKING:
+        return None
+    together = said[0].written_at == begun[0].at and said[0].role == begun[0].role
+    return said[0].id if together else None
 
 
 def _proposed(booking: Booking) -> tuple[datetime, datetime] | None:
