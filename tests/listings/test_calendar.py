@@ -386,3 +386,58 @@ def test_quotes_tell_programs_the_facts_beside_the_sentence(
 
     assert (reason["code"], reason["date"]) == ("outside_pick_up_hours", "2026-11-25")
     assert reason["windows"] == [{"starts_at": utc(25, 8), "ends_at": utc(25, 11)}]
+
+
+@pytest.mark.parametrize(
+    ("window", "end"),
+    [({"opens": "02:30", "closes": "05:00"}, "opens"), ({"opens": "00:00", "closes": "02:15"}, "closes")],
+)
+def test_t13_on_the_day_itself_hours_at_a_time_that_the_clocks_skip_are_refused(
+    client: TestClient, instance: Instance, anna: Neighbour, window: dict[str, str], end: str
+) -> None:
+    url = f"/api/v1/listings/{offer(instance, anna).id}/hours"
+    table = {"weekly": [{"weekday": "sunday", **window}], "exceptions": []}
+    skipped = {**table, "exceptions": [{"date": "2027-03-28", "windows": [window]}]}
+    headers = {**anna.headers, **ANY_VERSION, "accept-language": "en"}
+    body = {"kind": "equipment", "title": "Beamer", "hours": {"returns": skipped}}
+
+    refused = client.put(url, json={"pick_up": skipped}, headers=headers)
+    made = client.post("/api/v1/listings", json=body, headers=headers)
+
+    [error] = refused.json()["errors"]
+    assert error["pointer"] == f"/pick_up/exceptions/0/windows/0/{end}"
+    assert error["detail"] == f"The clocks skip {window[end]} on 2027-03-28."
+    assert made.json()["errors"][0]["pointer"] == f"/hours/returns/exceptions/0/windows/0/{end}"
+    assert client.put(url, json={"pick_up": table}, headers=headers).status_code == 200  # it recurs: shifted
+    other_day = {**table, "exceptions": [{"date": "2027-03-27", "windows": [window]}]}
+    assert client.put(url, json={"pick_up": other_day}, headers=headers).status_code == 200
+
+
+def test_t11_a_recurring_closure_over_a_promise_weeks_ahead_names_it(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    listing = offer(instance, anna)
+    holder = take(instance, listing, "2026-12-16T10:00:00+01:00", "2026-12-16T12:00:00+01:00")
+    body = {"starts_at": at(25, 8), "ends_at": at(25, 18), "recurrence": "FREQ=WEEKLY"}
+    url = f"/api/v1/listings/{listing.id}/closures"
+
+    refused = client.post(url, json=body, headers=anna.headers)
+    spared = client.post(url, json={**body, "except_on": ["2026-12-16"]}, headers=anna.headers)
+
+    assert refused.status_code == 409
+    assert [one["booking_id"] for one in refused.json()["conflicts"]] == [str(holder)]
+    assert spared.status_code == 201
+
+
+def test_t10_buffers_cost_nothing_and_need_no_opening_hours(
+    client: TestClient, instance: Instance, anna: Neighbour
+) -> None:
+    hourly = [{"billing_unit": "started_hour", "amount_minor": 1_000}]
+    limits = {"buffer_before_minutes": 120, "buffer_after_minutes": 120}
+    hours = {"opening": weekly(("09:00", "12:00"))}
+    hall = offer(instance, anna, kind="space", tariffs=hourly, hours=hours, limits=limits)
+
+    quoted = quote(client, hall, at(25, 9), at(25, 12))
+
+    assert (quoted["bookable"], quoted["billing_count"]) == (True, 3)
+    assert quoted["total"] == {"amount_minor": 3_000, "currency": "EUR"}

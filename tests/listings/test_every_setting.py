@@ -384,7 +384,7 @@ CASES: Final[dict[str, Case]] = {
         after(START - DAY, START, quote()), {}, {"quota": {"active_bookings": 1}}
     ),
     "quota.days_per_month": Case(quote(), {}, {"quota": {"days_per_month": 1}}),
-    "part_of": Case(view("part_of"), {"kind": "space"}, part),
+    "part_of": Case(quote(START, NOON), {"kind": "space"}, part),
     "federation": Case(told_to_partners, {"federation": "listed"}, {"federation": "none"}),
     "space.capacity": Case(view("space", "capacity"), space(), space(capacity=30)),
     "space.area_m2": Case(view("space", "area_m2"), space(), space(area_m2=80)),

@@ -113,7 +113,7 @@ def tally_of(
             remote=(borrower.partner_id, borrower.ref),
             listing_id=listing_id,
             under_way=under_way,
-            had_since=span.start - _MONTH_BEFORE,
+            had_since=span.start - max(_MONTH_BEFORE, listings.chain_reach(reading, listing_id)),
             besides=besides,
         )
     here = [one for one in found if one.listing_id == listing_id]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from app.accounts.schemas import Standing
@@ -55,6 +56,12 @@ def judge(
 def asks_per_week(reading: Reading, listing_id: UUID) -> int | None:
     """How many asks a week its provider wants; None is any number."""
     return values.asks_per_week_of(known(reading, listing_id))
+
+
+def chain_reach(reading: Reading, listing_id: UUID) -> timedelta:
+    """How long before a time another booking of the same borrower may have ended and still count with it (T8)."""
+    limits = values.limits_of(known(reading, listing_id))
+    return timedelta(minutes=limits.chain_gap_minutes and limits.chain_gap_minutes + limits.max_minutes)
 
 
 def _taken_now(reading: Reading, row: Listing, span: Interval) -> Sequence[Occupancy]:

@@ -27,6 +27,7 @@ from app.listings.schemas.commands import LimitsEntry, ListingCreate, ListingEdi
 from app.listings.schemas.parts import PlaceEntry
 from app.listings.schemas.views import ListingRead
 from app.listings.service import deriving, describing, holding, looking, sessions, values, wholes, witness
+from app.listings.service.entering import require_times_that_exist
 from app.listings.tables import Listing
 
 PRECISION_M = 200
@@ -62,6 +63,7 @@ def create(
         closures=[],
         **_columns(work, command, provider),
     )
+    require_times_that_exist(command.hours, values.zone_of(row), pointer="/hours")
     row.hours = command.hours.model_dump(mode="json")
     sessions.keep(work, row, ())
     work.session.add(row)
@@ -105,6 +107,7 @@ def edit(work: UnitOfWork, listing_id: UUID, patch: ListingEdit, *, seen: int | 
 def set_hours(work: UnitOfWork, listing_id: UUID, body: HoursBody, *, seen: int | None) -> ListingHours:
     """Replace the hours."""
     row = owned(work, listing_id, seen=seen)
+    require_times_that_exist(body, values.zone_of(row))
     row.hours = body.model_dump(mode="json")
     touch(work, row)
     return looking.hours(work, listing_id)
