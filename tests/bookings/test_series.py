@@ -2,10 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import event
 
+from app.accounts import service as accounts
+from app.kernel.actor import SYSTEM, MemberRole
 from tests.factories.bookings import START
 from tests.factories.listings import mirrored, weekly
 
@@ -364,6 +367,37 @@ def test_a_repeated_ask_for_a_series_with_its_key_is_one_series(street, instance
     assert rows(instance)["booking"] == 2
 
 
+def test_a_repeated_step_of_a_series_with_its_key_is_one_step(street, series):
+    asked = series()
+    path = f"/api/v1/series/{asked['id']}/cancel"
+    headers = street.anna.headers | {"Idempotency-Key": "k2"}
+
+    first, second = (street.client.post(path, json={}, headers=headers) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert (second.headers["Idempotency-Replayed"], second.content) == ("true", first.content)
+
+
+def test_t15_a_series_in_an_organisations_name_is_seen_by_its_members_and_moved_by_who_speaks_for_it(
+    street, series, call, instance
+):
+    founded = street.client.post(
+        "/api/v1/organisations", json={"name": "Choir"}, headers=street.anna.headers
+    ).json()
+    member = street.stranger
+    with instance.transactions.writing(SYSTEM) as work:
+        accounts.admit(work, UUID(founded["id"]), member.id, MemberRole.MEMBER)
+    drill = street.offer(limits={"horizon_days": 10})
+    asked = series(drill, rule="FREQ=WEEKLY;COUNT=2", organisation_id=founded["id"])
+
+    seen = read(street, asked, street.stranger)
+
+    assert (seen["borrower"]["name"], seen["allowed_actions"]) == ("Choir", [])
+    assert call("retry", asked, street.stranger).status_code == 403
+    assert call("cancel", asked, street.stranger).status_code == 403
+    assert call("cancel", asked, street.anna).status_code == 200
+
+
 def test_a_series_and_single_asks_fight_for_the_last_unit_and_each_date_has_one_winner(street):
     drill = street.offer(booking_mode="instant")
     weeks = [tuple(moment + timedelta(weeks=week) for moment in EVENING) for week in range(4)]
@@ -414,7 +448,7 @@ def test_a_series_of_a_year_needs_a_bounded_number_of_queries_per_date(street, i
         event.remove(instance.database.engine, "before_cursor_execute", count)
 
     per_date = (many - few) / 50
-    assert per_date < 50, per_date
+    assert per_date < 40, per_date
 
 
 def test_who_leaves_takes_their_words_and_name_from_a_series(street, series, instance, call):

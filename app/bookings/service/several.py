@@ -40,7 +40,8 @@ def try_all(
         return try_all(
             work, wishes, {one: listings.terms(work, one) for one in terms}, all_or_nothing=all_or_nothing
         )
-    return [_take(work, terms[one.wish.listing_id], one.wish) if one.booking else one for one in looked]
+    with work.remembering():  # others wait: who asks and what is asked for are read once, not for each part
+        return [_take(work, terms[one.wish.listing_id], one.wish) if one.booking else one for one in looked]
 
 
 def _look(work: UnitOfWork, terms: Terms, wish: Wish) -> Tried:
