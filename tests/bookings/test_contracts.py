@@ -2,6 +2,7 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -190,19 +191,44 @@ def test_a_price_that_was_named_in_a_counter_offer_stands_in_the_contract(street
     assert "Nur im Trockenen" in said
 
 
-def test_t16_what_one_provider_promises_together_has_one_contract(street):
+def _asked_together(street, *titles, **how):
     asked = street.client.post(
         "/api/v1/booking-groups",
         json={
-            "items": [{"listing_id": str(street.offer(title=title))} for title in ("Bierbank", "Zelt")],
+            "items": [{"listing_id": str(street.offer(title=title))} for title in titles],
             "starts_at": START.isoformat(),
             "ends_at": END.isoformat(),
+            **how,
         },
         headers=street.anna.headers,
     )
     assert asked.status_code == 201, asked.text
-    ids = [item["booking_id"] for item in asked.json()["items"]]
-    path = f"/api/v1/booking-groups/{asked.json()['id']}/accept"
+    return asked.json()["id"], [item["booking_id"] for item in asked.json()["items"]]
+
+
+def test_t16_parts_that_are_promised_at_the_same_moment_stand_in_one_contract(street):
+    titles = [f"Bierbank {number}" for number in range(4)]
+    _, ids = _asked_together(street, *titles, mode="best_effort")
+    headers = street.ben.headers
+
+    def accept(booking_id):
+        for _ in range(5):
+            answer = street.client.post(f"/api/v1/bookings/{booking_id}/accept", headers=headers)
+            if answer.status_code != 503:
+                return answer.status_code
+        return 503
+
+    with ThreadPoolExecutor(4) as crowd:
+        answers = list(crowd.map(accept, ids))
+
+    said = text_of(paper(street, {"id": ids[0]}, street.anna, language="de"))
+    assert answers == [200] * 4
+    assert [title for title in titles if f"Gegenstand {title}" not in said] == []
+
+
+def test_t16_what_one_provider_promises_together_has_one_contract(street):
+    group_id, ids = _asked_together(street, "Bierbank", "Zelt")
+    path = f"/api/v1/booking-groups/{group_id}/accept"
     assert street.client.post(path, headers=street.ben.headers).status_code == 200
 
     lists = [versions(street, {"id": one}, street.anna) for one in ids]
