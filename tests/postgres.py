@@ -126,6 +126,13 @@ class Server:
         for (name,) in names:
             self.drop(self.url(name))
 
+    def restart_at_once(self) -> None:
+        """Have our own server break off everything, as in a crash, and start again; whoever is connected is cut off."""
+        home = Path(str(self.base.query["host"]))
+        tools = Path((home / "tools").read_text())
+        restart = (tools / "pg_ctl", "restart", "-m", "immediate", "-w", "-t", "60", "-s")
+        _run(home, *restart, "-l", home / "log", "-D", home / "data")
+
     def _administration(self) -> psycopg.Connection[Any]:
         url = self.base.set(drivername="postgresql").render_as_string(hide_password=False)
         return psycopg.connect(url, autocommit=True)

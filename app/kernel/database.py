@@ -128,11 +128,15 @@ def violates(error: IntegrityError, constraint: str, *columns: str) -> bool:
 
 @contextmanager
 def _crowds_become_try_again() -> Iterator[None]:
-    """Lock and statement time-outs are nobody's mistake: nothing was changed, the caller may try again."""
+    """Time-outs, and a database that is being restarted, are nobody's mistake: the caller may try again.
+
+    After a time-out nothing was changed. Where the connection broke off while committing nobody knows; who sent an
+    Idempotency-Key learns it by asking again.
+    """
     try:
         yield
     except OperationalError as error:
-        if _is_crowd(error):
+        if _is_crowd(error) or _is_away(error):
             raise TryAgain from error
         raise
 
@@ -141,6 +145,14 @@ def _is_crowd(error: OperationalError) -> bool:
     if isinstance(error.orig, sqlite3.OperationalError):
         return "locked" in str(error.orig) or "busy" in str(error.orig)
     return getattr(error.orig, "sqlstate", None) in _LOCK_STATES
+
+
+def _is_away(error: OperationalError) -> bool:
+    """Whether PostgreSQL cannot be reached, or has broken off, or is only just starting."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state.startswith(("08", "57P0"))
 
 
 # `hide_parameters`: an error ends up in logs and beside failed jobs; what people wrote must not.

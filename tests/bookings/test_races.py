@@ -29,7 +29,7 @@ def ask_for(listing_id):
     return {"listing_id": str(listing_id), "starts_at": START.isoformat(), "ends_at": END.isoformat()}
 
 
-def test_two_hundred_want_the_last_unit_and_one_gets_it_ten_times(street, at_once):
+def test_t06_two_hundred_want_the_last_unit_and_one_gets_it_ten_times(street, at_once):
     drills = [street.offer(booking_mode=mode) for mode in ("on_request", "instant") * 5]
 
     for drill in drills:

@@ -94,6 +94,32 @@ class Story:
                 found[call["body"]["calendar_version"]].append(call)
         return found
 
+    def told(self, listing: str) -> list[tuple[float, float, int]]:
+        """When somebody asked for what made a version of the calendar, when they were answered, and which."""
+        made = {
+            (booking, step["version"]): step["calendar_version"]
+            for booking in self.steps
+            for step in self.steps[booking]
+        }
+        edited = {
+            one["version"]: one["calendar_version"]
+            for one in self.log("listing.changed")
+            if plain(one["listing_id"]) == listing
+        }
+        found = []
+        for call in self.creates + self.acts + self.edits:
+            if plain(call["listing"]) != listing or not self.done(call) or call.get("again"):
+                continue
+            version = call["body"].get("version")
+            at = (
+                edited.get(version)
+                if call["kind"] == "edit"
+                else made.get((plain(call["body"].get("id")), version))
+            )
+            if at is not None and (call["kind"] != "edit" or call["units"] is not None):
+                found.append((call["sent"], call["answered"], at))
+        return found
+
     @staticmethod
     def done(call: Row) -> bool:
         return call["status"] is not None and 200 <= call["status"] < 300
@@ -120,45 +146,85 @@ def peak(held: Iterable[tuple[float, float, int]], start: float, end: float) -> 
 
 # I1, I5: sequential replay in the order of the witness
 
+Held = dict[str, tuple[float, float, int]]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A calendar in one of its versions: what is held, and how many units there are."""
+
+    version: int
+    held: Held
+    units: int
+    change: Change | None = None
+
+    def fits(self, booking: str) -> bool:
+        """Whether there is enough for what the booking holds, at all of its time."""
+        start, end, _ = self.held[booking]
+        return peak(self.held.values(), start, end) <= self.units
+
+
+def moments(story: Story, listing: str) -> Iterator[Moment]:
+    """The calendar from its first version to its last."""
+    held: Held = {}
+    units = story.first_units(listing)
+    yield Moment(1, {}, units)
+    for change in story.changes[listing]:
+        if change.booking is None:
+            units = units if change.units is None else change.units
+        elif change.takes:
+            held[change.booking] = story.span(change.booking)
+        else:
+            held.pop(change.booking, None)
+        yield Moment(change.version, dict(held), units, change)
+
 
 def replayed(story: Story) -> Iterator[str]:
     """I1: each promise was judged right at its moment. I5: each refusal, too. I7: every version is of one change."""
+    for listing, row in story.listings.items():
+        refusals = story.refusals(listing)
+        expected = 1
+        for now in moments(story, listing):
+            if now.version != expected:
+                yield f"I7: the calendar of {listing} has no or two stories of version {min(expected, now.version)}"
+            expected = now.version + 1
+            change = now.change
+            if change and change.booking and change.takes and not now.fits(change.booking):
+                yield f"I1: booking {change.booking} took what was not free in version {now.version}"
+            yield from _refused(refusals.pop(now.version, ()), now)
+        if row["calendar_version"] != expected - 1:
+            yield f"I7: the calendar of {listing} moved without a story after version {expected - 1}"
+        for version in refusals:
+            yield f"I5: refused on version {version} of {listing}, which nobody made"
+
+
+def promised(story: Story) -> Iterator[str]:
+    """I1: who held already is promised only in a version in which there is enough, between the ask and the answer."""
     for listing in story.listings:
-        yield from _replayed(story, listing, story.refusals(listing))
-
-
-def _replayed(story: Story, listing: str, refusals: dict[int, list[Row]]) -> Iterator[str]:
-    held: dict[str, tuple[float, float, int]] = {}
-    units = story.first_units(listing)
-    yield from _refused(refusals.pop(1, ()), held, units)
-    expected = 2
-    for change in story.changes[listing]:
-        if change.version != expected:
-            yield f"I7: the calendar of {listing} has no or two stories of version {min(expected, change.version)}"
-        expected = change.version + 1
-        if change.booking is None:
-            units = change.units if change.units is not None else units
-        elif change.takes:
-            span = held[change.booking] = story.span(change.booking)
-            if peak(held.values(), span[0], span[1]) > units:
-                yield f"I1: booking {change.booking} took what was not free in version {change.version}"
-        else:
-            held.pop(change.booking, None)
-        yield from _refused(refusals.pop(change.version, ()), held, units)
-    if story.listings[listing]["calendar_version"] != expected - 1:
-        yield f"I7: the calendar of {listing} moved without a story after version {expected - 1}"
-    for version in refusals:
-        yield f"I5: refused on version {version} of {listing}, which nobody made"
+        known = list(moments(story, listing))
+        told = story.told(listing)
+        for call in story.acts:
+            booking = plain(call["booking"])
+            if call["kind"] != "accept" or plain(call["listing"]) != listing or not story.done(call):
+                continue
+            first = max((version for _, answered, version in told if answered < call["sent"]), default=1)
+            last = min(
+                (version - 1 for sent, _, version in told if sent > call["answered"]),
+                default=known[-1].version,
+            )
+            possible = [now for now in known if first <= now.version <= last and booking in now.held]
+            if possible and not any(now.fits(booking) for now in possible):
+                yield f"I1: {booking} was promised when there was not enough, in versions {first} to {last}"
 
 
 def _is_scarce(body: Row) -> bool:
     return bool({reason["code"] for reason in body.get("reasons", ())} & SCARCE) and "free_units" in body
 
 
-def _refused(calls: Iterable[Row], held: dict[str, tuple[float, float, int]], units: int) -> Iterator[str]:
+def _refused(calls: Iterable[Row], now: Moment) -> Iterator[str]:
     for call in calls:
-        others = [span for booking, span in held.items() if booking != plain(call.get("booking"))]
-        free = max(0, units - peak(others, moment(call["starts_at"]), moment(call["ends_at"])))
+        others = [span for booking, span in now.held.items() if booking != plain(call.get("booking"))]
+        free = max(0, now.units - peak(others, moment(call["starts_at"]), moment(call["ends_at"])))
         if free >= call["units"] or free != call["body"]["free_units"]:
             yield f"I5: {call['key']} was refused with {call['body']['free_units']} free, there were {free}"
 
@@ -183,7 +249,7 @@ def kept(story: Story) -> Iterator[str]:
     """I2: what was acknowledged is there, and nothing was done that nobody asked for."""
     for call in story.creates:
         if story.done(call):
-            row = story.bookings.get(plain(call["body"]["id"]))
+            row = story.bookings.get(plain(call["body"].get("id")))
             if row is None:
                 yield f"I2: booking {call['body']['id']} was acknowledged and is lost"
             elif (moment(row["starts_at"]), moment(row["ends_at"]), row["units"], plain(row["borrower_id"])) != (
@@ -192,7 +258,7 @@ def kept(story: Story) -> Iterator[str]:
                 yield f"I2: booking {call['body']['id']} is not what was acknowledged"
     told = {(plain(one["listing_id"]), one["version"]) for one in story.log("listing.changed")}
     for call in story.edits:
-        if story.done(call) and (plain(call["listing"]), call["body"]["version"]) not in told:
+        if story.done(call) and (plain(call["listing"]), call["body"].get("version", 0)) not in told:
             yield f"I2: edit {call['key']} was acknowledged and is lost"
 
 
@@ -201,7 +267,7 @@ def acted(story: Story) -> Iterator[str]:
     asked = {(plain(call["booking"]), call["kind"]) for call in story.acts}
     for call in story.acts:
         steps = {(step["version"], step["action"]) for step in story.steps[plain(call["booking"])]}
-        if story.done(call) and (call["body"]["version"], call["kind"]) not in steps:
+        if story.done(call) and (call["body"].get("version", 0), call["kind"]) not in steps:
             yield f"I2: {call['kind']} of {call['booking']} was acknowledged and is lost"
     for booking, steps in story.steps.items():
         for step in steps:
@@ -247,7 +313,7 @@ def read(story: Story) -> Iterator[str]:
     for call in story.calls:
         if call["kind"] != "read" or call["status"] is None:
             continue
-        if call["status"] != 200 or call["body"]["version"] < call["seen"]:
+        if call["status"] != 200 or call["body"].get("version", 0) < call["seen"]:
             yield f"I8: {call['booking']} was not read as it had been answered"
 
 
@@ -284,7 +350,7 @@ def in_order(story: Story) -> Iterator[str]:
         if call["status"] is None or call.get("again"):
             continue  # what a replay answers was decided before
         if story.done(call):
-            version = made.get((plain(call["body"]["id"]), call["body"]["version"]))
+            version = made.get((plain(call["body"].get("id")), call["body"].get("version", 0)))
         else:
             version = call["body"].get("calendar_version") if _is_scarce(call["body"]) else None
         if version is not None:
@@ -356,7 +422,21 @@ def saturated(story: Story) -> Iterator[str]:
             yield f"I5: {won} got one of {crowd['units']} at {crowd['starts_at']}, and many were refused"
 
 
-CHECKS = (replayed, ended, kept, acted, haunted, answered, read, told, in_order, whole, summed, saturated)
+CHECKS = (
+    replayed,
+    promised,
+    ended,
+    kept,
+    acted,
+    haunted,
+    answered,
+    read,
+    told,
+    in_order,
+    whole,
+    summed,
+    saturated,
+)
 
 
 def violations(history: Iterable[Row], dump: dict[str, list[Row]]) -> list[str]:

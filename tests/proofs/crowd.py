@@ -34,6 +34,7 @@ class Crowd:
     may_answer: Callable[[int], bool]
     history: list[Row] = field(default_factory=list)
     errors: int = 0
+    unexpected: int = 0
     strangers: set[int] = field(default_factory=set)
 
     def client(self) -> httpx.AsyncClient:
@@ -65,10 +66,14 @@ class Crowd:
                 self.strangers.add(pid)
             if answer.status_code < 500:
                 row["answered"], row["status"] = time.monotonic(), answer.status_code
-                row["body"], row["content"] = answer.json(), hashlib.sha256(answer.content).hexdigest()
+                row["body"], row["content"] = (
+                    answer.json() if answer.content else {},
+                    hashlib.sha256(answer.content).hexdigest(),
+                )
                 row["etag"] = answer.headers.get("etag")
                 return row
             self.errors += 1
+            self.unexpected += answer.status_code != 503
             await asyncio.sleep(0.1)
         return row
 

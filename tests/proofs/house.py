@@ -83,7 +83,6 @@ class House:
         environment |= {f"DEPOT_{name.upper()}": str(value) for name, value in self._settings().items()}
         environment["PYTHONPATH"] = str(ROOT)
         command = [sys.executable, "-m", "tests.proofs.server", str(self.port), str(self.workers)]
-        self.pids = []
         log = (self.folder / "server.log").open("a")
         self.server = subprocess.Popen(
             [*command, self.fault] if self.fault else command,
@@ -118,7 +117,7 @@ class House:
         return False
 
     def is_ours(self, pid: int) -> bool:
-        """Whether this process is one that the present server has started."""
+        """Whether this process is one that a server of this house has started."""
         return pid in self.pids
 
     def kill_a_worker(self, draw: random.Random) -> bool:

@@ -40,6 +40,7 @@ class Signed:
 
 def work(listening: socket.socket, keeper: int) -> None:
     """Be one worker, for as long as its keeper lives."""
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what it logs is not for who reads the process ids
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != keeper:
         return
