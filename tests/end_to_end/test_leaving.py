@@ -76,24 +76,19 @@ def lives_here(street, person):
     }
     draft(street.instance, person, **words)
     offer(street.instance, person, **words, organisation_id=garden["id"])
-    lent = offer(street.instance, person, units=3, **words)
+    lent = offer(street.instance, person, units=3, deposit={"amount_minor": 1, "currency": "EUR"}, **words)
     closure = {"starts_at": "2027-03-01T00:00:00Z", "ends_at": "2027-03-02T00:00:00Z", "reason": MARKER}
     client.post(f"/api/v1/listings/{lent.id}/closures", json=closure, headers=headers)
     return garden["id"], lent.id
 
 
 def done_as(street, action, booking, person):
-    return street.done(
-        action,
-        booking,
-        person,
-        note=MARKER,
-        **(
-            {"condition": MARKER, "deposit": {"amount_minor": 1, "currency": "EUR", "kept_reason": MARKER}}
-            if action in ("hand-over", "take-back")
-            else {"reason": MARKER}
-        ),
-    )
+    deposit = {"amount_minor": 1, "currency": "EUR"}
+    words = {
+        "hand-over": {"condition": MARKER, "deposit": deposit},
+        "take-back": {"condition": MARKER, "deposit": deposit | {"kept_minor": 1, "kept_reason": MARKER}},
+    }
+    return street.done(action, booking, person, note=MARKER, **words.get(action, {"reason": MARKER}))
 
 
 def test_nothing_that_somebody_wrote_outlives_their_account(street, instance, clock, run_jobs):

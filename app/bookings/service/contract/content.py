@@ -99,7 +99,7 @@ def _item_without(item: dict[str, Any], gone: Sequence[str]) -> dict[str, Any]:
     }
     if "provider" not in gone:
         return left
-    nowhere = {"street": None, "postal_code": None}
+    nowhere = {"street": None, "postal_code": None, "locality": None}
     return left | {"title": NAMELESS, "terms": "", "contract_text": "", "place": left["place"] | nowhere}
 
 
