@@ -361,3 +361,21 @@ def test_accepting_a_counter_offer_and_a_rival_gives_one_promise(street):
         states = {street.read(mine, street.anna)["state"], street.read(rival, street.stranger)["state"]}
         assert "confirmed" in states
         assert len(states) == 2
+
+
+def test_t06_offers_made_at_once_for_one_day_hold_no_more_than_there_is(street):
+    chairs = street.offer(units=2)
+    asked = [
+        street.requested(
+            chairs, units=2, at=(START + number * DAY, START + number * DAY + timedelta(hours=1))
+        )
+        for number in range(5)
+    ]
+
+    def offer(booking):
+        return street.act("counter", booking, street.ben, **when(*LATER), units=1).status_code
+
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(offer, asked))
+
+    assert sorted(answers) == [200, 200, 409, 409, 409]

@@ -374,6 +374,23 @@ def test_t21_the_forecast_learns_from_how_long_loans_really_took(street, waiting
     assert first["queue"]["forecast_at"][:16] == moment(END + 7 * HOUR)[:16]
 
 
+def test_t21_what_is_overdue_is_in_the_way_of_everybody(street, waiting, cora, clock, at):
+    drill = street.offer()
+    past = street.promised(drill, by=street.stranger, at=(START - 4 * DAY, START - 3 * DAY))
+    clock.set(START - 4 * DAY)
+    street.done("hand-over", past, street.ben)
+    clock.set(START - 3 * DAY + 2 * HOUR)
+    street.done("take-back", past, street.ben)
+    street.done("complete", past, street.stranger)
+    late = street.promised(drill, by=street.stranger, at=(START - DAY, START))
+    street.done("hand-over", late, street.ben)
+    at(START + HOUR)
+
+    first = waiting(drill, cora, at=(START + 3 * HOUR, START + DAY))
+
+    assert first["queue"]["forecast_at"][:16] == moment(START + 2 * HOUR)[:16]
+
+
 LOAN = InTheWay(END, 1)
 ON_TIME = [timedelta()]
 

@@ -57,7 +57,7 @@ def place_of(reading: Reading, booking: Booking) -> QueueRead | None:
 
 
 def _forecast(reading: Reading, booking: Booking, wanted_before: int) -> datetime | None:
-    holding = queues.holding(reading.session, booking)
+    holding = queues.holding(reading.session, booking, reading.now)
     verdict = judged_now(reading, booking)
     return forecast(
         needed=booking.units + wanted_before,
