@@ -84,8 +84,7 @@ def billing_count(billing_unit: BillingUnit, span: Interval, zone: ZoneInfo) -> 
         case BillingUnit.CALENDAR_DAY:
             return days
         case BillingUnit.NIGHT:
-            pass
-    return max(1, days - 1)
+            return max(1, days - 1)
 
 
 def tariff_for(tariffs: Sequence[Tariff], *, recognised: bool) -> Tariff | None:
