@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.accounts import service as accounts
 from app.bookings import service as bookings
@@ -12,7 +13,7 @@ from app.bookings.schemas import Noted
 from app.kernel.text import Message, message
 from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
-from app.notifications.kinds import KINDS
+from app.notifications.kinds import KINDS, of_booking
 from app.notifications.tables import Letter
 from app.notifications.wording import Moment, Notice, Span
 from app.notifications.words.sides import BORROWER, PROVIDER
@@ -23,6 +24,9 @@ _WITH: Final = message("With whom")
 _WHERE: Final = message("Where to go")
 _PROPOSED: Final = message("Proposed instead")
 _MINUTES: Final = message("Minutes")
+_FREE_THEN: Final = message("Free at another time")
+_FEWER: Final = message("So many would be there")
+_SIMILAR: Final = message("Something like it")
 _SOMEBODY: Final = message("The other side")
 
 
@@ -59,9 +63,26 @@ def with_what_was_said(reading: Reading, notice: Notice, letters: Sequence[Lette
     if booking_id and letters[-1].kind.endswith(f":{BORROWER}") and notice.values["promised"]:
         address = bookings.address_while_open(reading, booking_id)
         details += [(_WHERE, address)] if address else []
+    if booking_id and letters[-1].kind == of_booking("at_risk", BORROWER):
+        details += _instead(reading, booking_id, notice)
     written = [UUID(letter.facts["message_id"]) for letter in letters if "message_id" in letter.facts]
     quotes = [text for one in written if (text := bookings.text_of_message(reading, one))]
     return replace(notice, details=details, quotes=quotes)
+
+
+def _instead(reading: Reading, booking_id: UUID, notice: Notice) -> list[tuple[Message, object]]:
+    """What else there is for somebody whose thing may not be there in time: another time, something similar."""
+    [when] = [value for label, value in notice.details if label == _WHEN]
+    zone = when.zone if isinstance(when, Span) else ZoneInfo("UTC")
+    found: list[tuple[Message, object]] = []
+    for way in bookings.ways_out_of(reading, booking_id):
+        if way.listing is not None:
+            found.append((_SIMILAR, way.listing.title))
+        elif way.way == "next_free":
+            found.append((_FREE_THEN, Span(way.starts_at, way.ends_at, zone)))
+        elif way.way == "fewer_units":
+            found.append((_FEWER, str(way.units)))
+    return found
 
 
 _NAMES: Final = ("booking_id", "listing_id", "organisation_id", "series_id", "group_id")

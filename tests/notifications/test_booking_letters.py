@@ -15,7 +15,7 @@ from app.notifications.kinds import KINDS, TOLD
 from app.notifications.steps import SILENT, step_of
 from app.notifications.wording import Moment, Notice, told
 from app.notifications.words.sides import BORROWER, MODERATOR, PROVIDER
-from tests.factories.bookings import START, Street
+from tests.factories.bookings import END, START, Street
 from tests.factories.mail import text_of
 
 ANNA, BEN = "anna@example.org", "ben@example.org"
@@ -76,6 +76,23 @@ def test_a_german_reader_is_written_to_in_german_throughout(street, mailbox, run
         "Alles ansehen und das Weitere verabreden:\n"
         f"http://testserver/bookings/{booking['id']}"
     )
+
+
+def test_t05_the_warning_of_what_may_come_late_names_what_else_there_is(street, mailbox, run_jobs, clock):
+    drill = street.offer()
+    street.handed_over(drill)
+    tomorrow = (END + timedelta(hours=20), END + timedelta(hours=22))
+    street.done("accept", street.ask(drill, by=street.stranger, at=tomorrow).json(), street.ben)
+    clock.set(END + timedelta(minutes=1))
+    run_jobs()
+
+    [mail] = [
+        text_of(mail)
+        for mail in mailbox.mails
+        if mail["Subject"] == "Perhaps not there in time: Cordless drill"
+    ]
+
+    assert "Free at another time: Thu, 3 Dec 2026, 10:15 – 12:15" in mail
 
 
 def test_a_fact_heard_twice_is_told_once(street, instance, mailbox, run_jobs):

@@ -2,6 +2,7 @@
 
 from app.bookings.rules.drawing import as_json as lifecycles
 from app.bookings.service.acting import act
+from app.bookings.service.answering import ways_out_of
 from app.bookings.service.asking import request_for_partner
 from app.bookings.service.calendars import of_booking as calendar_of
 from app.bookings.service.clocks import sweep
@@ -117,6 +118,7 @@ __all__ = [
     "text_of_message",
     "view_for",
     "ways_out",
+    "ways_out_of",
     "withdraw_group",
     "write_message",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from app.bookings import repository
 from app.bookings.rules.moves import allowed_actions
 from app.bookings.rules.states import Standing
 from app.bookings.rules.words import Action, Role, Side, State
@@ -78,6 +79,16 @@ def ways_out(
     """What the borrower could have instead of what may not be there in time, or went to somebody else (T20)."""
     if Role.BORROWER not in roles or not (how is Standing.AT_RISK or _came_too_late(reading, booking)):
         return []
+    return _instead(reading, booking)
+
+
+def ways_out_of(reading: Reading, booking_id: UUID) -> list[WayOut]:
+    """The same for a letter to the borrower, whatever became of the risk since; whoever asks knows whom it is for."""
+    found = repository.by_ids(reading.session, [booking_id])
+    return [way for booking in found if booking.state in _NOT_BEGUN for way in _instead(reading, booking)]
+
+
+def _instead(reading: Reading, booking: Booking) -> list[WayOut]:
     try:
         return quoting.ways_out(
             reading,

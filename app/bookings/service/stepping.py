@@ -49,7 +49,7 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
         _forget_offers(booking)
     if move.target in CASES and booking.case_opened_at is None:
         booking.case_opened_at = work.now
-    if move.target is State.CONFIRMED and booking.hand_over_code is None:
+    if move.target is State.CONFIRMED and booking.tail is Tail.EQUIPMENT and booking.hand_over_code is None:
         booking.hand_over_code = f"{secrets.randbelow(1_000_000):06}"
     if move.source is not None:
         booking.version += 1
