@@ -1,10 +1,8 @@
 """What somebody who cannot have it could do instead. It is Monday, 23 November 2026, nine o'clock in Leipzig."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from app.bookings import service as bookings
 from app.kernel.actor import SYSTEM
@@ -13,6 +11,7 @@ from app.kernel.intervals import Interval
 from tests.factories.accounts import signed_in_person
 from tests.factories.bookings import END, PLACE, START
 from tests.factories.listings import mirrored, offer, weekly
+from tests.factories.queries import counted
 
 HERE = PLACE | {"lat": 51.33, "lon": 12.34}
 NEXT_DOOR = PLACE | {"lat": 51.331, "lon": 12.341}
@@ -41,19 +40,6 @@ def taken(street, **settings):
     listing = street.offer(**settings)
     street.requested(listing, by=street.stranger, units=settings.get("units", 1))
     return listing
-
-
-@contextmanager
-def counted(instance):
-    """How many statements the database hears meanwhile."""
-    heard = []
-
-    def hear(_connection, _cursor, statement, *_rest):
-        heard.append(statement)
-
-    event.listen(instance.database.engine, "before_cursor_execute", hear)
-    yield heard
-    event.remove(instance.database.engine, "before_cursor_execute", hear)
 
 
 def test_what_can_be_had_needs_no_way_out(street):

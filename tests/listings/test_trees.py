@@ -2,16 +2,13 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event
 from sqlmodel import select
 
 from app.kernel.actor import SYSTEM
@@ -26,6 +23,7 @@ from app.wiring import Instance
 from tests.conftest import MONDAY
 from tests.factories.accounts import Neighbour, signed_in_person
 from tests.factories.listings import draft, offer
+from tests.factories.queries import counted
 
 ANY_VERSION = {"If-Match": "*"}
 
@@ -304,18 +302,6 @@ def test_t17_the_search_knows_what_is_taken_around(client: TestClient, hall: Hal
     ).json()["items"]
 
     assert [one["title"] for one in found] == ["West half"]
-
-
-@contextmanager
-def counted(instance: Instance) -> Iterator[list[str]]:
-    heard: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        heard.append(statement)
-
-    event.listen(instance.database.engine, "before_cursor_execute", hear)
-    yield heard
-    event.remove(instance.database.engine, "before_cursor_execute", hear)
 
 
 def test_t17_the_calendar_takes_two_queries_for_any_range_and_any_tree(

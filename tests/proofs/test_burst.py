@@ -23,3 +23,4 @@ def test_t06_each_window_that_a_crowd_wants_is_filled_to_the_last_unit_and_no_fu
     assert answers.count(201) == windows * UNITS
     assert answers.count(409) == windows * (CLIENTS - UNITS)
     assert not told.crowd.strangers
+    assert told.crowd.unexpected == 0

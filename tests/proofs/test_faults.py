@@ -51,6 +51,8 @@ def test_this_fault_would_be_found(name, request, tmp_path, copies):
             with copies.sqlite(folder / "depot.db") if fault.sqlite else copies.postgresql() as url:
                 told = run(fault, name, url, folder, rounds, None)
         found = told.invariants & fault.trips
+        if told.crowd.unexpected:
+            found |= {f"{told.crowd.unexpected} times 500"}
         if fault.or_a_storm and told.asked_again > 0.1:
             found |= {f"{told.asked_again:.0%} had to ask again"}
     seconds = time.monotonic() - began
