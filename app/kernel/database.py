@@ -72,7 +72,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction that may write. Commits at the end, rolls back on any exception."""
-        with Session(self._writer, expire_on_commit=False) as session, _crowds_become_try_again():
+        with _crowds_become_try_again(), Session(self._writer, expire_on_commit=False) as session:
             session.connection()  # begin now: on SQLite the lock is taken before anything is looked at
             yield session
             session.commit()
@@ -103,8 +103,8 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """One consistent look without a write lock. Nothing is ever committed."""
         with (
+            _crowds_become_try_again(),  # outermost: to end a look can fail, too, when the database has gone
             Session(self.engine, expire_on_commit=False, autoflush=False) as session,
-            _crowds_become_try_again(),
         ):
             yield session
 

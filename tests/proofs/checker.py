@@ -251,11 +251,11 @@ def kept(story: Story) -> Iterator[str]:
         if story.done(call):
             row = story.bookings.get(plain(call["body"].get("id")))
             if row is None:
-                yield f"I2: booking {call['body']['id']} was acknowledged and is lost"
+                yield f"I2: booking {call['body'].get('id')} was acknowledged and is lost"
             elif (moment(row["starts_at"]), moment(row["ends_at"]), row["units"], plain(row["borrower_id"])) != (
                 moment(call["starts_at"]), moment(call["ends_at"]), call["units"], plain(call["who"]),
             ):  # fmt: skip
-                yield f"I2: booking {call['body']['id']} is not what was acknowledged"
+                yield f"I2: booking {call['body'].get('id')} is not what was acknowledged"
     told = {(plain(one["listing_id"]), one["version"]) for one in story.log("listing.changed")}
     for call in story.edits:
         if story.done(call) and (plain(call["listing"]), call["body"].get("version", 0)) not in told:
