@@ -35,6 +35,11 @@ def settings(settings):
     return settings.model_copy(update={"max_active_bookings": 8})
 
 
+def timeless(reasons):
+    """Reasons as they are at any moment: the second ask comes a little later."""
+    return [{name: fact for name, fact in one.items() if name != "earliest_start"} for one in reasons]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_quote_and_request_never_disagree(street, instance, seed):
     draw = random.Random(seed)
@@ -77,7 +82,7 @@ def test_quote_and_request_never_disagree(street, instance, seed):
             )
             assert quote["reasons"] == []
             continue
-        assert (answer.status_code, said["reasons"]) == (409, quote["reasons"])
+        assert (answer.status_code, timeless(said["reasons"])) == (409, timeless(quote["reasons"]))
         assert (said["free_units"], said["ways_out"]) == (quote["free_units"], quote["ways_out"])
         refused |= {one["code"] for one in said["reasons"]}
         way = next((one for one in said["ways_out"] if one["way"] in ("next_free", "fewer_units")), None)
