@@ -228,13 +228,17 @@ class Model:
         booking = self.bookings[name]
         if booking.state not in {"handed_over", "return_reported", "unresolved"} or booking.out == 0:
             return STEP
+        self._lose(name, booking)
+        self._move(booking, "lost")
+        return OK
+
+    def _lose(self, name: str, booking: Booking) -> None:
+        """What is out will not come back: it is no longer there for anybody."""
         self._free(name, booking)
         before = self.closures.get("lost")
         lost = min(self.units, booking.out + (before.units or 0 if before else 0))
         start = before.spans[0][0] if before else self.now
         self.closures["lost"] = Closure([(start, 10**9)], lost)
-        self._move(booking, "lost")
-        return OK
 
     def settle(self, name: str) -> str:
         booking = self.bookings[name]
@@ -247,7 +251,7 @@ class Model:
 
     def _settle(self, name: str, booking: Booking) -> None:
         self._free(name, booking)
-        booking.settled = True
+        booking.settled, booking.out = True, 0  # whatever was out is settled with the rest
         self._move(booking, "completed")
 
     # What the provider changes
@@ -299,6 +303,9 @@ class Model:
                 self._move(booking, "returned")
             case "returned" if self.now >= booking.since + UNTIL_DONE:
                 self._move(booking, "completed")
+            case "unresolved" if self.now >= booking.since + UNTIL_SETTLED and booking.out:
+                self._lose(name, booking)
+                self._settle(name, booking)
             case "unresolved" | "lost" if self.now >= booking.since + UNTIL_SETTLED:
                 self._settle(name, booking)
 
