@@ -6,6 +6,7 @@ import pytest
 
 from app.kernel.actor import StaffRole
 from tests.factories.accounts import signed_in_person
+from tests.factories.mail import text_of
 
 HOME = "/api/v1/organisations"
 
@@ -143,7 +144,7 @@ def test_somebody_invited_by_mail_joins_by_the_token(client, garden, anna, bert,
     token = mailbox.token_to("someone@example.org")
 
     assert (invited.json()["status"], invited.json()["person_id"]) == ("invited", None)
-    assert "Anna" in mailbox.last_to("someone@example.org").get_content()
+    assert "Anna" in text_of(mailbox.last_to("someone@example.org"))
     joined = client.post("/api/v1/me/organisations", json={"token": token}, headers=bert.headers)
     assert (joined.json()["name"], joined.json()["role"]) == ("Community garden", "manager")
     again = client.post("/api/v1/me/organisations", json={"token": token}, headers=bert.headers)
