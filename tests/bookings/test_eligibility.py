@@ -3,11 +3,16 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from app.accounts.tables import Person
-from app.kernel.actor import SYSTEM, StaffRole
+from app.bookings import service as bookings
+from app.bookings.problems import NotBookable
+from app.kernel.actor import SYSTEM, Actor, ActorKind, StaffRole
+from app.kernel.ids import new_id
+from app.kernel.intervals import Interval
 from app.listings import service as listings
 from app.listings.schemas import ListingCreate
 from tests.factories.accounts import signed_in_person
@@ -15,6 +20,7 @@ from tests.factories.bookings import END, START
 from tests.factories.listings import offer, weekly
 
 DAY = timedelta(days=1)
+HALLE = UUID(int=1)
 
 
 @pytest.fixture
@@ -226,6 +232,18 @@ def test_t18_asks_at_the_same_time_cannot_exceed_a_quota(street, round_):
     assert Counter(item["listing"]["id"] for item in mine) == {str(drill): 2 for drill in drills}
 
 
+@pytest.mark.parametrize("round_", range(3))
+def test_t18_asks_for_different_things_at_the_same_time_cannot_exceed_what_one_may_have(street, round_):
+    """No listing is asked for twice: it is the borrower who is held still, nothing else."""
+    drills = [street.offer() for _ in range(12)]
+    street.anna  # noqa: B018 - there before anybody races
+
+    with ThreadPoolExecutor(8) as crowd:
+        answers = list(crowd.map(street.ask, drills))
+
+    assert Counter(answer.status_code for answer in answers) == {201: 4, 409: 8}
+
+
 def test_t18_promises_made_at_the_same_time_cannot_exceed_a_lowered_quota(street):
     drill = street.offer(units=9)
     asked = [street.requested(drill, at=later(number)) for number in range(4)]
@@ -235,6 +253,47 @@ def test_t18_promises_made_at_the_same_time_cannot_exceed_a_lowered_quota(street
         answers = list(crowd.map(lambda one: street.act("accept", one, street.ben), asked))
 
     assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 3}
+
+
+def for_a_resident_of_halle(street, listing_id, ref, at=(START, END)):
+    with street.instance.transactions.writing(Actor(ActorKind.PARTNER, HALLE)) as work:
+        return bookings.request_for_partner(
+            work,
+            partner_id=HALLE,
+            partner_name="halle.example",
+            remote_id=new_id(),
+            ref=ref,
+            listing_id=listing_id,
+            span=Interval(*at),
+            units=1,
+        )
+
+
+def refusal_of_halle(street, listing_id, ref, at=(START, END)):
+    with pytest.raises(NotBookable) as refused:
+        for_a_resident_of_halle(street, listing_id, ref, at)
+    return [reason.code for reason in refused.value.reasons]
+
+
+def test_t18_quotas_count_each_of_a_partners_residents_by_the_name_the_partner_gives(street):
+    drill = street.offer(federation="bookable", quota={"active_bookings": 1})
+    for_a_resident_of_halle(street, drill, "one")
+
+    assert refusal_of_halle(street, drill, "one", later(5)) == ["too_many_of_this"]
+    for_a_resident_of_halle(street, drill, "two", later(5))
+
+
+def test_t18_what_one_may_have_at_a_time_holds_for_partners_residents_too(street):
+    for _ in range(4):
+        for_a_resident_of_halle(street, street.offer(federation="bookable"), "one")
+
+    assert refusal_of_halle(street, street.offer(federation="bookable"), "one") == ["too_many_bookings"]
+
+
+def test_t18_an_age_that_cannot_be_known_refuses(street):
+    saw = street.offer(federation="bookable", min_age=18)
+
+    assert refusal_of_halle(street, saw, "one") == ["age_unknown"]
 
 
 def own_use(street, listing_id, by=None, **ask):
