@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any, Final, Self
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from app.api.schemas import Command, Line
 from app.kernel.text import message
@@ -49,7 +49,20 @@ GivenPassword = Annotated[str, Field(min_length=1, max_length=256, json_schema_e
 """A password as it is typed to be checked."""
 
 Name = Annotated[Line, Field(min_length=1, max_length=120)]
-BornOn = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31), examples=["1987-04-23"])]
+
+
+def _no_number(value: Any) -> Any:
+    """A date is written as one, not counted from 1970."""
+    if isinstance(value, (int, float)) or (isinstance(value, str) and value.lstrip("+-").isdigit()):
+        raise ValueError(message("Write it like 1987-04-23."))
+    return value
+
+
+BornOn = Annotated[
+    date,
+    BeforeValidator(_no_number),
+    Field(ge=date(1900, 1, 1), le=date(2999, 12, 31), examples=["1987-04-23"]),
+]
 Phone = Annotated[Line, Field(max_length=40, examples=["+49 341 1234567"])]
 Token = Annotated[str, Field(min_length=20, max_length=100, description="As it stood in the mail.")]
 

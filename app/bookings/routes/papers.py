@@ -19,7 +19,7 @@ from app.bookings.schemas import (
     ContractsRead,
 )
 from app.kernel.documents import Document
-from app.kernel.problems import NotAllowed, NotNow, NotYet
+from app.kernel.problems import NotAllowed, NotFound, NotNow, NotYet
 
 router = Router(prefix="/api/v1/bookings", tags=["bookings"])
 feeds = Router(prefix="/api/v1/me/calendar-feeds", tags=["calendars"])
@@ -75,7 +75,7 @@ def page(reading: Reading) -> CalendarFeedsRead:
     status_code=201,
     summary="Make a calendar feed",
     openapi_extra=NOT_REPLAYABLE,
-    responses=problems(NotNow),
+    responses=problems(NotNow, NotFound),
 )
 @located("/api/v1/me/calendar-feeds")
 def make(work: Work, ask: CalendarFeedCreate) -> CalendarFeedMade:
