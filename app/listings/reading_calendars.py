@@ -15,7 +15,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Component
-from recurring_ical_events import of as recurrences_of  # type: ignore[import-untyped]
+from recurring_ical_events import of as recurrences_of  # type: ignore[import-untyped] # it ships no types
 
 CPU_SECONDS: Final = 10
 MEMORY_BYTES: Final = 1024 * 1024 * 1024

@@ -116,7 +116,7 @@ def _of_booking(booking: Noted, letter: Letter) -> tuple[dict[str, object], list
         **{name: letter.facts[name] for name in _COUNTS if name in letter.facts},
         **_until(letter.facts, booking),
     }
-    what = f"{booking.units} × {booking.title}" if booking.units > 1 else booking.title  # noqa: RUF001
+    what = f"{booking.units} × {booking.title}" if booking.units > 1 else booking.title  # noqa: RUF001 - the sign for times is meant
     when = Span(booking.starts_at, booking.ends_at, booking.zone)
     details: list[tuple[Message, object]] = [(_WHAT, what), (_WHEN, when), (_WITH, values["other"])]
     step = letter.kind.split(":")[1]

@@ -74,7 +74,7 @@ class Span:
         until = _time(ends, language)
         if begins.date() != ends.date():
             until = f"{_day(ends, language)}, {until}"
-        return f"{_day(begins, language)}, {_time(begins, language)} – {until}"  # noqa: RUF001
+        return f"{_day(begins, language)}, {_time(begins, language)} – {until}"  # noqa: RUF001 - an en dash stands between two times
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.bookings.problems import StepNotPossible
-from app.bookings.rules import moves
 from app.bookings.rules.drawing import TAILS, as_json, as_mermaid, tail_of
 from app.bookings.rules.facts import Facts, clocks_of, deadline, holds, next_strike
 from app.bookings.rules.moves import after, allowed_actions, is_late, outcome_of
@@ -29,7 +28,7 @@ from app.bookings.rules.words import (
     State,
     Tail,
 )
-from app.kernel.problems import NotAllowed, NotYet
+from app.kernel.problems import NotAllowed
 
 ASKED: Final = datetime(2026, 6, 1, 9, tzinfo=UTC)
 START: Final = datetime(2026, 6, 10, 9, tzinfo=UTC)
@@ -45,12 +44,7 @@ EVERY_FACT: Final = [
     for units, returning in ((0, None), (2, 1))
 ]  # fmt: skip
 MOMENTS: Final = (ASKED, END + timedelta(days=400))
-SERVED_STATES: Final = [
-    (tail, state)
-    for tail in Tail
-    for state in sorted(reachable(row for row in rows_of(tail) if row.served) - TERMINAL)
-]
-PLANNED_STATES: Final = [
+LIVING_STATES: Final = [
     (tail, state) for tail in Tail for state in sorted(reachable(rows_of(tail)) - TERMINAL)
 ]
 
@@ -63,7 +57,7 @@ def possible_somehow(tail, state, action, role):
             targets.add(after(tail, state, action, {role}, facts=facts, now=now).target)
         except StepNotPossible:
             continue
-        except (NotAllowed, NotYet):
+        except NotAllowed:
             break  # whatever the facts
     return targets
 
@@ -74,8 +68,7 @@ def test_every_state_action_and_role_is_answered_as_the_table_says():
         rows = [
             row
             for row in rows_of(tail)
-            if row.served
-            and row.action is action
+            if row.action is action
             and role in row.who
             and (state in row.sources or (state is None and row.begins))
         ]
@@ -89,12 +82,12 @@ def test_every_state_action_and_role_is_answered_as_the_table_says():
     assert walked == len(Tail) * (len(State) + 1) * len(Action) * len(Role)
 
 
-@pytest.mark.parametrize(("tail", "state"), SERVED_STATES)
-def test_every_living_state_has_a_served_human_exit_and_a_served_clock(tail, state):
+@pytest.mark.parametrize(("tail", "state"), LIVING_STATES)
+def test_every_living_state_has_a_human_exit_and_a_clock(tail, state):
     exits = [
         row
         for row in rows_of(tail)
-        if row.served and state in row.sources and row.who & HUMANS and row.target not in (None, state)
+        if state in row.sources and row.who & HUMANS and row.target not in (None, state)
     ]
 
     assert exits
@@ -102,15 +95,7 @@ def test_every_living_state_has_a_served_human_exit_and_a_served_clock(tail, sta
     assert next_strike(tail, state, FACTS) is not None
 
 
-@pytest.mark.parametrize(("tail", "state"), PLANNED_STATES)
-def test_every_living_state_of_the_whole_plan_has_a_human_exit_and_a_clock(tail, state):
-    rows = [row for row in rows_of(tail) if state in row.sources and row.target not in (None, state)]
-
-    assert any(row.who & HUMANS for row in rows)
-    assert any(row.clock and deadline(row.clock, FACTS) for row in rows)
-
-
-@pytest.mark.parametrize(("tail", "state"), SERVED_STATES)
+@pytest.mark.parametrize(("tail", "state"), LIVING_STATES)
 def test_clocks_alone_end_every_booking(tail, state):
     steps = 0
     facts = replace(FACTS, units_handed_over=1, units_out=1)
@@ -126,11 +111,11 @@ def test_clocks_alone_end_every_booking(tail, state):
 
 def test_every_living_state_lets_humans_reach_an_end():
     for tail in Tail:
-        rows = [row for row in rows_of(tail) if row.served and row.who & HUMANS and not row.begins]
+        rows = [row for row in rows_of(tail) if row.who & HUMANS and not row.begins]
         ends = set(TERMINAL)
         while more := {state for row in rows if row.target in ends for state in row.sources} - ends:
             ends |= more
-        assert {state for of, state in SERVED_STATES if of is tail} <= ends
+        assert {state for of, state in LIVING_STATES if of is tail} <= ends
 
 
 @pytest.mark.parametrize("tail", Tail)
@@ -155,10 +140,6 @@ def test_only_the_ends_of_promises_have_outcomes():
         assert bool(row.outcomes) == (row.target in (State.COMPLETED, State.CANCELLED)), row
 
 
-def test_every_tail_is_served_whole():
-    assert {row.served for row in ROWS if row.tail is not None} == {True}
-
-
 @pytest.mark.parametrize("state", State)
 def test_what_is_recorded_takes_no_units(state):
     assert not takes_units(Tail.RECORDED, state, request_holds=True, before=True)
@@ -178,19 +159,6 @@ def test_who_came_decides_the_outcome_of_a_session(attended, outcome):
     move = after(Tail.GROUP, State.CONFIRMED, Action.RECORD_ATTENDANCE, {Role.PROVIDER}, facts=facts, now=END)
 
     assert outcome_of(move, facts, END) is outcome
-
-
-def test_the_whole_law_is_served():
-    assert {row.served for row in ROWS} == {True}
-
-
-def test_what_would_only_be_planned_says_so(monkeypatch):
-    planned = tuple(replace(row, served=False) for row in rows_of(Tail.EQUIPMENT))
-    monkeypatch.setattr(moves, "rows_of", lambda _tail: planned)
-
-    with pytest.raises(NotYet):
-        after(Tail.EQUIPMENT, State.REQUESTED, Action.ACCEPT, {Role.PROVIDER}, facts=FACTS, now=ASKED)
-    assert allowed_actions(Tail.EQUIPMENT, State.REQUESTED, {Role.PROVIDER}, facts=FACTS, now=ASKED) == []
 
 
 def test_a_refused_step_tells_what_is_possible_now():
@@ -384,7 +352,7 @@ def test_each_clock_strikes_when_the_domain_says(state, facts, moment):
         (Clock.AT_ONCE, replace(FACTS, access_at_once=True), ASKED),
     ],
 )
-def test_the_planned_clocks_are_set_too(clock, facts, moment):
+def test_each_of_these_clocks_is_set(clock, facts, moment):
     assert deadline(clock, facts) == moment
 
 
@@ -484,11 +452,10 @@ def test_the_law_is_served_as_data_for_every_kind():
         "clock": None,
         "effect": "record_hand_over",
         "outcomes": [],
-        "served": True,
     }
 
 
-def test_the_diagram_shows_every_state_and_marks_the_plan():
+def test_the_diagram_shows_every_state():
     drawing = as_mermaid(Tail.SPACE)
 
     assert drawing.startswith("stateDiagram-v2\n")

@@ -195,7 +195,7 @@ ACTIONS: Final[dict[str, tuple[str, type[Step]]]] = {
     "record-attendance": ("Say who was there", Attendance),
     "give-access": ("Give access", Step),
 }
-"""The endpoint of each action: its summary and its body. The lifecycle tells which are served."""
+"""The endpoint of each action: its summary and its body."""
 
 
 def _endpoint(action: str, body: type[Step]) -> Callable[..., Any]:

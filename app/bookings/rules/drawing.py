@@ -63,7 +63,7 @@ def as_text(action: Action) -> str:
         if row.action is action and who:
             sources = ", ".join(f"`{state}`" for state in State if state in row.sources)
             target = f"`{row.target}`" if row.target else "the same state"
-            lines.append(f"- {who}: {sources} → {target}{'' if row.served else ' (answers `not_yet`)'}")
+            lines.append(f"- {who}: {sources} → {target}")
     return "\n".join(lines)
 
 
@@ -86,16 +86,15 @@ def _move(row: Row) -> dict[str, Any]:
         "clock": row.clock,
         "effect": row.effect,
         "outcomes": list(row.outcomes),
-        "served": row.served,
     }
 
 
 def as_mermaid(tail: Tail) -> str:
-    """Draw a state diagram that GitHub, editors and the web pages draw; planned moves are marked."""
+    """Draw a state diagram that GitHub, editors and the web pages draw."""
     rows = rows_of(tail)
     lines = ["stateDiagram-v2"]
     for row in rows:
-        label = f"{row.action} ({_who(row)}){'' if row.served else ', planned'}"
+        label = f"{row.action} ({_who(row)})"
         starts: list[str] = [state for state in State if state in row.sources] or ["[*]"]
         lines += [f"    {start} --> {row.target or start}: {label}" for start in starts]
     ends = [state for state in State if state in TERMINAL & reachable(rows)]

@@ -135,8 +135,8 @@ def deadline(clock: Clock, facts: Facts) -> datetime | None:
 
 
 def clocks_of(tail: Tail, state: State) -> tuple[Row, ...]:
-    """Name the served moves that a clock makes from this state."""
-    return tuple(row for row in rows_of(tail) if row.served and row.clock and state in row.sources)
+    """Name the moves that a clock makes from this state."""
+    return tuple(row for row in rows_of(tail) if row.clock and state in row.sources)
 
 
 def lapses_at(tail: Tail, state: State, facts: Facts) -> datetime | None:

@@ -10,7 +10,7 @@ from app.bookings.problems import StepNotPossible
 from app.bookings.rules.facts import Facts, holds
 from app.bookings.rules.table import Row, rows_of
 from app.bookings.rules.words import Action, Guard, Outcome, Role, Side, State, Tail
-from app.kernel.problems import NotAllowed, NotYet, Reason
+from app.kernel.problems import NotAllowed, Reason
 from app.kernel.text import Message, message
 
 _REFUSALS: Final[dict[Guard, Message]] = {
@@ -59,20 +59,17 @@ def after(
 ) -> Move:
     """Find the move that `action` is for somebody in these roles, now. No state: the booking begins.
 
-    Refused with NotAllowed when it is for others to do, NotYet when the plan knows it but nobody serves it,
-    and StepNotPossible, with what is possible, when the state or the moment is wrong. What the calendar says
-    is not looked at here: whoever takes units asks it under its lock.
+    Refused with NotAllowed when it is for others to do, and StepNotPossible, with what is possible, when the state
+    or the moment is wrong. What the calendar says is not looked at here: whoever takes units asks it under its lock.
     """
     known = [row for row in rows_of(tail) if row.action is action]
     if known and not any(row.who & set(roles) for row in known):
         raise NotAllowed
-    if known and not any(row.served for row in known):
-        raise NotYet(message("“{action}” is not available yet.", action=action))
     rows = [row for row in known if state in row.sources or (state is None and row.begins)]
     mine = [(row, role) for row in rows for role in Role if role in roles and role in row.who]
     for row, role in mine:
         if holds(row.guard, facts, role, now):
-            return _served(row, role, state)
+            return _move(row, role, state)
     if rows and not mine:
         raise NotAllowed
     unmet = [row.guard for row, _ in mine if row.guard in _REFUSALS]
@@ -83,9 +80,7 @@ def after(
     )
 
 
-def _served(row: Row, role: Role, state: State | None) -> Move:
-    if not row.served:
-        raise NotYet(message("“{action}” is not available yet.", action=row.action))
+def _move(row: Row, role: Role, state: State | None) -> Move:
     target = row.target or state
     if target is None:
         raise AssertionError(row)
@@ -99,7 +94,7 @@ def allowed_actions(
     possible = {
         row.action: None
         for row in rows_of(tail)
-        if row.served and (state in row.sources or (state is None and row.begins))
+        if state in row.sources or (state is None and row.begins)
         for role in roles
         if role in row.who and holds(row.guard, facts, role, now)
     }

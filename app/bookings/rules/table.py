@@ -1,8 +1,7 @@
 """The lifecycle as data (domain.md §5). Service, API, pages, diagram and tests all read this one table.
 
 A row says: in one of these states, one of these roles may do this, if the guard holds; that leads there.
-Order matters only among rows for the same action: the first whose guard holds is the move. Rows that are not
-served are the plan: asked for, they answer 409 `not_yet`.
+Order matters only among rows for the same action: the first whose guard holds is the move.
 """
 
 from collections.abc import Iterable
@@ -38,7 +37,6 @@ class Row:
     clock: Clock | None = None
     effect: Effect | None = None
     outcomes: tuple[Outcome, ...] = ()
-    served: bool = True
 
     @property
     def begins(self) -> bool:

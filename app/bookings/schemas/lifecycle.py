@@ -28,7 +28,6 @@ class MoveRead(ReadModel):
     clock: str | None
     effect: str | None
     outcomes: list[Outcome]
-    served: bool = Field(description="Planned moves answer 409 not-yet.")
 
 
 class ReminderRead(ReadModel):

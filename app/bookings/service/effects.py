@@ -150,4 +150,4 @@ EFFECTS: Final[dict[Effect, Callable[[UnitOfWork, Booking, Move, Said], None]]] 
     Effect.ADD_ACCOUNT: _add_account,
     Effect.TELL_STAFF: _tell_staff,
 }
-"""What the service does for each effect of a served row; SNAPSHOT is how a booking is made."""
+"""What the service does for each effect of a row; SNAPSHOT is how a booking is made."""

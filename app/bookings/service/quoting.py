@@ -12,10 +12,7 @@ from app.accounts import service as accounts
 from app.accounts.schemas import Standing
 from app.api.schemas import MoneyRead
 from app.bookings.problems import NotBookable
-from app.bookings.rules.drawing import tail_of
-from app.bookings.rules.table import rows_of
 from app.bookings.rules.ways import MOST, NO_WAY, QUEUED_FOR, Way
-from app.bookings.rules.words import Action
 from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead, WayOut, WayOutListing
 from app.bookings.service.judging import Borrower, asker, judge, tally_of
 from app.kernel.actor import NOBODY, Actor, ActorKind, MemberRole
@@ -188,11 +185,9 @@ def _way(
 
 
 def _queued_for(asked: _Asked) -> bool:
-    """Whether waiting helps: nothing is against it but that others have it, and this listing has a queue."""
-    tail = tail_of(asked.terms.kind, asked.terms.form)
-    served = any(row.served for row in rows_of(tail) if row.action is Action.JOIN_QUEUE)
+    """Whether waiting helps: nothing is against it but that others have it, and the queue is here."""
     codes = {reason.code for reason in asked.verdict.reasons}
-    return served and asked.terms.origin_id is None and codes <= QUEUED_FOR
+    return asked.terms.origin_id is None and codes <= QUEUED_FOR
 
 
 def _viewer(actor: Actor, borrower: Standing | None) -> Actor:
