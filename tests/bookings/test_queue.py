@@ -101,10 +101,22 @@ def test_t21_what_is_free_has_no_queue_and_twice_is_once(street, wait, waiting, 
 def test_nobody_waits_for_what_waiting_does_not_cure(street, wait, cora, offered, fields, code):
     chairs = street.offer(units=2, **offered)
 
-    refused = wait(chairs, cora, units=3, **fields)
+    refused = wait(chairs, cora, units=2, **fields)
 
     assert (refused.status_code, refused.json()["code"]) == (409, "not_bookable")
     assert [reason["code"] for reason in refused.json()["reasons"]] == [code]
+
+
+def test_nobody_waits_for_more_than_there_ever_is(street, wait, cora):
+    drill = street.offer(units=2)
+    street.promised(drill, units=2)
+
+    refused = wait(drill, cora, units=3)
+    told = street.ask(drill, by=cora, units=3).json()["ways_out"]
+
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/units")
+    assert "join_queue" not in {way["way"] for way in told}
+    assert wait(drill, cora, units=2).status_code == 201
 
 
 def test_waiting_needs_somebody_who_may(street, wait, cora):

@@ -22,7 +22,7 @@ from app.bookings.service.values import facts_of, frozen_price
 from app.bookings.service.waiting import judged_now
 from app.bookings.tables import Booking
 from app.kernel.actor import SYSTEM
-from app.kernel.problems import NotYet, SignInNeeded
+from app.kernel.problems import FieldError, Invalid, NotYet, SignInNeeded
 from app.kernel.text import message
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings import service as listings
@@ -37,7 +37,7 @@ def join(work: UnitOfWork, listing_id: UUID, ask: QueueJoin) -> BookingRead:
     """Wait for a stretch of time that others have; first come, first served.
 
     Refused with NothingToWaitFor while it is free, AlreadyWaiting twice for the same time, and NotBookable for
-    every reason that waiting does not cure.
+    every reason that waiting does not cure, more units than there ever are among them (Invalid).
     """
     terms = listings.terms(work, listing_id)
     if terms.origin_id is not None:
@@ -47,6 +47,8 @@ def join(work: UnitOfWork, listing_id: UUID, ask: QueueJoin) -> BookingRead:
     borrower = asker(work, ask.organisation_id)
     if borrower is None:
         raise SignInNeeded
+    if ask.units > terms.units:
+        raise Invalid(FieldError("/units", message("There are only {most}.", most=terms.units)))
     wish = Wish(
         listing_id=listing_id,
         span=listings.span_of(work, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at")),

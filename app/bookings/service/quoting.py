@@ -185,9 +185,9 @@ def _way(
 
 
 def _queued_for(asked: _Asked) -> bool:
-    """Whether waiting helps: nothing is against it but that others have it, and the queue is here."""
+    """Whether waiting helps: nothing is against it but that others have what there is, and it is ours."""
     codes = {reason.code for reason in asked.verdict.reasons}
-    return asked.terms.origin_id is None and codes <= QUEUED_FOR
+    return asked.terms.origin_id is None and asked.units <= asked.terms.units and codes <= QUEUED_FOR
 
 
 def _viewer(actor: Actor, borrower: Standing | None) -> Actor:

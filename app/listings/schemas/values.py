@@ -21,6 +21,7 @@ class Terms:
     listing_id: UUID
     version: int
     title: str
+    units: int
     kind: Kind
     form: Form | None
     purpose: Purpose

@@ -271,6 +271,7 @@ def terms_of(row: Listing, origin: Origin | None) -> Terms:
         listing_id=row.id,
         version=row.version,
         title=row.title,
+        units=row.units,
         kind=row.kind,
         form=form_of(row),
         purpose=row.purpose,
