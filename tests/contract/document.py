@@ -1,7 +1,7 @@
 """The OpenAPI document as the code makes it now, and its operations."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,3 +69,11 @@ def _operations() -> Iterator[Operation]:
 
 
 OPERATIONS: Final = tuple(_operations())
+
+
+def by_room(operations: Iterable[Operation]) -> dict[str, list[Operation]]:
+    """Operations by their first tag: what changes nothing shares one small world, which takes long to make."""
+    rooms: dict[str, list[Operation]] = {}
+    for operation in operations:
+        rooms.setdefault(operation.said["tags"][0], []).append(operation)
+    return rooms
