@@ -77,7 +77,14 @@ def verify(documents: Sequence[KeyDocument], *, instance: str) -> Chain:
         raise KeysRefused
     first = payload_of(documents[0])
     control = first.control[0]
-    if first.v != 1 or first.instance != instance or fingerprint(_public(control.x)) != instance:
+    # Another control key listed beside it may be anybody's: only the first is what the instance's name stands for.
+    by_the_first = documents[0].kid == control.kid
+    if (
+        first.v != 1
+        or first.instance != instance
+        or fingerprint(_public(control.x)) != instance
+        or not by_the_first
+    ):
         raise KeysRefused(message("The first key is not that of the instance."))
     _check_signature(documents[0], signed_by=first)
     return _append(Chain((documents[0],), (first,)), documents[1:])

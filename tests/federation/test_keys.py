@@ -79,6 +79,15 @@ def test_a_chain_that_claims_the_instance_with_another_key_is_refused():
         verify([forged], instance=INSTANCE)
 
 
+def test_a_second_control_key_beside_that_of_the_instance_cannot_speak_for_it():
+    stowaway = ControlKey(kid="c2", x=to_text(THIEF.public_key()))
+    both = payload(1).model_copy(update={"control": [*payload(1).control, stowaway]})
+
+    with pytest.raises(KeysRefused):
+        verify([issue(both, kid="c2", key=THIEF)], instance=INSTANCE)
+    assert verify([issue(both, kid="c1", key=CONTROL)], instance=INSTANCE)
+
+
 def forged(documents):
     return [*documents[:2], issue(payload(3, documents[1]), kid="c1", key=THIEF)]
 
