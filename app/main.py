@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 import anyio
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
 from app import logs, wiring
 from app.accounts.routes import routers as accounts
@@ -80,15 +82,24 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
         redoc_url=None,
         redirect_slashes=False,
         openapi_tags=TAGS,
-        generate_unique_id_function=openapi.operation_id,
+        routes=_routes(),
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
-    rooms = (*accounts(wiring.EXPORTS), *listings, *bookings, *federation, *notifications)
-    for router in (health, docs, explained, *rooms):
-        app.include_router(router)
     _surround(app, settings)
     return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Every route of every room. They know nothing of an instance, and FastAPI reads each signature once, at the first
+    request: all instances of a process share what it read.
+    """
+    every = APIRouter(generate_unique_id_function=openapi.operation_id)
+    rooms = (*accounts(wiring.EXPORTS), *listings, *bookings, *federation, *notifications)
+    for router in (health, docs, explained, *rooms):
+        every.include_router(router)
+    return every.routes
 
 
 def _door(instance: Instance) -> Door:

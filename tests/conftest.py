@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
+from typing import Any
 
 import pytest
 from alembic import command
@@ -69,43 +71,75 @@ def postgres_template(postgres_server: postgres.Server) -> str:
 
 
 class Copies:
-    """Databases with the schema in place and nothing in them.
+    """Databases with the schema in place and nothing in them, each used by one test after the other.
 
-    On PostgreSQL a copy of the template costs a quarter of a second, so a copy is emptied after a test and serves the
-    next one; SQLite's template is a file and copied for every test.
+    On PostgreSQL a copy of the template costs a quarter of a second, so a copy is emptied instead; SQLite's is made
+    anew at the same address. Whoever opens an address again gets the engine it had, because SQLAlchemy compiles each
+    statement once per engine, and a test that compiles them all spends a third of its time on that.
     """
 
-    def __init__(self, request: pytest.FixtureRequest) -> None:
+    def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
         self._request = request
-        self._spare: list[str] = []
+        self._folder = folder
+        self._spare: dict[str, list[str]] = {"sqlite": [], "postgresql": []}
+        self._opened: dict[str, list[Database]] = {}
+        self._known: dict[tuple[Any, ...], Database] = {}
+
+    def open(self, url: str, **limits: int) -> Database:
+        """What `Database` does, with the engine this address had before."""
+        key = (url, *sorted(limits.items()))
+        if key not in self._known:
+            self._known[key] = Database(url, **limits)
+            self._opened.setdefault(url, []).append(self._known[key])
+        return self._known[key]
 
     @contextmanager
-    def sqlite(self, path: Path) -> Iterator[str]:
-        """A copy at this path."""
-        shutil.copy(self._request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+    def sqlite(self) -> Iterator[str]:
+        """A file that nobody else uses meanwhile."""
+        spare = self._spare["sqlite"]
+        url = spare.pop() if spare else f"sqlite:///{self._folder / token_hex(6)}.db"
+        self._clear(url)
+        shutil.copy(self._request.getfixturevalue("sqlite_template"), url.removeprefix("sqlite:///"))
+        yield url
+        self._release(url, spare)
+        self._clear(url)
 
     @contextmanager
     def postgresql(self) -> Iterator[str]:
-        """A copy that nobody else uses meanwhile."""
+        """A database that nobody else uses meanwhile."""
         server: postgres.Server = self._request.getfixturevalue("postgres_server")
         template: str = self._request.getfixturevalue("postgres_template")
-        url = self._spare.pop() if self._spare else server.create_from_template(template)
+        spare = self._spare["postgresql"]
+        url = spare.pop() if spare else server.create_from_template(template)
         yield url
+        self._release(url, spare)
         server.empty(url)
-        self._spare.append(url)
+
+    def _release(self, url: str, spare: list[str]) -> None:
+        """Nobody keeps a connection from one test to the next, not even one that forgot to close it."""
+        for database in self._opened.get(url, []):
+            database.close()
+        spare.append(url)
+
+    @staticmethod
+    def _clear(url: str) -> None:
+        for rest in ("", "-wal", "-shm", "-journal"):
+            Path(url.removeprefix("sqlite:///") + rest).unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")
-def copies(request: pytest.FixtureRequest) -> Copies:
-    """Where tests get their databases from."""
-    return Copies(request)
+def copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copies]:
+    """Where tests get their databases from, and instances their engines."""
+    made = Copies(request, tmp_path_factory.mktemp("databases"))
+    with pytest.MonkeyPatch.context() as patching:
+        patching.setattr(wiring, "Database", made.open)
+        yield made
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, copies: Copies, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, copies: Copies) -> Iterator[str]:
     """A migrated, empty database of this test's own."""
-    with copies.sqlite(tmp_path / "depot.db") if request.param == "sqlite" else copies.postgresql() as url:
+    with copies.sqlite() if request.param == "sqlite" else copies.postgresql() as url:
         yield url
 
 

@@ -16,10 +16,10 @@ from tests.factories.regions import Line, Region, Regions
 
 
 @pytest.fixture
-def second_database_url(database_url: str, copies: Copies, tmp_path: Path) -> Iterator[str]:
+def second_database_url(database_url: str, copies: Copies) -> Iterator[str]:
     """Another database of the same kind as the test's own."""
     is_sqlite = database_url.startswith("sqlite")
-    with copies.sqlite(tmp_path / "halle.db") if is_sqlite else copies.postgresql() as url:
+    with copies.sqlite() if is_sqlite else copies.postgresql() as url:
         yield url
 
 

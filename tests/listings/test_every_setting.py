@@ -25,9 +25,9 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
-def database_url(copies, tmp_path) -> Iterator[str]:
+def database_url(copies) -> Iterator[str]:
     """Whether a setting has an effect does not depend on the database."""
-    with copies.sqlite(tmp_path / "depot.db") as url:
+    with copies.sqlite() as url:
         yield url
 
 

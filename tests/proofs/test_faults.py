@@ -48,7 +48,7 @@ def test_this_fault_would_be_found(name, request, tmp_path, copies):
             migrate(url)
             told = run(fault, name, url, folder, rounds, server)
         else:
-            with copies.sqlite(folder / "depot.db") if fault.sqlite else copies.postgresql() as url:
+            with copies.sqlite() if fault.sqlite else copies.postgresql() as url:
                 told = run(fault, name, url, folder, rounds, None)
         found = told.invariants & fault.trips
         if told.crowd.unexpected:

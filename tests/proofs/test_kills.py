@@ -74,7 +74,7 @@ def test_nothing_is_lost_or_doubled_on_postgresql_whoever_is_killed(own_postgres
 
 @pytest.mark.parametrize("size", ON_SQLITE)
 def test_nothing_is_lost_or_doubled_on_sqlite_whoever_is_killed(copies, tmp_path, seed, size):
-    with copies.sqlite(tmp_path / "depot.db") as url:
+    with copies.sqlite() as url:
         house = House(url, tmp_path, workers=size.workers)
 
         passed(market(house, size, seed), size, seed)
