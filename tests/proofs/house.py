@@ -62,6 +62,7 @@ class House:
             "data_dir": str(self.folder),
             "public_url": self.base,
             "rate_per_minute": 0,
+            "max_active_bookings": 0,
             "jobs": "worker",
             "log_level": "error",
             "pool_size": 12,
