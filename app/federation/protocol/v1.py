@@ -13,7 +13,9 @@ from app.federation.protocol.values import (
     Instant,
     ItemId,
     KeyName,
+    Latitude,
     Line,
+    Longitude,
     Paragraph,
     Positive,
     Sha256,
@@ -70,9 +72,9 @@ class Gone(StrEnum):
 
 class Region(Wire):
     label: Line
-    lat: float | None = None
-    lon: float | None = None
-    radius_km: float | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    radius_km: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] | None = None
 
 
 class Operator(Wire):

@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    WithJsonSchema,
 )
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
@@ -55,7 +56,12 @@ def _web_address(value: str) -> str:
     return value
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_in_the_calendar)]
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_only_text),
+    AfterValidator(_in_the_calendar),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": f"^{_RFC3339.pattern}$"}),
+]
 Count = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]
 Positive = Annotated[int, Field(strict=True, ge=1, le=2**53 - 1)]
 Units = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
@@ -68,7 +74,12 @@ ItemId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
 KeyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Base64Url = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=64 * 1024)]
-WebAddress = Annotated[str, StringConstraints(max_length=_MAX_URL), AfterValidator(_web_address)]
+WebAddress = Annotated[
+    str,
+    StringConstraints(max_length=_MAX_URL),
+    AfterValidator(_web_address),
+    WithJsonSchema({"type": "string", "maxLength": _MAX_URL, "pattern": r'^https?://[^\s"<>\\]*$'}),
+]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Line = Annotated[str, StringConstraints(max_length=200)]
 Paragraph = Annotated[str, StringConstraints(max_length=2000)]
