@@ -197,6 +197,13 @@ def _until(value: str) -> date | datetime:
 
 
 def _until_wall(until: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+    if isinstance(until, datetime) and until.tzinfo:
+        try:
+            return until.astimezone(zone).replace(tzinfo=None)
+        except (
+            OverflowError
+        ):  # in the first or the last hours that a calendar knows, zones make no difference
+            return until.replace(tzinfo=None)
     if isinstance(until, datetime):
-        return until.astimezone(zone).replace(tzinfo=None) if until.tzinfo else until
+        return until
     return datetime.combine(until, time.max) if until else None

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from app.accounts.tables import Person
 from app.bookings.rules.changes import BEGUN, outlived
 from app.bookings.rules.states import is_terminal
 from app.bookings.rules.words import State
+from tests.conftest import MONDAY
 from tests.factories.bookings import END, START, actions_of, story_of
 
 DAY = timedelta(days=1)
@@ -104,6 +106,53 @@ def test_a_declined_change_leaves_everything_as_it_was_and_another_can_follow(st
 
     assert (declined["ends_at"], declined["change"], declined["state"]) == (moment(END), None, "confirmed")
     assert street.done("propose-change", loan, street.ben, **LONGER)["change"]["by"] == "provider"
+
+
+def test_who_proposed_a_change_takes_it_back(street):
+    loan = street.promised()
+    proposed = street.done("propose-change", loan, street.anna, **LONGER)
+    assert "withdraw-change" in actions_of(proposed)
+    assert street.act("withdraw-change", loan, street.ben).status_code == 409
+
+    taken_back = street.done("withdraw-change", loan, street.anna)
+
+    assert (taken_back["change"], taken_back["ends_at"]) == (None, moment(END))
+    assert street.act("accept-change", loan, street.ben).status_code == 409
+    assert street.done("propose-change", loan, street.ben, **LONGER)["change"]["by"] == "provider"
+
+
+def test_whoever_may_borrow_nothing_more_may_still_give_back(street):
+    loan = street.promised(street.offer(units=5), units=5)
+    with street.instance.database.writing() as session:
+        session.get_one(Person, street.anna.id).suspended_at = MONDAY
+
+    street.done("propose-change", loan, street.ben, units=2, ends_at=moment(END - DAY))
+
+    assert street.done("accept-change", loan, street.anna)["units"] == 2
+    assert (
+        street.act("propose-change", loan, street.ben, ends_at=moment(END)).json()["code"] == "not_bookable"
+    )
+
+
+def test_t10_the_buffers_of_a_promise_stay_when_the_listing_asks_for_longer_ones(street, clock):
+    drill = street.offer()
+    noon = START + timedelta(hours=3)
+    first, second = (street.promised(drill, at=span) for span in ((START, noon), (noon, END)))
+    street.client.patch(
+        f"/api/v1/listings/{drill}",
+        json={"limits": {"buffer_before_minutes": 60, "buffer_after_minutes": 60}},
+        headers=street.ben.headers | {"If-Match": "*"},
+    )
+
+    street.done("propose-change", first, street.anna, **when(START - timedelta(hours=1), noon))
+    street.done("accept-change", first, street.ben)
+    clock.set(START - timedelta(hours=2))
+
+    assert street.done("hand-over", first, street.ben)["state"] == "handed_over", "it leaves in time"
+    assert street.read(second, street.ben)["standing"] is None
+    assert street.ask(drill, by=street.stranger, at=(END, END + DAY)).status_code == 409, (
+        "who is new keeps them"
+    )
 
 
 def test_a_proposal_lapses_after_48_hours_even_when_the_clock_is_late(street, clock, at):

@@ -117,6 +117,34 @@ def test_what_is_called_off_is_missing_again(street, want, chairs, offered):
     assert found(street, want) == (0, "published", None)
 
 
+def test_a_want_that_was_full_is_open_again_when_somebody_calls_off_in_time(
+    street, want, chairs, offered, clock
+):
+    first, second, third = (offered(chairs(street.ben, units), street.ben, units) for units in (22, 18, 18))
+    for made in (first, second):
+        street.done("accept-counter", made, street.anna)
+    assert found(street, want) == (40, "closed", "fulfilled_here")
+
+    street.done("cancel", second, street.ben, reason="They broke")
+    assert found(street, want) == (22, "published", None)
+
+    street.done("accept-counter", third, street.anna)
+    clock.set(END)
+    street.done("did-not-happen", third, street.anna, outcome="no_show_provider")
+    assert found(street, want) == (22, "closed", "fulfilled_here"), "its time is over"
+
+
+def test_a_want_that_its_owner_closed_stays_closed(street, want, chairs, offered):
+    made = offered(chairs(street.ben, 12), street.ben, 12)
+    street.done("accept-counter", made, street.anna)
+    close = {"reason": "fulfilled_here"}
+    street.client.post(f"/api/v1/listings/{want}/close", json=close, headers=street.anna.headers)
+
+    street.done("cancel", made, street.ben, reason="They broke")
+
+    assert found(street, want) == (0, "closed", "fulfilled_here")
+
+
 def test_what_came_to_nothing_does_not_count_and_fewer_count_as_fewer(street, want, chairs, offered, clock):
     first, second = (offered(chairs(street.ben, 12), street.ben, 12) for _ in range(2))
     for made in (first, second):

@@ -55,6 +55,11 @@ def test_a_proposed_change_says_what_is_proposed_and_what_holds_until_then(stree
     letter = text_of(mailbox.last_to(street.ben.email))
     assert "When it is: Mon, 30 Nov 2026, 10:00 – Wed, 2 Dec 2026, 10:00\n" in letter
     assert "Proposed instead: Mon, 30 Nov 2026, 10:00 – Thu, 3 Dec 2026, 10:00\n" in letter
+    street.done("withdraw-change", booking, street.anna)
+    assert subjects(street.ben) == ["As before: Cordless drill"]
+    assert "Anna no longer wishes to change anything" in text_of(mailbox.last_to(street.ben.email))
+    street.done("propose-change", booking, street.anna, ends_at=(END + timedelta(days=1)).isoformat())
+    subjects(street.ben)
     clock.turn(timedelta(days=3))
     assert subjects(street.ben) == ["As before: Cordless drill"]
     assert subjects(street.anna)[-1] == "As before: Cordless drill"

@@ -185,6 +185,7 @@ ACTIONS: Final[dict[str, tuple[str, type[Step]]]] = {
     "propose-change": ("Propose a change of a promise", NewTerms),
     "accept-change": ("Say yes to a change", Step),
     "decline-change": ("Say no to a change", Step),
+    "withdraw-change": ("Take back a change that you proposed", Step),
     "check-in": ("Come in", Step),
     "release": ("Free it, nobody came", Step),
     "check-out": ("Leave", Step),

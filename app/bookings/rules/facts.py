@@ -96,6 +96,9 @@ _GUARDS: Final[Mapping[Guard, Callable[[Facts, Role, datetime], bool]]] = Mappin
         Guard.CHANGE_TO_ANSWER: lambda facts, role, now: (
             facts.change_by not in (None, role) and _change_is_open(facts, now)
         ),
+        Guard.OWN_CHANGE_OPEN: lambda facts, role, now: (
+            facts.change_by is role and _change_is_open(facts, now)
+        ),
         Guard.RELEASES_NO_SHOWS: lambda facts, _role, _now: facts.release_after is not None,
         Guard.ACCESS_AT_ONCE: lambda facts, _role, _now: facts.access_at_once,
     },

@@ -28,6 +28,7 @@ _REFUSALS: Final[dict[Guard, Message]] = {
     Guard.UNITS_OUT: message("Nothing is out on loan."),
     Guard.NO_CHANGE_OPEN: message("A change has been proposed already."),
     Guard.CHANGE_TO_ANSWER: message("There is no proposed change for you to answer."),
+    Guard.OWN_CHANGE_OPEN: message("There is no proposed change of yours to take back."),
 }
 
 

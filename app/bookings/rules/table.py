@@ -99,6 +99,8 @@ _PROMISE: Final = (
         guard=Guard.CHANGE_TO_ANSWER, effect=Effect.AGREED_TERMS),
     Row(Action.DECLINE_CHANGE, CHANGEABLE, None, _EITHER,
         guard=Guard.CHANGE_TO_ANSWER, effect=Effect.FORGET_CHANGE),
+    Row(Action.WITHDRAW_CHANGE, CHANGEABLE, None, _EITHER,
+        guard=Guard.OWN_CHANGE_OPEN, effect=Effect.FORGET_CHANGE),
     Row(Action.DECLINE_CHANGE, CHANGEABLE, None, _CLOCK,
         guard=Guard.CHANGE_OPEN, clock=Clock.CHANGE, effect=Effect.FORGET_CHANGE),
     Row(Action.CANCEL, _NOT_BEGUN, State.CANCELLED, _EITHER,

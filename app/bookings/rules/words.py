@@ -82,6 +82,7 @@ class Action(StrEnum):
     PROPOSE_CHANGE = "propose-change"
     ACCEPT_CHANGE = "accept-change"
     DECLINE_CHANGE = "decline-change"
+    WITHDRAW_CHANGE = "withdraw-change"
     CANCEL = "cancel"
     DID_NOT_HAPPEN = "did-not-happen"
     RAISE_CASE = "raise-case"
@@ -129,6 +130,7 @@ class Guard(StrEnum):
     CHANGE_OPEN = "change_open"  # a change is proposed
     NO_CHANGE_OPEN = "no_change_open"
     CHANGE_TO_ANSWER = "change_to_answer"  # a change is proposed, by the other side, and has not lapsed
+    OWN_CHANGE_OPEN = "own_change_open"  # a change is proposed, by this side, and has not lapsed
     RELEASES_NO_SHOWS = "releases_no_shows"  # the listing frees itself when nobody comes
     ACCESS_AT_ONCE = "access_at_once"
 

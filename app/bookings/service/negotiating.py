@@ -131,7 +131,8 @@ def _verdict(work: UnitOfWork, booking: Booking, span: Interval, units: int) -> 
 
 
 def _require(booking: Booking, span: Interval, units: int, verdict: listings.Verdict, by: Role) -> None:
-    if verdict.free_units < units and not _no_more_than_held(booking, span, units):
+    giving_back = _no_more_than_held(booking, span, units)
+    if verdict.free_units < units and not giving_back:
         scarce = [reason for reason in verdict.reasons if reason.code in listings.SCARCITY]
         raise SlotTaken(
             reasons=scarce, free_units=verdict.free_units, calendar_version=verdict.calendar_version
@@ -139,8 +140,10 @@ def _require(booking: Booking, span: Interval, units: int, verdict: listings.Ver
     idle: frozenset[str] = listings.SCARCITY | listings.UNAVAILABLE
     if span.start == booking.starts_at:
         idle = idle | listings.OF_THE_START  # agreed on before
-    if booking.borrower_id is None:
-        idle = idle | listings.ELIGIBILITY  # their own instance answers for them
+    if booking.borrower_id is None or giving_back:
+        idle = (
+            idle | listings.ELIGIBILITY
+        )  # their own instance answers for them; who gives back is always welcome
     against = [reason for reason in verdict.reasons if reason.code not in idle]
     if by is Role.PROVIDER:
         binding = listings.ELIGIBILITY | listings.SESSIONS | {listings.Ground.IN_THE_PAST}
@@ -152,7 +155,7 @@ def _require(booking: Booking, span: Interval, units: int, verdict: listings.Ver
 
 
 def _no_more_than_held(booking: Booking, span: Interval, units: int) -> bool:
-    """Giving back a part of a promise needs no room, whatever has been closed since."""
+    """Giving back a part of a promise needs no room and no right, whatever has been closed or lost since."""
     held = booking.units_out or booking.units
     return is_answered(booking.state) and units <= held and span_of(booking).covers(span)
 

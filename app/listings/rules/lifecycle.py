@@ -17,7 +17,7 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What moves it on. `publish` also ends a pause."""
+    """What moves it on. `publish` also ends a pause; a want reopens when what had filled it is called off."""
 
     SUBMIT = "submit"
     APPROVE = "approve"
@@ -26,6 +26,7 @@ class Action(StrEnum):
     EXPIRE = "expire"
     RENEW = "renew"
     CLOSE = "close"
+    REOPEN = "reopen"
 
 
 class CloseReason(StrEnum):
@@ -69,6 +70,7 @@ MOVES: Final[dict[tuple[State, Action], Move]] = {
     (State.PAUSED, Action.CLOSE): Move(State.CLOSED),
     (State.EXPIRED, Action.RENEW): Move(State.PUBLISHED),
     (State.EXPIRED, Action.CLOSE): Move(State.CLOSED),
+    (State.CLOSED, Action.REOPEN): Move(State.PUBLISHED, Mover.CLOCK),
 }
 
 PUBLIC_STATES: Final = frozenset({State.PUBLISHED, State.PAUSED})

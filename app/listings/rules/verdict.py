@@ -99,6 +99,7 @@ class Ask:
     tally: Tally = NOTHING
     house: House = EVERYBODY
     overriding: bool = False  # by the provider or staff, who say why
+    buffers: Buffers | None = None  # those frozen in a booking that moves; None: the listing's of today
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +171,8 @@ def _time_reasons(offer: Offer, ask: Ask, free: int, now: datetime, scarce: Reas
 
 
 def occupancy_of(offer: Offer, ask: Ask) -> Occupancy:
-    """What the ask would take, with the buffers of today frozen in it (T10)."""
-    return Occupancy(ask.interval, ask.units, offer.buffers)
+    """What the ask would take, with the buffers of today frozen in it unless it has been given others before (T10)."""
+    return Occupancy(ask.interval, ask.units, offer.buffers if ask.buffers is None else ask.buffers)
 
 
 ELIGIBILITY: Final = frozenset(

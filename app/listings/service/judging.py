@@ -41,6 +41,7 @@ def judge(
         row, span, region=reading.settings.subdivision, from_afar=reading.actor.kind is ActorKind.PARTNER
     )
     taken = values.taken(other for other in others if other.holder_id != holder_id)
+    own = reading.session.get(Occupancy, (holder_id, listing_id)) if holder_id else None
     ask = Ask(
         span,
         units,
@@ -48,6 +49,7 @@ def judge(
         tally=tally,
         house=values.house_of(reading.settings),
         overriding=overriding,
+        buffers=values.frozen_buffers(own) if own else None,
     )
     verdict = judge_ask(offer, ask, taken, reading.now)
     return replace(verdict, calendar_version=row.calendar_version)

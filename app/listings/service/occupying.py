@@ -33,7 +33,7 @@ def occupy(work: UnitOfWork, listing_id: UUID, *, holder_id: UUID, span: Interva
     if own and _same(own, span, units):
         return
     offer = values.offer_of(row, span, region=work.settings.subdivision)
-    newcomer = Occupancy(span, units, offer.buffers)
+    newcomer = Occupancy(span, units, values.frozen_buffers(own) if own else offer.buffers)
     if not (own and _holds(own, span, units)):
         _require_free(work, row, offer, newcomer, holder_id)
     keep(work, row, newcomer, own, holder_id=holder_id)

@@ -246,13 +246,16 @@ def taken(rows: Iterable[OccupancyRow]) -> list[Occupancy]:
         Occupancy(
             Interval(row.starts_at, row.ends_at),
             row.units,
-            Buffers(
-                timedelta(minutes=row.buffer_before_minutes), timedelta(minutes=row.buffer_after_minutes)
-            ),
+            frozen_buffers(row),
             derived=row.derived,
         )
         for row in rows
     ]
+
+
+def frozen_buffers(row: OccupancyRow) -> Buffers:
+    """The buffers it was promised with: they stay, whatever the listing asks for today (T10)."""
+    return Buffers(timedelta(minutes=row.buffer_before_minutes), timedelta(minutes=row.buffer_after_minutes))
 
 
 def around(span: Interval, limits: Limits) -> Interval:

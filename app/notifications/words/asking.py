@@ -47,6 +47,11 @@ _UNCHANGED: Final = about(
     message("As before: {title}"),
     message("{other} cannot agree with the change of {title}. Everything stays as promised."),
 )
+_TAKEN_BACK: Final = about(
+    Topic.CHANGES,
+    message("As before: {title}"),
+    message("{other} no longer wishes to change anything about {title}. Everything stays as promised."),
+)
 _CHANGE_LAPSED: Final = about(
     Topic.CHANGES,
     message("As before: {title}"),
@@ -127,6 +132,8 @@ FRONT: Final[Mapping[tuple[str, str], Wording]] = {
     ("accept-change", PROVIDER): _CHANGED,
     ("decline-change", BORROWER): _UNCHANGED,
     ("decline-change", PROVIDER): _UNCHANGED,
+    ("withdraw-change", BORROWER): _TAKEN_BACK,
+    ("withdraw-change", PROVIDER): _TAKEN_BACK,
     ("change-lapsed", BORROWER): _CHANGE_LAPSED,
     ("change-lapsed", PROVIDER): _CHANGE_LAPSED,
     ("cancel", BORROWER): about(Topic.CHANGES, _CANCELLED, _HAS_CANCELLED, _ANOTHER, essential=True),
