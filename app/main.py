@@ -23,6 +23,7 @@ from app.federation.routes import routers as federation
 from app.listings.routes import routers as listings
 from app.notifications.routes import routers as notifications
 from app.settings import Settings
+from app.test_control import routes as test_control
 from app.wiring import Instance
 
 EXPOSED = [
@@ -86,6 +87,8 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
+    if settings.test_control:
+        app.include_router(test_control.router(opened.transactions))
     _surround(app, settings)
     return app
 

@@ -6,10 +6,10 @@ All have defaults that make a private try-out work; an operator of a real instan
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Language = Literal["de", "en"]
@@ -115,6 +115,11 @@ class Settings(BaseSettings):
         default=300, ge=1, description="How often partners are asked for news."
     )
 
+    test_control: bool = Field(
+        default=False,
+        description="Lends `depot conformance` this instance's hands: listings, clock. For tests, on loopback only.",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 
@@ -136,6 +141,12 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
             raise ValueError("must look like https://depot.example, without a path")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @model_validator(mode="after")
+    def _hands_stay_on_loopback(self) -> Self:
+        if self.test_control and urlsplit(self.public_url).hostname not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("DEPOT_TEST_CONTROL is for an instance whose public_url is on loopback")
+        return self
 
     @cached_property
     def resolved_database_url(self) -> str:

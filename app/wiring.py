@@ -20,7 +20,7 @@ from app.jobs import queue
 from app.jobs.runner import Handler, Lane, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
 from app.kernel.actor import SYSTEM
-from app.kernel.clock import Clock, SystemClock
+from app.kernel.clock import Clock, SystemClock, TurnableClock
 from app.kernel.database import Database
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Hearing, Reading, Transactions, UnitOfWork
@@ -193,9 +193,8 @@ def open_instance(
         lock_timeout_ms=settings.lock_timeout_ms,
         statement_timeout_ms=settings.statement_timeout_ms,
     )
-    transactions = Transactions(
-        database, clock or SystemClock(), settings, enqueue=queue.enqueue, hearing=heard or hearing()
-    )
+    clock = clock or (TurnableClock() if settings.test_control else SystemClock())
+    transactions = Transactions(database, clock, settings, enqueue=queue.enqueue, hearing=heard or hearing())
     files = Files(settings)
     http = http or SafeHttp(allow=frozenset(settings.outbound_allow))
     runner = Runner(

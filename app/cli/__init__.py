@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.cli import api_document, backup, check, demo, importing, serving
+from app.cli import api_document, backup, check, conformance, demo, importing, serving
 from app.cli.admin import admin
 from app.cli.partners import partners
 from app.cli.terminal import in_one_sentence
@@ -30,6 +30,7 @@ cli.add_typer(partners, name="partners")
 cli.command("check")(check.check)
 cli.command("backup")(backup.backup)
 cli.command("openapi")(api_document.openapi)
+cli.command("conformance")(conformance.conformance)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -88,7 +88,10 @@ def edit(work: UnitOfWork, listing_id: UUID, patch: ListingEdit, *, seen: int | 
     changes = patch.model_dump(mode="json", exclude_unset=True)
     wholes.hold_tree(work, looking.find(work, listing_id).provider_id, moved="part_of" in changes)
     row = owned(work, listing_id, seen=seen)
-    command = _checked(_merged(_document(row), changes))
+    document = _document(row)
+    command = _checked(merged := _merged(document, changes))
+    if merged == document:
+        return _shown(work, row)  # nothing is new, and nobody hears of it
     wholes.require_order(work, row, command, row.provider_id)
     units, whole, before = row.units, row.part_of, values.sessions_of(row)
     for name, value in _columns(work, command, row.provider_id).items():
