@@ -96,7 +96,7 @@ def hearing() -> Hearing:
 
 
 def _forget_answers(work: UnitOfWork, erased: PersonErased) -> None:
-    idempotency.forget_answers_to(work.session, erased.person_id)
+    idempotency.forget_answers_about(work.session, erased.person_id)
 
 
 LISTENERS: Mapping[str, Listener] = {**mailing.LISTENERS}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, true, update
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, true
 from sqlmodel import Session, col, select
 
 from app.bookings.rules.words import TERMINAL, RecordKind, Role, Side, State
@@ -344,40 +344,8 @@ def of_party(session: Session, party_id: UUID) -> Sequence[Booking]:
     ).all()
 
 
-def with_person(session: Session, person_id: UUID) -> Sequence[Booking]:
-    """List everything this person borrows, lends or has asked for in an organisation's name, oldest first."""
-    mine = or_(_one_side_is(frozenset({person_id})), col(Booking.requested_by) == person_id)
+def with_person(session: Session, person_id: UUID, parties: frozenset[UUID]) -> Sequence[Booking]:
+    """List everything this person borrows, lends or has asked for in the name of one of these parties, oldest first."""
+    asked = and_(col(Booking.requested_by) == person_id, _one_side_is(parties))
+    mine = or_(_one_side_is(frozenset({person_id})), asked)
     return session.exec(select(Booking).where(mine).order_by(col(Booking.id))).all()
-
-
-def forget_words(session: Session, person_id: UUID, *, now: datetime) -> None:
-    """Wipe what this person wrote: messages, reasons, notes, conditions, purposes."""
-    writing = session.connection()
-    message = update(BookingMessage).where(col(BookingMessage.author_id) == person_id)
-    writing.execute(message.values(text=""))
-    event = update(BookingEvent).where(_by_or_for(person_id))
-    writing.execute(event.values(reason=None, note=None, terms=None))
-    for record in session.exec(select(BookingRecord).where(col(BookingRecord.recorded_by) == person_id)):
-        record.condition, record.photo_ids, record.wiped_at = None, [], now
-        record.deposit = record.deposit and record.deposit | {"kept_reason": None}
-    booking = update(Booking).where(col(Booking.requested_by) == person_id)
-    writing.execute(booking.values(purpose=None, override_reason=None))
-    session.flush()
-    session.expire_all()  # rows read before still have the words
-
-
-def forget_ids(session: Session, person_id: UUID) -> None:
-    """Wipe this person's id wherever it says who did something."""
-    writing = session.connection()
-    message = update(BookingMessage).where(col(BookingMessage.author_id) == person_id)
-    writing.execute(message.values(author_id=None))
-    writing.execute(update(BookingEvent).where(col(BookingEvent.actor_id) == person_id).values(actor_id=None))
-    writing.execute(update(BookingEvent).where(col(BookingEvent.for_id) == person_id).values(for_id=None))
-    record = update(BookingRecord).where(col(BookingRecord.recorded_by) == person_id)
-    writing.execute(record.values(recorded_by=None))
-    booking = update(Booking).where(col(Booking.requested_by) == person_id)
-    writing.execute(booking.values(requested_by=None))
-
-
-def _by_or_for(person_id: UUID) -> ColumnElement[bool]:
-    return or_(col(BookingEvent.actor_id) == person_id, col(BookingEvent.for_id) == person_id)

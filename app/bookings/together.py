@@ -55,9 +55,12 @@ def lock_series_of(session: Session, party_id: UUID) -> Sequence[BookingSeries]:
     ).all()
 
 
-def series_with_person(session: Session, person_id: UUID) -> Sequence[BookingSeries]:
-    """Every series this person borrows, lends or has asked for in an organisation's name, oldest first."""
-    mine = or_(_one_side_is([person_id]), col(BookingSeries.requested_by) == person_id)
+def series_with_person(
+    session: Session, person_id: UUID, parties: Collection[UUID]
+) -> Sequence[BookingSeries]:
+    """Every series this person borrows, lends or has asked for in the name of one of these parties, oldest first."""
+    asked = and_(col(BookingSeries.requested_by) == person_id, _one_side_is(parties))
+    mine = or_(_one_side_is([person_id]), asked)
     return session.exec(select(BookingSeries).where(mine).order_by(col(BookingSeries.id))).all()
 
 
@@ -126,9 +129,14 @@ def lock_groups_of(session: Session, party_id: UUID) -> Sequence[BookingGroup]:
     ).all()
 
 
-def groups_with_person(session: Session, person_id: UUID) -> Sequence[BookingGroup]:
-    """Every group this person asked for, also in an organisation's name, oldest first."""
-    mine = or_(col(BookingGroup.borrower_id) == person_id, col(BookingGroup.requested_by) == person_id)
+def groups_with_person(
+    session: Session, person_id: UUID, parties: Collection[UUID]
+) -> Sequence[BookingGroup]:
+    """Every group this person asked for, also in the name of one of these parties, oldest first."""
+    theirs = col(BookingGroup.borrower_id).in_(parties)
+    mine = or_(
+        col(BookingGroup.borrower_id) == person_id, and_(col(BookingGroup.requested_by) == person_id, theirs)
+    )
     return session.exec(select(BookingGroup).where(mine).order_by(col(BookingGroup.id))).all()
 
 

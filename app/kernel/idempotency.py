@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, delete
+from sqlalchemy import LargeBinary, delete, func, or_
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, Session, SQLModel, col
@@ -96,6 +96,10 @@ def forget_old(session: Session, *, now: datetime) -> int:
     return result.rowcount
 
 
-def forget_answers_to(session: Session, actor_id: UUID) -> None:
-    """Drop everything that was answered to somebody who has gone."""
-    session.connection().execute(delete(StoredAnswer).where(col(StoredAnswer.actor_id) == actor_id))
+def forget_answers_about(session: Session, person_id: UUID) -> None:
+    """Drop everything that was answered to somebody who has gone, and what others were answered about them."""
+    body, named = col(StoredAnswer.body), str(person_id).encode()
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    about = func.instr(body, named) > 0 if sqlite else body.bool_op("LIKE")(b"%" + named + b"%")
+    theirs = or_(col(StoredAnswer.actor_id) == person_id, about)
+    session.connection().execute(delete(StoredAnswer).where(theirs))

@@ -40,6 +40,10 @@ def find_visible(session: Session, listing_id: UUID, *, to: Actor) -> Listing | 
     return session.exec(select(Listing).where(col(Listing.id) == listing_id, visible_to(to))).one_or_none()
 
 
+def visible_of(session: Session, listing_ids: Collection[UUID], *, to: Actor) -> Sequence[Listing]:
+    return session.exec(select(Listing).where(col(Listing.id).in_(listing_ids), visible_to(to))).all()
+
+
 def lock(session: Session, listing_id: UUID) -> Listing | None:
     """The listing as it is now, and nobody else changes it or its calendar before we are done (FOR NO KEY UPDATE)."""
     return session.exec(

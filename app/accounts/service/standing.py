@@ -111,10 +111,11 @@ def hold_still(work: UnitOfWork, party_id: UUID) -> None:
     repository.lock_party(work.session, party_id)
 
 
-def contact(reading: Reading, party_id: UUID) -> Contact:
+def contact(reading: Reading, party_id: UUID, *, own_only: bool = False) -> Contact:
     """How to reach a party, for the other side of a promise only: the caller has checked that there is one.
 
-    An organisation without an address of its own is reached through whoever owns or manages it.
+    An organisation without an address of its own is reached through whoever owns or manages it, who may leave:
+    what is kept for long asks for its own only.
     """
     party = reading.session.get(Party, party_id)
     if party is None:
@@ -124,7 +125,7 @@ def contact(reading: Reading, party_id: UUID) -> Contact:
         return Contact(party.name, person.email, person.phone)
     organisation = reading.session.get_one(Organisation, party_id)
     email, phone = organisation.email, organisation.phone
-    if email is None:
+    if email is None and not own_only:
         email = next((reader.email for reader in recipients(reading, party_id)), None)
     return Contact(party.name, email, phone)
 

@@ -31,7 +31,7 @@ def export(reading: Reading, person_id: UUID) -> list[GroupRead]:
     """What this person asked for in groups, for them to take along."""
     return [
         read(reading, group, language=reading.settings.language)
-        for group in together.groups_with_person(reading.session, person_id)
+        for group in together.groups_with_person(reading.session, person_id, reading.actor.parties)
     ]
 
 
@@ -50,7 +50,9 @@ def read(
     ]
     if reading.actor.kind is not ActorKind.SYSTEM and group.borrower_id not in reading.actor.parties:
         parts = [(item, one) for item, one in parts if one and one.provider_id in reading.actor.parties]
-    missing = listings.summaries(reading, {item.listing_id for item, booking in parts if booking is None})
+    missing = listings.visible_summaries(
+        reading, {item.listing_id for item, booking in parts if booking is None}
+    )
     ids = {group.borrower_id, *(booking.provider_id for _, booking in parts if booking)}
     ids |= {listing.provider_id for listing in missing.values()}
     parties = accounts.party_summaries(reading, {party for party in ids if party})

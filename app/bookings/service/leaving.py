@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from app.accounts.events import ErasureAsked, OrganisationDissolved, PersonErased
-from app.bookings import repository, together
+from app.bookings import repository, together, traces
 from app.bookings.events import LessToTell
 from app.bookings.problems import ThingsStillOut
 from app.bookings.rules.moves import after, allowed_actions
@@ -33,9 +33,10 @@ def refuse_while_things_are_out(work: UnitOfWork, asked: ErasureAsked) -> None:
 
 def forget(work: UnitOfWork, erased: PersonErased) -> None:
     """Call off what has not begun, and wipe the person's words and name from everything; tallies stay."""
-    repository.forget_words(work.session, erased.person_id, now=work.now)
+    contract.forget_member(work, erased.person_id)  # while it can be told what they asked for and wrote
+    traces.forget_words(work.session, erased.person_id, now=work.now)
     _forget_party(work, erased.person_id)
-    repository.forget_ids(work.session, erased.person_id)
+    traces.forget_ids(work.session, erased.person_id)
     together.forget_asker(work.session, erased.person_id)
 
 
@@ -62,6 +63,7 @@ def _free_to_go(work: UnitOfWork, party_id: UUID) -> Sequence[Booking]:
 def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
     leaving = _free_to_go(work, party_id)
     contract.forget_party(work, leaving, party_id)
+    traces.forget_agreed_words(work.session, {one.id for one in leaving})
     # Calling off locks listings, so all of them at once: of two who leave nobody waits for the other in a circle.
     listings.hold_all_still(work, {one.listing_id for one in leaving if not is_terminal(one.state)})
     for booking in leaving:

@@ -32,7 +32,7 @@ def export(reading: Reading, person_id: UUID) -> list[SeriesRead]:
     """What this person borrows or lends in series, for them to take along."""
     return [
         read(reading, series, language=reading.settings.language)
-        for series in together.series_with_person(reading.session, person_id)
+        for series in together.series_with_person(reading.session, person_id, reading.actor.parties)
     ]
 
 

@@ -66,8 +66,11 @@ def page(reading: Reading, query: BookingQuery) -> Page[BookingSummary]:
 
 
 def export(reading: Reading, person_id: UUID) -> BookingsExport:
-    """What this person borrowed, lent and wrote, for them to take along."""
-    found = repository.with_person(reading.session, person_id)
+    """What this person borrowed, lent and wrote, for them to take along.
+
+    What they asked for in the name of an organisation that they have left is its business, but for their own words.
+    """
+    found = repository.with_person(reading.session, person_id, reading.actor.parties)
     written = repository.written_by(reading.session, person_id)
     return BookingsExport(
         bookings=[read(reading, booking) for booking in found],

@@ -40,6 +40,7 @@ from app.listings.service.looking import (
     span_of,
     summaries,
     terms,
+    visible_summaries,
 )
 from app.listings.service.mirroring import forget_mirrored, forget_origin, keep_origin, mirror
 from app.listings.service.occupying import extend, occupy, reduce, release
@@ -157,5 +158,6 @@ __all__ = [
     "summaries",
     "sweep",
     "terms",
+    "visible_summaries",
     "want",
 ]

@@ -140,9 +140,17 @@ def access(reading: Reading, listing_id: UUID) -> str | None:
     return details.get("access_notes") or details.get("access")
 
 
+def visible_summaries(reading: Reading, listing_ids: Collection[UUID]) -> dict[UUID, ListingSummary]:
+    """Listings in a line each, as far as the actor may see them now."""
+    return _summarised(reading, repository.visible_of(reading.session, listing_ids, to=reading.actor))
+
+
 def summaries(reading: Reading, listing_ids: Collection[UUID]) -> dict[UUID, ListingSummary]:
     """Listings in a line each, visible or not: for those who have to do with them already."""
-    rows = repository.by_ids(reading.session, listing_ids)
+    return _summarised(reading, repository.by_ids(reading.session, listing_ids))
+
+
+def _summarised(reading: Reading, rows: Sequence[Listing]) -> dict[UUID, ListingSummary]:
     origins = repository.origins(reading.session, {row.origin_id for row in rows if row.origin_id})
     return {
         row.id: ListingSummary(

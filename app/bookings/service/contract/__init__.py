@@ -8,6 +8,7 @@ from app.bookings.service.contract.keeping import (
     add_version,
     broken,
     forget_far_side,
+    forget_member,
     forget_old,
     forget_party,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "broken",
     "export",
     "forget_far_side",
+    "forget_member",
     "forget_old",
     "forget_party",
     "paper",

@@ -6,7 +6,7 @@ bookings that were asked for together (T16) those with one provider are parts of
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -55,6 +55,29 @@ def without(data: dict[str, Any], *, provider: bool, borrower: bool) -> dict[str
     return {**data, **nameless, "items": [_item_without(item, gone) for item in data["items"]]}
 
 
+def without_asker(
+    data: dict[str, Any], records: Collection[tuple[str, str]], *, asked: bool
+) -> dict[str, Any]:
+    """The same without somebody who acted for a party: their name where they asked, their words in these records.
+
+    Records are named by their booking and their moment.
+    """
+    borrower = data["borrower"] | ({"represented_by": None} if asked else {})
+    items = [
+        item
+        | {
+            "records": [
+                record | {"condition": None, "kept_reason": None}
+                if (item["booking_id"], record["recorded_at"]) in records
+                else record
+                for record in item["records"]
+            ]
+        }
+        for item in data["items"]
+    ]
+    return {**data, "borrower": borrower, "items": items}
+
+
 def is_nameless(data: dict[str, Any]) -> bool:
     """Whether neither side can be told from it any more."""
     return all(data[side]["name"] == NAMELESS for side in ("provider", "borrower"))
@@ -74,14 +97,14 @@ def _item(reading: Reading, booking: Booking) -> dict[str, Any]:
             "note": booking.place_note,
         },
         "zone": terms["zone"],
-        "starts_at": _instant(booking.starts_at),
-        "ends_at": _instant(booking.ends_at),
+        "starts_at": instant(booking.starts_at),
+        "ends_at": instant(booking.ends_at),
         "units": booking.units,
         "price": {name: price.get(name) for name in _PRICE},
         "terms": terms.get("terms") or "",
         "contract_text": terms.get("contract_text") or "",
         "condition": booking.condition,
-        "cancel_until": _instant(booking.starts_at - timedelta(hours=booking.cancel_hours or 0)),
+        "cancel_until": instant(booking.starts_at - timedelta(hours=booking.cancel_hours or 0)),
         "records": _records(reading, booking.id) if booking.units_handed_over else [],
     }
 
@@ -126,7 +149,7 @@ def _borrower(reading: Reading, booking: Booking, known: _Known) -> dict[str, An
 
 
 def _reached(reading: Reading, party: PartySummary) -> dict[str, Any]:
-    contact = accounts.contact(reading, party.id)
+    contact = accounts.contact(reading, party.id, own_only=True)
     return {**_party(contact.name, email=contact.email, phone=contact.phone), "kind": str(party.kind)}
 
 
@@ -163,15 +186,16 @@ def _record(row: BookingRecord) -> dict[str, Any]:
         "kept_minor": deposit.get("kept_minor") or 0,
         "kept_reason": deposit.get("kept_reason"),
         "photos": len(row.photo_ids),
-        "recorded_at": _instant(row.recorded_at),
-        "acknowledged_at": row.acknowledged_at and _instant(row.acknowledged_at),
+        "recorded_at": instant(row.recorded_at),
+        "acknowledged_at": row.acknowledged_at and instant(row.acknowledged_at),
     }
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """How instants stand in the data."""
     return moment.isoformat()
 
 
 def moment(text: str) -> datetime:
-    """The inverse of how instants stand in the data."""
+    """The inverse."""
     return datetime.fromisoformat(text)

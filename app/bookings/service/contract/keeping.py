@@ -7,11 +7,18 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from app.bookings import repository, together
+from app.bookings import repository, together, traces
 from app.bookings.rules.calendars import ENDED
 from app.bookings.rules.states import is_answered, is_terminal
 from app.bookings.rules.words import Side
-from app.bookings.service.contract.content import content, digest, is_nameless, without
+from app.bookings.service.contract.content import (
+    content,
+    digest,
+    instant,
+    is_nameless,
+    without,
+    without_asker,
+)
 from app.bookings.tables import Booking, BookingContract
 from app.kernel.database import violates
 from app.kernel.ids import new_id
@@ -102,6 +109,21 @@ def forget_party(work: UnitOfWork, bookings: Sequence[Booking], party_id: UUID) 
     for row in repository.contracts_of(work.session, sides):
         provider, borrower = sides[row.booking_id]
         _anonymise(work, row, provider=provider, borrower=borrower)
+
+
+def forget_member(work: UnitOfWork, person_id: UUID) -> None:
+    """Take out of the contracts of parties for which this person acted that it was them, and what they wrote down."""
+    written = traces.records_by(work.session, person_id)
+    found = repository.by_ids(work.session, {one.booking_id for one in written})
+    asked = traces.asked_by(work.session, person_id)
+    records = {(str(one.booking_id), instant(one.recorded_at)) for one in written}
+    in_their_name = {holder_of(work, booking) for booking in asked}
+    holders = in_their_name | {holder_of(work, booking) for booking in found}
+    for row in repository.contracts_of(work.session, holders):
+        left = without_asker(row.data, records, asked=row.booking_id in in_their_name)
+        if left != row.data:
+            row.data, row.anonymised_at = left, work.now
+            work.session.add(row)
 
 
 def forget_far_side(work: UnitOfWork, booking: Booking) -> None:
