@@ -1,8 +1,9 @@
 """Facts about bookings, for the rooms above. Ids and plain values only; who needs more asks the service."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from app.kernel.events import Event, unlogged
@@ -145,10 +146,10 @@ class MessageWritten(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LessToTell(Event):
-    """Without any step, a partner may see less of a booking than before: contact data has closed, or somebody left."""
+class ToldAnew(Event):
+    """Without any step, a partner sees something else of a booking: the calendar moved, somebody left."""
 
-    name: ClassVar[str] = "booking.less_to_tell"
+    name: ClassVar[str] = "booking.told_anew"
 
     booking_id: UUID
     side: str
@@ -167,22 +168,24 @@ class RemoteBookingAsked(Event):
     starts_at: datetime
     ends_at: datetime
     units: int
-    message: str | None = unlogged()
+    queue: bool = False
+    purpose: str | None = unlogged()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteActionAsked(Event):
-    """One of our residents acts on a partner's booking; the state moves when the partner says so."""
+    """One of our residents acts on a partner's booking; the state moves when the partner says so.
+
+    `said` is what they say with it. `seen` is the revision that they say yes or no to, where they do.
+    """
 
     name: ClassVar[str] = "booking.remote_action_asked"
 
     booking_id: UUID
     partner_id: UUID
     action: str
-    units: int | None
-    reason: str | None = unlogged()
-    note: str | None = unlogged()
-    code: str | None = unlogged()
+    seen: int | None
+    said: Mapping[str, Any] = unlogged()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,3 +197,33 @@ class RemoteActionRefused(Event):
     booking_id: UUID
     partner_id: UUID
     code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteUnanswered(Event):
+    """The partner has not answered for days, or no longer knows what it knew: people have to talk."""
+
+    name: ClassVar[str] = "booking.remote_unanswered"
+
+    booking_id: UUID
+    partner_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteMoreToRead(Event):
+    """The partner holds more of a booking than it has told: a contract, or words for which there was no room."""
+
+    name: ClassVar[str] = "booking.remote_more_to_read"
+
+    booking_id: UUID
+    partner_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemotePersonErased(Event):
+    """One of our residents has left: the partner must forget who asked, and what they wrote."""
+
+    name: ClassVar[str] = "booking.remote_person_erased"
+
+    booking_id: UUID
+    partner_id: UUID

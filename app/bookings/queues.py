@@ -36,9 +36,14 @@ def waiting(session: Session, listing_id: UUID) -> Sequence[Booking]:
 
 def waits_already(session: Session, booking: Booking) -> bool:
     """Whether the same borrower waits, or has a turn, for a time that overlaps."""
-    same = select(Booking.id).where(
-        col(Booking.borrower_id) == booking.borrower_id, *_queued_beside(booking), *_overlaps(booking)
+    whose = (
+        col(Booking.borrower_id) == booking.borrower_id
+        if booking.borrower_id
+        else and_(
+            col(Booking.partner_id) == booking.partner_id, col(Booking.remote_ref) == booking.remote_ref
+        )
     )
+    same = select(Booking.id).where(whose, *_queued_beside(booking), *_overlaps(booking))
     return session.exec(same.limit(1)).first() is not None
 
 

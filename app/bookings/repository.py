@@ -66,20 +66,6 @@ def lock_visible(session: Session, booking_id: UUID, *, to: Actor) -> Booking:
     return found
 
 
-def by_remote_id(
-    session: Session, partner_id: UUID, remote_id: UUID, *, side: Side, lock: bool = False
-) -> Booking | None:
-    """Find what this partner knows by this id."""
-    query = select(Booking).where(
-        col(Booking.partner_id) == partner_id,
-        col(Booking.remote_id) == remote_id,
-        col(Booking.side) == side,
-    )
-    if lock:
-        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return session.exec(query).first()
-
-
 def page(
     session: Session,
     *,
@@ -202,8 +188,12 @@ def unsealed(session: Session, booking_id: UUID) -> Sequence[BookingRecord]:
 
 
 def sealed(session: Session) -> Iterable[BookingRecord]:
-    """Go through all records that have a digest, a few at a time."""
-    query = select(BookingRecord).where(col(BookingRecord.digest).is_not(None))
+    """Go through all records that were sealed here, a few at a time."""
+    query = (
+        select(BookingRecord)
+        .join(Booking, col(Booking.id) == col(BookingRecord.booking_id))
+        .where(col(BookingRecord.digest).is_not(None), col(Booking.side) != Side.REQUESTER)
+    )
     return session.exec(query.order_by(col(BookingRecord.id)).execution_options(yield_per=500))
 
 

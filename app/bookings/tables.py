@@ -22,6 +22,7 @@ class Booking(Row, table=True):
     `since` is when it came into its state. `terms` and `price` are the listing's as they were at the request.
     `due_at` is when the clock looks at it next, `told_until` how far its reminders have been told. `counter` is what
     was offered last before the promise, `change` what is proposed after it; `want_id` the want that it answers.
+    Of what a partner writes, `outlook` is what its calendar says and `refusal` what it refused last.
     """
 
     __tablename__ = "booking"
@@ -99,6 +100,8 @@ class Booking(Row, table=True):
     remote_contact: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
     exchange_status: Exchange | None = Field(default=None, sa_type=text_enum(Exchange))
     exchange_as_of: datetime | None = None
+    outlook: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
+    refusal: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
 
     expires_at: datetime | None = None
     due_at: datetime | None = None

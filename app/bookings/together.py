@@ -71,6 +71,11 @@ def dates(session: Session, series_id: UUID) -> Sequence[SeriesDate]:
     ).all()
 
 
+def date_of(session: Session, booking_id: UUID) -> SeriesDate | None:
+    """The date of a series that this booking was asked for."""
+    return session.exec(select(SeriesDate).where(col(SeriesDate.booking_id) == booking_id)).first()
+
+
 def bookings_of_series(session: Session, series_id: UUID, *, lock: bool = False) -> Sequence[Booking]:
     """The bookings of a series by their ids; locked in that order when asked to."""
     query = select(Booking).where(col(Booking.series_id) == series_id).order_by(col(Booking.id))

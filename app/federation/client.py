@@ -1,7 +1,7 @@
 """Speaks DFP/1 to one partner: builds addresses from the pinned base, signs, reads refusals."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -19,9 +19,11 @@ from app.outbound.http import Answer
 PULLED_AT_ONCE: Final = 200
 """Entries per page: applied in one transaction, which on SQLite keeps all other writers waiting."""
 _SMALL: Final = 64 * 1024
+_LARGE: Final = 4 * 1024 * 1024
 _RETRIED: Final = frozenset({408, 425, 429})
 _SERVER_ERRORS: Final = 500
 _ERRORS: Final = 400
+_DAY: Final = 86_400
 
 
 class Http(Protocol):
@@ -45,14 +47,27 @@ class Signer(Protocol):
 
 
 class PartnerRefused(Exception):
-    """The partner said no. `retry`: the same may be accepted later; otherwise it is final."""
+    """The partner said no, on these `grounds`. `retry`: the same may be accepted later, perhaps `after` so many
+    seconds; otherwise it is final.
+    """
 
-    def __init__(self, status: int, code: str, detail: str, *, retry: bool) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        retry: bool,
+        grounds: Sequence[str] = (),
+        after: int | None = None,
+    ) -> None:
         super().__init__(f"{status} {code}: {detail}")
         self.status = status
         self.code = code
         self.detail = detail
         self.retry = retry
+        self.grounds = grounds
+        self.after = after
 
 
 @dataclass(frozen=True)
@@ -90,6 +105,14 @@ class Client:
         """Ask for a listing; the same again is harmless."""
         return _object(self._read("PUT", f"/requests/{rid}", body))
 
+    def request(self, rid: UUID) -> dict[str, Any]:
+        """How a request stands, with all of its story."""
+        return _object(strict_json.read(self._send("GET", f"/requests/{rid}", max_bytes=_LARGE)))
+
+    def contracts(self, rid: UUID) -> dict[str, Any]:
+        """Every version of the contract of a request."""
+        return _object(strict_json.read(self._send("GET", f"/requests/{rid}/contracts", max_bytes=_LARGE)))
+
     def command(self, rid: UUID, body: dict[str, Any]) -> dict[str, Any]:
         """Command about a request; the same again is harmless."""
         return _object(self._read("POST", f"/requests/{rid}/commands", body))
@@ -124,4 +147,16 @@ def _refusal(answer: Answer) -> PartnerRefused:
     except (BadJson, ValidationError):
         problem = ProblemBody()
     retry = answer.status in _RETRIED or answer.status >= _SERVER_ERRORS or problem.retry
-    return PartnerRefused(answer.status, problem.code, problem.detail or problem.title, retry=retry)
+    return PartnerRefused(
+        answer.status,
+        problem.code,
+        problem.detail or problem.title,
+        retry=retry,
+        grounds=[ground.code for ground in problem.reasons],
+        after=_seconds(answer.headers.get("retry-after", "")),
+    )
+
+
+def _seconds(text: str) -> int | None:
+    """What `Retry-After` asks for, in seconds; a date is not waited for, nor more than a day."""
+    return min(int(text[:9]), _DAY) if text.isascii() and text.isdigit() else None

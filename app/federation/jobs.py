@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.federation.client import Http
-from app.federation.service import borrowing, consuming, notifying, publishing
+from app.federation.service import borrowing, catching_up, consuming, lending, notifying, publishing
 from app.jobs.runner import Handler, Schedule
 from app.kernel.unit_of_work import Transactions
 from app.settings import Settings
@@ -15,7 +15,14 @@ from app.settings import Settings
 _SWEEP_AT_LEAST: Final = 30
 
 ABROAD: Final = frozenset(
-    {"federation.pull", "federation.keys", "federation.farewell", "federation.send", "federation.notify"}
+    {
+        "federation.pull",
+        "federation.keys",
+        "federation.farewell",
+        "federation.send",
+        "federation.notify",
+        "federation.look",
+    }
 )
 """The jobs that speak with partners, which may be slow or silent."""
 
@@ -24,7 +31,7 @@ def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
     """Every job of this room by its name."""
     return {
         "federation.publish": lambda _payload: publishing.publish(transactions),
-        "federation.purge": lambda _payload: publishing.purge(transactions),
+        "federation.purge": partial(_purge, transactions),
         "federation.sweep": lambda _payload: consuming.sweep(transactions),
         "federation.pull": partial(_with_id, partial(consuming.pull, transactions, http), "partner_id"),
         "federation.keys": partial(
@@ -33,6 +40,8 @@ def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
         "federation.farewell": partial(
             _with_id, partial(notifying.say_farewell, transactions, http), "partner_id"
         ),
+        "federation.look": partial(_look, transactions, http),
+        "federation.look_again": lambda _payload: catching_up.look_again(transactions),
         "federation.send": partial(_with_id, partial(borrowing.send, transactions, http), "booking_id"),
         "federation.notify": partial(notifying.notify, transactions, http),
     }
@@ -44,7 +53,17 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
     return [
         Schedule("federation.sweep", every=timedelta(seconds=often)),
         Schedule("federation.purge", every=timedelta(days=1)),
+        Schedule("federation.look_again", every=timedelta(days=1)),
     ]
+
+
+def _purge(transactions: Transactions, _payload: Mapping[str, Any]) -> None:
+    publishing.purge(transactions)
+    lending.forget_old(transactions)
+
+
+def _look(transactions: Transactions, http: Http, payload: Mapping[str, Any]) -> None:
+    catching_up.look(transactions, http, UUID(payload["partner_id"]), UUID(payload["rid"]))
 
 
 def _with_id(handle: Callable[[UUID], None], name: str, payload: Mapping[str, Any]) -> None:

@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from app.bookings.events import (
     BookingMoved,
-    LessToTell,
     MessageWritten,
     RemoteActionAsked,
     RemoteBookingAsked,
+    RemoteMoreToRead,
+    RemotePersonErased,
+    ToldAnew,
 )
-from app.federation.service import borrowing, publishing
+from app.federation.service import borrowing, catching_up, publishing
 from app.kernel.events import Event
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings.events import ListingChanged
@@ -24,7 +26,7 @@ def mark_listing(work: UnitOfWork, changed: ListingChanged) -> None:
     publishing.mark_dirty(work, publishing.LISTINGS, changed.listing_id)
 
 
-def mark_loan(work: UnitOfWork, happened: BookingMoved | MessageWritten | LessToTell) -> None:
+def mark_loan(work: UnitOfWork, happened: BookingMoved | MessageWritten | ToldAnew) -> None:
     """Tell the partner whose resident borrows here."""
     if happened.side == _SUPPLIER and happened.partner_id is not None:
         publishing.mark_dirty(work, publishing.requests_of(happened.partner_id), happened.booking_id)
@@ -46,7 +48,9 @@ AT_ONCE: Final[Mapping[type[Event], Sequence[Callable[[UnitOfWork, Any], None]]]
     ListingChanged: [mark_listing],
     BookingMoved: [mark_loan, carry_contact],
     MessageWritten: [mark_loan, carry_message],
-    LessToTell: [mark_loan],
+    ToldAnew: [mark_loan],
     RemoteBookingAsked: [borrowing.ask_for_booking],
     RemoteActionAsked: [borrowing.ask_for_action],
+    RemotePersonErased: [borrowing.carry_erasure],
+    RemoteMoreToRead: [catching_up.ask_to_look],
 }

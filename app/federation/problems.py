@@ -118,6 +118,27 @@ class IdReused(ProtocolProblem):
     status = 422
 
 
+class RateLimited(ProtocolProblem):
+    """429: more in a minute than is carried out; `Retry-After` says when the next is heard."""
+
+    slug = "rate-limited"
+    title = message("That is too much at a time.")
+    status = 429
+    retry = True
+
+    def __init__(self, *, after_seconds: int) -> None:
+        super().__init__()
+        self.headers["Retry-After"] = str(after_seconds)
+
+
+class TooManyRequests(ProtocolProblem):
+    """409: the partner's residents have as many requests open here as partners may have."""
+
+    slug = "too-many-requests"
+    title = message("This region has too many requests open here.")
+    status = 409
+
+
 class TooLarge(ProtocolProblem):
     slug = "too-large"
     title = message("The message is too large.")

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.federation.protocol.v1 import EntryState, Kind
 from app.federation.tables import (
+    Answered,
     Asked,
     AskStatus,
     Feed,
@@ -153,15 +154,61 @@ def purge_tombstones(session: Session, feed: str, *, before: datetime) -> int | 
     return max((row[0] for row in gone), default=None)
 
 
-def next_ask(session: Session, booking_id: UUID) -> Asked | None:
-    """The oldest thing still to be asked about a booking: they go out one at a time, in order."""
-    query = (
-        select(Asked)
-        .where(Asked.booking_id == booking_id, Asked.status == AskStatus.PENDING)
-        .order_by(col(Asked.id))
-        .limit(1)
+def waiting_asks(session: Session, booking_id: UUID) -> Sequence[Asked]:
+    """What is still to be asked about a booking, in the order in which it was asked."""
+    query = select(Asked).where(Asked.booking_id == booking_id, Asked.status == AskStatus.PENDING)
+    return session.exec(query.order_by(col(Asked.id))).all()
+
+
+def put_aside(session: Session, kind: Kind, *, limit: int) -> Sequence[tuple[UUID, str]]:
+    """Partner and id of what could not be understood when it came."""
+    query = select(MirrorEntry.partner_id, MirrorEntry.item_id).where(
+        MirrorEntry.kind == kind,
+        MirrorEntry.state == EntryState.ACTIVE,
+        col(MirrorEntry.refused).is_not(None),
     )
-    return session.exec(query).one_or_none()
+    return session.exec(query.limit(limit)).all()
+
+
+def not_put_aside(session: Session, partner_id: UUID, kind: Kind, item_id: str) -> None:
+    """It has been understood after all."""
+    row = session.get(MirrorEntry, (partner_id, kind, item_id))
+    if row is not None:
+        row.refused = None
+        session.add(row)
+
+
+def old_answers(session: Session, *, before: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Partner and request of what was carried out so long ago."""
+    query = select(Answered.partner_id, Answered.request_id).where(col(Answered.created_at) < before)
+    return session.exec(query.distinct().limit(limit)).all()
+
+
+def forget_asked(session: Session, *, before: datetime) -> None:
+    """Drop what we asked so long ago and no longer wait for."""
+    session.exec(
+        delete(Asked).where(Asked.status != AskStatus.PENDING, col(Asked.created_at) < before)  # type: ignore[arg-type]
+    )
+
+
+def answered_since(session: Session, partner_id: UUID, since: datetime, *, but: UUID) -> int:
+    """How many commands of a partner were carried out since then; zero for one that was carried out before."""
+    if session.get(Answered, (partner_id, but)) is not None:
+        return 0
+    query = select(func.count()).where(
+        col(Answered.partner_id) == partner_id, col(Answered.created_at) > since
+    )
+    return session.exec(query).one()
+
+
+def forget_answers(session: Session, keys: Iterable[tuple[UUID, UUID]]) -> None:
+    """Drop what repetitions of these requests would have been answered."""
+    for partner_id, request_id in keys:
+        session.exec(
+            delete(Answered).where(
+                col(Answered.partner_id) == partner_id, col(Answered.request_id) == request_id
+            )
+        )
 
 
 def waiting_bookings(session: Session, *, now: datetime) -> Sequence[UUID]:

@@ -180,6 +180,7 @@ class Answered(SQLModel, table=True):
     """A request or command of a partner that we have carried out, so that its repetition is not."""
 
     __tablename__ = "partner_answer"
+    __table_args__ = (Index("ix_partner_answer_created", "partner_id", "created_at"),)
 
     partner_id: UUID = Field(foreign_key="partner.id", primary_key=True)
     command_id: UUID = Field(primary_key=True)

@@ -27,6 +27,7 @@ from app.bookings.events import (
     GroupBroken,
     MessageWritten,
     RemoteActionRefused,
+    RemoteUnanswered,
     SeriesAnswered,
     SeriesAsked,
 )
@@ -190,11 +191,13 @@ def tell_of_a_message(transactions: Transactions, event: MessageWritten, event_i
         _tell_sides(work, event_id, booking, "message", whom, message_id=str(event.message_id))
 
 
-def tell_who_asked(transactions: Transactions, event: RemoteActionRefused, event_id: UUID) -> None:
-    """A partner would not do what one of our residents asked of it."""
+def tell_who_asked(
+    transactions: Transactions, event: RemoteActionRefused | RemoteUnanswered, event_id: UUID
+) -> None:
+    """A partner would not do what one of our residents asked of it, or does not answer at all."""
+    step = "partner_refused" if isinstance(event, RemoteActionRefused) else "partner_silent"
     with transactions.writing(SYSTEM) as work:
-        booking = _booking(work, event.booking_id)
-        _tell_sides(work, event_id, booking, "partner_refused", (BORROWER,))
+        _tell_sides(work, event_id, _booking(work, event.booking_id), step, (BORROWER,))
 
 
 def _booking(work: UnitOfWork, booking_id: UUID) -> Noted:
@@ -273,6 +276,7 @@ HEARD: Final[Mapping[type[Event], Sequence[str]]] = {
     GroupBroken: ("notifications.group",),
     MessageWritten: ("notifications.message",),
     RemoteActionRefused: ("notifications.refused",),
+    RemoteUnanswered: ("notifications.refused",),
     ListingExpiring: ("notifications.listing",),
     ListingExpired: ("notifications.listing",),
 }

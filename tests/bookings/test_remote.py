@@ -11,7 +11,7 @@ import pytest
 
 from app.bookings import service
 from app.bookings.rules.words import Role
-from app.bookings.schemas import RemoteContact, RemoteMessage, Said
+from app.bookings.schemas import RemoteContact, RemoteMessage, Said, Source
 from app.jobs import queue
 from app.kernel.actor import SYSTEM, Actor, ActorKind
 from app.kernel.intervals import Interval
@@ -85,12 +85,15 @@ def wire(street):
 def test_until_the_partner_answers_nothing_is_taken_and_nothing_pretended(street, wire):
     booking = wire.asked()
 
-    assert (booking["state"], booking["exchange"]) == ("requested", {"status": "sending", "as_of": None})
+    assert (booking["state"], booking["exchange"]) == (
+        "requested",
+        {"status": "sending", "as_of": None, "refused": None},
+    )
     assert (booking["events"], booking["provider"]["id"]) == ([], None)
     assert booking["listing"]["url"]
 
 
-def test_a_counter_offer_reaches_the_partner_who_can_say_yes_but_not_yet_offer_again(street, wire):
+def test_a_counter_offer_reaches_the_partner_who_can_say_yes_or_offer_again(street, wire):
     here = wire.asked()
     there = wire.arrives(here)
     later = (END + timedelta(days=1)).isoformat()
@@ -98,33 +101,16 @@ def test_a_counter_offer_reaches_the_partner_who_can_say_yes_but_not_yet_offer_a
     wire.news(here, wire.view(there))
 
     seen = street.read(here, street.anna)
-    again = street.act("counter", here, street.anna, ends_at=END.isoformat())
     street.done("accept-counter", here, street.anna)
     wire.command(there, "accept-counter")
     wire.news(here, wire.view(there))
 
     assert (seen["state"], seen["ends_at"]) == ("countered", "2026-12-03T09:00:00Z")
     assert (seen["counter"]["by"], seen["counter"]["place_note"]) == ("provider", "At the workshop")
-    assert actions_of(seen) == {"accept-counter", "withdraw"}
-    assert (again.status_code, again.json()["code"]) == (409, "not_yet")
+    assert actions_of(seen) == {"accept-counter", "counter", "withdraw"}
     ours, theirs = street.read(here, street.anna), street.read({"id": there}, street.ben)
     assert (ours["state"], ours["counter"]) == ("confirmed", None)
     assert ours["events"] == theirs["events"]
-
-
-def test_changes_of_promises_between_regions_are_not_proposed_yet(street, wire):
-    here = wire.asked()
-    there = wire.arrives(here)
-    street.done("accept", {"id": there}, street.ben)
-    wire.news(here, wire.view(there))
-
-    for booking, who in ((here, street.anna), ({"id": there}, street.ben)):
-        refused = street.act("propose-change", booking, who, ends_at=(END + timedelta(days=1)).isoformat())
-        assert (refused.status_code, refused.json()["code"]) == (409, "not_yet")
-        assert "propose-change" not in actions_of(street.read(booking, who))
-    with pytest.raises(Problem) as refused:
-        wire.command(there, "propose-change", Said(ends_at=END + timedelta(days=1)))
-    assert refused.value.code == "not_yet"
 
 
 def test_a_loan_across_regions_is_one_story_on_both_sides(street, wire, clock):
@@ -194,7 +180,7 @@ def test_an_ask_refused_at_once_is_declined_here(street, wire):
     here = wire.asked()
 
     with wire.transactions.writing(SYSTEM) as work:
-        service.refused(work, UUID(here["id"]), "slot_taken", None)
+        service.refused(work, UUID(here["id"]), "request", "slot_taken")
 
     declined = street.read(here, street.anna)
     assert (declined["state"], declined["exchange"]["status"]) == ("declined", "in_sync")
@@ -214,7 +200,8 @@ def test_a_refused_command_leaves_things_as_the_partner_says(street, wire):
     with pytest.raises(Problem):
         wire.command(there, "withdraw")
     with wire.transactions.writing(SYSTEM) as work:
-        service.refused(work, UUID(here["id"]), "step_not_possible", wire.view(there))
+        service.apply_view(work, LEIPZIG, UUID(here["id"]), wire.view(there), source=Source.ANSWER)
+        service.refused(work, UUID(here["id"]), "withdraw", "step_not_possible")
 
     assert street.read(here, street.anna)["state"] == "declined"
 

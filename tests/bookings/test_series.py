@@ -10,7 +10,7 @@ from sqlalchemy import event
 from app.accounts import service as accounts
 from app.kernel.actor import SYSTEM, MemberRole
 from tests.factories.bookings import START
-from tests.factories.listings import mirrored, weekly
+from tests.factories.listings import weekly
 
 EVENING = (datetime(2026, 11, 30, 17, tzinfo=UTC), datetime(2026, 11, 30, 19, tzinfo=UTC))
 """Monday, 18:00 to 20:00 in Leipzig."""
@@ -343,14 +343,6 @@ def test_t15_a_rule_that_cannot_be_meant_is_refused(street, fields):
 
     assert refused.status_code == 422, refused.text
     assert refused.json()["errors"][0]["detail"]
-
-
-def test_t15_a_partners_listing_is_asked_for_date_by_date(street, instance):
-    bike = mirrored(instance, street.stranger.id, federation="bookable")
-
-    refused = street.ask(bike, at=EVENING, recurrence="FREQ=WEEKLY;COUNT=2")
-
-    assert (refused.status_code, refused.json()["code"]) == (409, "not_yet")
 
 
 def test_a_repeated_ask_for_a_series_with_its_key_is_one_series(street, instance):

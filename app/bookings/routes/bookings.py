@@ -52,7 +52,7 @@ from app.bookings.schemas import (
     Step,
     WhatHappened,
 )
-from app.kernel.problems import NotFound, NotYet, TooMany, VersionStale
+from app.kernel.problems import NotFound, TooMany, VersionStale
 from app.listings.problems import SessionOver, SlotTaken
 from app.listings.schemas import ListingRead
 
@@ -88,7 +88,7 @@ def cancel_session(
     "/{listing_id}/queue",
     status_code=201,
     summary="Join the queue",
-    responses=problems(NotBookable, NothingToWaitFor, AlreadyWaiting, NotYet),
+    responses=problems(NotBookable, NothingToWaitFor, AlreadyWaiting),
 )
 @located("/api/v1/bookings/{id}")
 def join_queue(work: Work, listing_id: ListingId, ask: QueueJoin) -> BookingRead:
@@ -103,7 +103,7 @@ def join_queue(work: Work, listing_id: ListingId, ask: QueueJoin) -> BookingRead
     "",
     status_code=201,
     summary="Ask for a listing",
-    responses=problems(NotBookable, SlotTaken, NotFound, NotYet),
+    responses=problems(NotBookable, SlotTaken, NotFound),
 )
 @located("/api/v1/bookings/{id}")
 def request(work: Work, ask: BookingCreate, language: Language) -> BookingRead:
@@ -219,7 +219,6 @@ for name, (summary, body) in ACTIONS.items():
         summary=summary,
         responses=problems(
             StepNotPossible,
-            NotYet,
             NotBookable,
             SlotTaken,
             RecognitionLapsed,

@@ -19,7 +19,7 @@ from app.bookings.schemas import (
     ContractsRead,
 )
 from app.kernel.documents import Document
-from app.kernel.problems import NotAllowed, NotFound, NotNow, NotYet
+from app.kernel.problems import NotAllowed, NotFound, NotNow
 
 router = Router(prefix="/api/v1/bookings", tags=["bookings"])
 feeds = Router(prefix="/api/v1/me/calendar-feeds", tags=["calendars"])
@@ -31,7 +31,7 @@ _CALENDAR: Final[dict[int | str, Any]] = {200: file_answer("text/calendar", "The
 @router.get(
     "/{booking_id}/contracts",
     summary="List the versions of the contract",
-    responses=problems(NotAllowed, NoContractYet, NotYet),
+    responses=problems(NotAllowed, NoContractYet),
 )
 def contracts(reading: Reading, booking_id: UUID) -> ContractsRead:
     """Each promise, change and record makes a new version; the old ones stay. For the two parties."""
@@ -43,7 +43,7 @@ def contracts(reading: Reading, booking_id: UUID) -> ContractsRead:
     summary="The contract on paper",
     response_class=Response,
     responses={
-        **problems(NotAllowed, NoContractYet, NotYet),
+        **problems(NotAllowed, NoContractYet),
         200: file_answer("application/pdf", "The contract, accessible (PDF/UA-1)."),
     },
 )

@@ -9,7 +9,7 @@ from typing import Final
 from app.bookings.problems import StepNotPossible
 from app.bookings.rules.facts import Facts, holds
 from app.bookings.rules.table import Row, rows_of
-from app.bookings.rules.words import Action, Guard, Outcome, Role, Side, State, Tail
+from app.bookings.rules.words import Action, Guard, Outcome, Role, State, Tail
 from app.kernel.problems import NotAllowed, Reason
 from app.kernel.text import Message, message
 
@@ -30,9 +30,6 @@ _REFUSALS: Final[dict[Guard, Message]] = {
     Guard.CHANGE_TO_ANSWER: message("There is no proposed change for you to answer."),
     Guard.OWN_CHANGE_OPEN: message("There is no proposed change of yours to take back."),
 }
-
-
-_WITH_TERMS: Final = frozenset({Action.COUNTER, Action.PROPOSE_CHANGE, Action.REPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +97,6 @@ def allowed_actions(
         if role in row.who and holds(row.guard, facts, role, now)
     }
     return list(possible)
-
-
-def is_carried(action: Action, side: Side, roles: Collection[Role]) -> bool:
-    """Whether this step can be taken where the other side lives at a partner: terms do not travel yet.
-
-    What the provider here offers does travel: the partner reads it in the booking itself.
-    """
-    if side is Side.LOCAL or action not in _WITH_TERMS:
-        return True
-    return side is Side.SUPPLIER and action is not Action.PROPOSE_CHANGE and Role.PROVIDER in roles
 
 
 def outcome_of(move: Move, facts: Facts, now: datetime, said: Outcome | None = None) -> Outcome | None:

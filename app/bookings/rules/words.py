@@ -215,7 +215,7 @@ class Exchange(StrEnum):
 
     SENDING = "sending"
     IN_SYNC = "in_sync"
-    NO_ANSWER = "no_answer"  # derived, never stored
+    NO_ANSWER = "no_answer"  # for a day after its time; or for days, or it no longer knows: people are asked
 
 
 class RecordKind(StrEnum):

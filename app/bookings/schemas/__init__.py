@@ -1,5 +1,7 @@
 """Bookings on the wire, and the values that the rooms above hand in and get."""
 
+from app.bookings.rules.exchange import Source
+from app.bookings.rules.words import Outcome
 from app.bookings.schemas.commands import (
     Attendance,
     BookingCreate,
@@ -40,8 +42,14 @@ from app.bookings.schemas.parties import BookedListing, PartyRead
 from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead, WayOut, WayOutListing
 from app.bookings.schemas.remote import (
     RemoteContact,
+    RemoteContract,
     RemoteEvent,
+    RemoteFacts,
     RemoteMessage,
+    RemoteOffer,
+    RemoteOutlook,
+    RemotePaper,
+    RemoteRecord,
     RemoteTerms,
     RemoteView,
 )
@@ -61,6 +69,7 @@ from app.bookings.schemas.views import (
     MessageRead,
     QueueRead,
     RecordRead,
+    RefusalRead,
     ReportRead,
     TermsRead,
 )
@@ -107,16 +116,24 @@ __all__ = [
     "NewTerms",
     "Noted",
     "OfferCreate",
+    "Outcome",
     "PartyRead",
     "QueueJoin",
     "QueueRead",
     "QuoteAsk",
     "QuoteRead",
     "RecordRead",
+    "RefusalRead",
     "ReminderRead",
     "RemoteContact",
+    "RemoteContract",
     "RemoteEvent",
+    "RemoteFacts",
     "RemoteMessage",
+    "RemoteOffer",
+    "RemoteOutlook",
+    "RemotePaper",
+    "RemoteRecord",
     "RemoteTerms",
     "RemoteView",
     "ReportRead",
@@ -126,6 +143,7 @@ __all__ = [
     "SeriesLink",
     "SeriesRead",
     "Settlement",
+    "Source",
     "StateRead",
     "Step",
     "TermsRead",

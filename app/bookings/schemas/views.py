@@ -26,11 +26,23 @@ class MessageRead(ReadModel):
     written_at: Instant
 
 
+class RefusalRead(ReadModel):
+    """What the partner would not do, and why."""
+
+    action: str
+    code: str = Field(description="Why, as a code.")
+    detail: str = Field(description="Why, in the partner's words; may be empty.")
+    at: Instant
+
+
 class ExchangeRead(ReadModel):
     """How far we and the partner agree, for bookings between two instances."""
 
     status: Exchange
     as_of: Instant | None = Field(description="When the partner was last heard about this.")
+    refused: RefusalRead | None = Field(
+        description="The last step that the partner refused, until the next one is asked for; null without one."
+    )
 
 
 class AllowedAction(ReadModel):

@@ -3,9 +3,10 @@
 from app.bookings.rules.drawing import as_json as lifecycles
 from app.bookings.service.acting import act
 from app.bookings.service.answering import ways_out_of
-from app.bookings.service.asking import request_for_partner
+from app.bookings.service.believing import apply_view
 from app.bookings.service.calendars import of_booking as calendar_of
 from app.bookings.service.clocks import sweep
+from app.bookings.service.contract import PaperRefused, keep_papers, papers_for
 from app.bookings.service.contract import broken as broken_contracts
 from app.bookings.service.contract import forget_old as forget_contracts
 from app.bookings.service.contract import paper as contract_paper
@@ -27,6 +28,7 @@ from app.bookings.service.leaving import (
     refuse_to_dissolve,
     refuse_while_things_are_out,
 )
+from app.bookings.service.lending import open_for_partner, request_for_partner
 from app.bookings.service.messages import page as page_of_messages
 from app.bookings.service.messages import text_of as text_of_message
 from app.bookings.service.messages import write as write_message
@@ -40,12 +42,14 @@ from app.bookings.service.queueing import join as join_queue
 from app.bookings.service.queueing import offer_turns, sweep_queues
 from app.bookings.service.quoting import quote, ways_out
 from app.bookings.service.remote import (
-    apply_view,
     contact_of_borrower,
+    erase_borrower,
     find_for_partner,
+    forgotten_there,
     keep_contact,
+    over_for_partners,
     refused,
-    view_for,
+    unanswered,
 )
 from app.bookings.service.sealing import broken_seals
 from app.bookings.service.series import request
@@ -55,6 +59,7 @@ from app.bookings.service.series_steps import cancel as cancel_series
 from app.bookings.service.series_steps import decline as decline_series
 from app.bookings.service.series_views import get as read_series
 from app.bookings.service.sessions import cancel_session
+from app.bookings.service.telling import view_for
 from app.bookings.service.views import export, get, page
 from app.bookings.service.waiting import TURNS_JOB
 from app.bookings.service.waiting import listing_changed as look_at_queue
@@ -62,6 +67,7 @@ from app.bookings.service.waiting import listing_changed as look_at_queue
 __all__ = [
     "QUEUES_JOB",
     "TURNS_JOB",
+    "PaperRefused",
     "accept_group",
     "accept_series",
     "act",
@@ -81,14 +87,17 @@ __all__ = [
     "decline_group",
     "decline_series",
     "dissolve",
+    "erase_borrower",
     "export",
     "find_for_partner",
     "forget",
     "forget_calendar_feeds",
     "forget_contracts",
+    "forgotten_there",
     "get",
     "join_queue",
     "keep_contact",
+    "keep_papers",
     "lifecycles",
     "look_at_queue",
     "make_calendar_feed",
@@ -97,9 +106,12 @@ __all__ = [
     "offer",
     "offer_turns",
     "offers",
+    "open_for_partner",
     "opening_message",
+    "over_for_partners",
     "page",
     "page_of_messages",
+    "papers_for",
     "quote",
     "read_calendar_feed",
     "read_group",
@@ -116,6 +128,7 @@ __all__ = [
     "sweep",
     "sweep_queues",
     "text_of_message",
+    "unanswered",
     "view_for",
     "ways_out",
     "ways_out_of",

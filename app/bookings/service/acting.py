@@ -3,16 +3,16 @@
 from uuid import UUID
 
 from app.bookings import policy, repository
-from app.bookings.events import RemoteActionAsked
-from app.bookings.rules.moves import Move, after, is_carried
-from app.bookings.rules.words import Action, Exchange, Role, Side
+from app.bookings.rules.moves import Move, after
+from app.bookings.rules.words import Action, Role, Side
 from app.bookings.schemas import BookingRead, Said
 from app.bookings.service import views
-from app.bookings.service.stepping import take
+from app.bookings.service.carrying import step
 from app.bookings.service.values import facts_of, parties_of
 from app.bookings.tables import Booking
 from app.kernel import versions
-from app.kernel.problems import FieldError, Invalid, NotYet
+from app.kernel.actor import Actor
+from app.kernel.problems import FieldError, Invalid
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 
@@ -24,29 +24,28 @@ def act(
 ) -> BookingRead:
     """Take this step for whoever acts; answers the booking after it.
 
-    Refused with NotFound, VersionStale, NotAllowed, NotYet or StepNotPossible, and with SlotTaken where the
-    calendar says no. On a booking that a partner writes, the step is asked of the partner: the state moves
-    when the partner says so.
+    Refused with NotFound, VersionStale, NotAllowed or StepNotPossible, and with SlotTaken where the calendar says no.
+    On a booking that a partner writes, the step is asked of the partner: the state moves when the partner says so.
     """
     booking = repository.lock_visible(work.session, booking_id, to=work.actor)
     versions.require(seen, booking.version)
-    roles = policy.roles_of(work.actor, parties_of(booking))
-    if not is_carried(Action(action), booking.side, roles):
-        raise NotYet(message("“{action}” is not available between two regions yet.", action=action))
     move = after(
         booking.tail,
         booking.state,
         Action(action),
-        roles,
+        _roles(work.actor, booking),
         facts=facts_of(booking, returning=said.units),
         now=work.now,
     )
     _require_reason(move, said)
-    if booking.side is Side.REQUESTER:
-        ask_partner(work, booking, move, said)
-    else:
-        take(work, booking, move, said)
+    step(work, booking, move, said)
     return views.read(work, booking)
+
+
+def _roles(actor: Actor, booking: Booking) -> frozenset[Role]:
+    """As whom somebody acts; where a partner writes, moderators are the partner's."""
+    roles = policy.roles_of(actor, parties_of(booking))
+    return roles - {Role.MODERATOR} if booking.side is Side.REQUESTER else roles
 
 
 def _require_reason(move: Move, said: Said) -> None:
@@ -54,22 +53,3 @@ def _require_reason(move: Move, said: Said) -> None:
     needed = move.row.action is Action.CANCEL and move.role is Role.PROVIDER
     if needed and not (said.reason or said.note):
         raise Invalid(FieldError("/reason", message("Please tell the borrower why.")))
-
-
-def ask_partner(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
-    """Have the partner's instance asked to take this step; until it answers nothing has moved."""
-    assert booking.partner_id is not None
-    booking.exchange_status = Exchange.SENDING
-    booking.version += 1
-    work.session.add(booking)
-    work.record(
-        RemoteActionAsked(
-            booking_id=booking.id,
-            partner_id=booking.partner_id,
-            action=move.row.action,
-            reason=said.reason,
-            note=said.note,
-            units=said.units,
-            code=said.code,
-        )
-    )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.accounts import service as accounts
 from app.accounts.schemas import Standing
-from app.bookings import policy, repository
+from app.bookings import policy
 from app.bookings.events import RemoteBookingAsked
 from app.bookings.problems import NotBookable
 from app.bookings.rules.drawing import tail_of
@@ -19,15 +19,14 @@ from app.bookings.rules.moves import after
 from app.bookings.rules.words import Action, Exchange, Role, Side, State
 from app.bookings.schemas import BookingCreate, BookingRead, Said
 from app.bookings.service import messages, views
-from app.bookings.service.judging import Borrower, asker, judge, tally_of
+from app.bookings.service.judging import Borrower, asker, hold_borrower, judge, tally_of
 from app.bookings.service.quoting import showing_ways_out
 from app.bookings.service.stepping import schedule, take
 from app.bookings.service.values import facts_of, frozen_price, span_of
 from app.bookings.tables import Booking
-from app.kernel.actor import ActorKind
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
-from app.kernel.problems import NotAllowed, NotFound, SignInNeeded
+from app.kernel.problems import NotAllowed, SignInNeeded
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
@@ -93,40 +92,12 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
     return views.read(work, booking)
 
 
-def request_for_partner(
-    work: UnitOfWork,
-    *,
-    partner_id: UUID,
-    partner_name: str,
-    remote_id: UUID,
-    ref: str,
-    listing_id: UUID,
-    span: Interval,
-    units: int,
-    text: str | None = None,
-) -> UUID:
-    """A partner asks for one of its residents; answers the booking's id, the same for the same `remote_id`.
-
-    The same rules and the same calendar as for everybody here; refused with the same problems.
-    """
-    if work.actor.kind is not ActorKind.PARTNER or work.actor.id != partner_id:
-        raise NotAllowed
-    known = repository.by_remote_id(work.session, partner_id, remote_id, side=Side.SUPPLIER)
-    if known is not None:
-        return known.id
-    terms = listings.terms(work, listing_id)
-    if terms.origin_id is not None:
-        raise NotFound  # what we only mirror is asked for where it lives
-    sender = Sender(partner_id=partner_id, partner_name=partner_name, remote_id=remote_id, ref=ref)
-    span = listings.span_of(work, span.start, span.end, names=("/starts_at", "/ends_at"))
-    return make(work, Wish(listing_id=listing_id, span=span, units=units, text=text, sender=sender), terms).id
-
-
 def make(work: UnitOfWork, wish: Wish, terms: Terms) -> Booking:
     """Make the booking: judged first, so that the refused keep nobody waiting, then taken under the lock (T6)."""
     seen = tally_of(work, wish.listing_id, wish.span, wish.whose)
     booking = judged(work, terms, wish, tally=seen)
-    unchanged = hold_all(work, [terms], {booking.borrower_id})
+    hold_borrower(work, booking)
+    unchanged = hold_all(work, [terms], ())
     if not unchanged or seen != tally_of(work, wish.listing_id, wish.span, wish.whose):
         return make(work, wish, listings.terms(work, wish.listing_id))  # it was changed while we looked
     begin(work, booking, terms, wish.text)
@@ -157,14 +128,19 @@ def hold_all(work: UnitOfWork, terms: Collection[Terms], borrowers: Collection[U
 def begin(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None = None) -> None:
     """Begin what was judged, under the lock; SlotTaken when somebody else was faster, and nothing has happened."""
     if terms.origin_id is not None:
-        _ask_partner(work, booking, terms, text)
+        ask_partner(work, booking, terms)
     else:
         facts = facts_of(booking)
         move = after(booking.tail, None, Action.REQUEST, {Role.BORROWER}, facts=facts, now=work.now)
         together = booking.series_id or booking.group_id
         take(work, booking, move, replace(Said.override(booking.override_reason), together=together))
     if text:
-        messages.add(work, booking, Role.BORROWER, text, remote_id=booking.remote_id)
+        say(work, booking, text)
+
+
+def say(work: UnitOfWork, booking: Booking, text: str) -> None:
+    """What comes with the ask; between two instances it has the id of the ask on both sides."""
+    messages.add(work, booking, Role.BORROWER, text, remote_id=booking.remote_id)
 
 
 def draft(work: UnitOfWork, terms: Terms, wish: Wish) -> Booking:
@@ -249,8 +225,11 @@ def _judge(work: UnitOfWork, booking: Booking, wish: Wish, tally: Tally | None) 
     booking.price = frozen_price(verdict.price)
 
 
-def _ask_partner(work: UnitOfWork, booking: Booking, terms: Terms, text: str | None) -> None:
-    """Our row occupies nothing and tells no story of its own: the partner's instance writes both."""
+def ask_partner(work: UnitOfWork, booking: Booking, terms: Terms) -> None:
+    """Our row occupies nothing and tells no story of its own: the partner's instance writes both.
+
+    Whoever stands in line asks for a place in the queue there.
+    """
     if terms.origin_id is None or terms.origin_listing_id is None:
         raise AssertionError(terms)
     booking.side, booking.partner_id, booking.remote_id = Side.REQUESTER, terms.origin_id, booking.id
@@ -267,6 +246,7 @@ def _ask_partner(work: UnitOfWork, booking: Booking, terms: Terms, text: str | N
             starts_at=booking.starts_at,
             ends_at=booking.ends_at,
             units=booking.units,
-            message=text,
+            queue=booking.state is State.WAITLISTED,
+            purpose=booking.purpose,
         )
     )

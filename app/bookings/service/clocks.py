@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from app.bookings import repository
-from app.bookings.events import BookingReminded, LessToTell
+from app.bookings.events import BookingReminded
 from app.bookings.rules.facts import next_strike
 from app.bookings.rules.moves import after
 from app.bookings.rules.reminders import Reminder, tellings
@@ -16,7 +16,15 @@ from app.bookings.service import contract
 from app.bookings.service.lapsing import said_of_a_lapse, speaks_for_its_series
 from app.bookings.service.sealing import seal_due
 from app.bookings.service.stepping import take
-from app.bookings.service.values import contact_closes_at, facts_of, is_late, next_look, span_of
+from app.bookings.service.values import (
+    access_turns_at,
+    contact_closes_at,
+    facts_of,
+    is_late,
+    next_look,
+    span_of,
+)
+from app.bookings.service.waiting import tell_anew
 from app.bookings.tables import Booking
 from app.kernel.actor import SYSTEM
 from app.kernel.unit_of_work import Transactions, UnitOfWork
@@ -49,7 +57,9 @@ def look_at(work: UnitOfWork, booking_id: UUID) -> None:
     booking = repository.lock_visible(work.session, booking_id, to=work.actor)
     if booking.due_at is None or booking.due_at > work.now:
         return
-    if booking.side is not Side.REQUESTER:
+    if booking.side is Side.REQUESTER:
+        _tell(work, booking)
+    else:
         _strike(work, booking)
         _tell(work, booking)
         if is_late(booking, work.now):
@@ -59,8 +69,9 @@ def look_at(work: UnitOfWork, booking_id: UUID) -> None:
     if (closes_at := contact_closes_at(booking)) and closes_at <= work.now:
         booking.remote_contact = None
         contract.forget_far_side(work, booking)
-        if booking.partner_id is not None:
-            work.record(LessToTell(booking_id=booking.id, side=booking.side, partner_id=booking.partner_id))
+        tell_anew(work, booking)
+    elif (turns_at := access_turns_at(booking)) and turns_at <= work.now:
+        tell_anew(work, booking)
     booking.told_until = work.now
     booking.due_at = next_look(booking, work.now)
     work.session.add(booking)
@@ -86,13 +97,20 @@ def _keep_late(work: UnitOfWork, booking: Booking) -> None:
         if verdict.free_units < following.units:
             reminder = Reminder.AT_RISK
             work.record(BookingReminded(booking_id=following.id, reminder=reminder, whom=(Role.BORROWER,)))
+            tell_anew(work, following)
 
 
 def _tell(work: UnitOfWork, booking: Booking) -> None:
+    """What is said in time. Each instance says it to those who live there, and a partner what it comes to by then."""
     facts = facts_of(booking)
     for telling in tellings(booking.tail, booking.state, facts, after=booking.told_until, until=work.now):
-        whom = telling.readers(facts)
-        if speaks_for_its_series(work, booking, telling.reminder):
+        whom = tuple(
+            role
+            for role in telling.readers(facts)
+            if booking.side is not Side.REQUESTER or role is Role.BORROWER
+        )
+        tell_anew(work, booking)
+        if whom and speaks_for_its_series(work, booking, telling.reminder):
             work.record(BookingReminded(booking_id=booking.id, reminder=telling.reminder, whom=whom))
 
 

@@ -7,9 +7,8 @@ from app.bookings.events import BookingReminded
 from app.bookings.problems import NotBookable, RecognitionLapsed
 from app.bookings.rules.moves import Move, outcome_of
 from app.bookings.rules.reminders import Reminder
-from app.bookings.rules.words import Effect, Outcome, Role, Side, State
+from app.bookings.rules.words import Effect, Outcome, Role, State
 from app.bookings.schemas import Said
-from app.bookings.service import messages
 from app.bookings.service.judging import borrower_of, hold_borrower, judge
 from app.bookings.service.negotiating import (
     accept_change,
@@ -123,11 +122,6 @@ def _open_access(work: UnitOfWork, booking: Booking, _move: Move, said: Said) ->
     booking.access_given_at = work.now
     if said.note and not booking.terms.get("access"):
         booking.terms = booking.terms | {"access": said.note}
-    words = listings.access(work, booking.listing_id) or booking.terms.get("access")
-    if words and booking.side is Side.SUPPLIER:
-        messages.add(
-            work, booking, Role.PROVIDER, words
-        )  # what somebody at a partner reads is the conversation
 
 
 EFFECTS: Final[dict[Effect, Callable[[UnitOfWork, Booking, Move, Said], None]]] = {

@@ -11,6 +11,7 @@ from app.bookings import counting, policy
 from app.bookings.rules.counting import HAD, PROMISES, UNDER_WAY
 from app.bookings.rules.words import Side
 from app.bookings.tables import Booking
+from app.kernel import database
 from app.kernel.actor import ActorKind
 from app.kernel.intervals import Interval
 from app.kernel.problems import NotAllowed
@@ -135,3 +136,5 @@ def hold_borrower(work: UnitOfWork, booking: Booking) -> None:
     """Let nobody else count what its borrower has before this transaction ends; comes before any listing's lock."""
     if booking.borrower_id is not None:
         accounts.hold_still(work, booking.borrower_id)
+    elif booking.side is Side.SUPPLIER:
+        database.hold(work.session, f"{booking.partner_id}/{booking.remote_ref}")

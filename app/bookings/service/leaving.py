@@ -6,16 +6,16 @@ from uuid import UUID
 
 from app.accounts.events import ErasureAsked, OrganisationDissolved, PersonErased
 from app.bookings import repository, together, traces
-from app.bookings.events import LessToTell
+from app.bookings.events import RemotePersonErased
 from app.bookings.problems import ThingsStillOut
 from app.bookings.rules.moves import after, allowed_actions
 from app.bookings.rules.states import is_case, is_terminal
 from app.bookings.rules.words import Action, Role, Side, State
 from app.bookings.schemas import Said
 from app.bookings.service import contract
-from app.bookings.service.acting import ask_partner
-from app.bookings.service.stepping import take
+from app.bookings.service.carrying import step
 from app.bookings.service.values import facts_of
+from app.bookings.service.waiting import tell_anew
 from app.bookings.tables import Booking
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
@@ -78,8 +78,7 @@ def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
             wiped = {"title": NAMELESS, "terms": "", "contract_text": "", "access": None}
             booking.terms = booking.terms | wiped
         work.session.add(booking)
-        if booking.partner_id is not None:
-            work.record(LessToTell(booking_id=booking.id, side=booking.side, partner_id=booking.partner_id))
+        _let_partner_forget(work, booking)
     for series in together.lock_series_of(work.session, party_id):
         if series.borrower_id == party_id:
             series.borrower_id = series.purpose = None
@@ -92,6 +91,15 @@ def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
     work.session.flush()
 
 
+def _let_partner_forget(work: UnitOfWork, booking: Booking) -> None:
+    if booking.partner_id is None:
+        return
+    if booking.side is Side.REQUESTER:
+        work.record(RemotePersonErased(booking_id=booking.id, partner_id=booking.partner_id))
+    else:
+        tell_anew(work, booking)
+
+
 def _call_off(work: UnitOfWork, booking: Booking, party_id: UUID) -> None:
     role = Role.BORROWER if booking.borrower_id == party_id else Role.PROVIDER
     facts = facts_of(booking)
@@ -102,5 +110,4 @@ def _call_off(work: UnitOfWork, booking: Booking, party_id: UUID) -> None:
     if action is None:
         action, role = Action.EXPIRE, Role.CLOCK  # nobody is left to wait for
     move = after(booking.tail, booking.state, action, {role}, facts=facts, now=work.now)
-    step = ask_partner if booking.side is Side.REQUESTER else take
     step(work, booking, move, Said(reason="account_erased"))

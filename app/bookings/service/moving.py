@@ -6,8 +6,8 @@ from app.bookings.problems import StepNotPossible
 from app.bookings.rules.moves import after, allowed_actions
 from app.bookings.rules.words import Action, Role
 from app.bookings.schemas import Said, Step
+from app.bookings.service import carrying
 from app.bookings.service.reasons import reasons_of
-from app.bookings.service.stepping import take
 from app.bookings.service.values import facts_of
 from app.bookings.tables import Booking
 from app.kernel.problems import NotNow, Reason
@@ -32,7 +32,7 @@ def move_one(
     try:
         with work.attempt():
             move = after(booking.tail, booking.state, action, {role}, facts=facts, now=work.now)
-            take(work, booking, move, said)
+            carrying.step(work, booking, move, said)
     except (NotNow, SlotTaken) as refused:
         return reasons_of(refused)
     return ()

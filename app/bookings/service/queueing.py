@@ -14,15 +14,15 @@ from app.bookings.rules.moves import after
 from app.bookings.rules.ways import QUEUED_FOR
 from app.bookings.rules.words import Action, Role, State
 from app.bookings.schemas import BookingRead, QueueJoin, Said
-from app.bookings.service import messages, views
-from app.bookings.service.asking import Wish, draft, hold_all
+from app.bookings.service import views
+from app.bookings.service.asking import Wish, ask_partner, draft, hold_all, judged, say
 from app.bookings.service.judging import asker, hold_borrower, judge
 from app.bookings.service.stepping import take
 from app.bookings.service.values import facts_of, frozen_price
 from app.bookings.service.waiting import judged_now
 from app.bookings.tables import Booking
 from app.kernel.actor import SYSTEM
-from app.kernel.problems import FieldError, Invalid, NotYet, SignInNeeded
+from app.kernel.problems import FieldError, Invalid, SignInNeeded
 from app.kernel.text import message
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings import service as listings
@@ -40,15 +40,9 @@ def join(work: UnitOfWork, listing_id: UUID, ask: QueueJoin) -> BookingRead:
     every reason that waiting does not cure, more units than there ever are among them (Invalid).
     """
     terms = listings.terms(work, listing_id)
-    if terms.origin_id is not None:
-        raise NotYet(
-            message("“{action}” is not available between two regions yet.", action=Action.JOIN_QUEUE)
-        )
     borrower = asker(work, ask.organisation_id)
     if borrower is None:
         raise SignInNeeded
-    if ask.units > terms.units:
-        raise Invalid(FieldError("/units", message("There are only {most}.", most=terms.units)))
     wish = Wish(
         listing_id=listing_id,
         span=listings.span_of(work, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at")),
@@ -57,16 +51,35 @@ def join(work: UnitOfWork, listing_id: UUID, ask: QueueJoin) -> BookingRead:
         purpose=ask.purpose,
         text=ask.message,
     )
-    return views.read(work, _line_up(work, wish, terms))
+    return views.read(
+        work, _line_up_there(work, wish, terms) if terms.origin_id else line_up(work, wish, terms)
+    )
 
 
-def _line_up(work: UnitOfWork, wish: Wish, terms: Terms) -> Booking:
+def _line_up_there(work: UnitOfWork, wish: Wish, terms: Terms) -> Booking:
+    """Whether it is taken only the partner knows: there is the line."""
+    booking = judged(work, terms, wish)
+    booking.state = State.WAITLISTED
+    hold_borrower(work, booking)
+    if queues.waits_already(work.session, booking):
+        raise AlreadyWaiting
+    ask_partner(work, booking, terms)
+    if wish.text:
+        say(work, booking, wish.text)
+    return booking
+
+
+def line_up(work: UnitOfWork, wish: Wish, terms: Terms) -> Booking:
+    """Put whoever asks at the end of the line. Invalid for more units than there ever are."""
+    if wish.units > terms.units:
+        raise Invalid(FieldError("/units", message("There are only {most}.", most=terms.units)))
     _require_taken(work, wish)
-    if not hold_all(work, [terms], {wish.whose.party_id}):
-        return _line_up(work, wish, listings.terms(work, terms.listing_id))  # it was changed while we looked
-    verdict = _require_taken(work, wish)  # whoever frees it from now on sees us waiting
     booking = draft(work, terms, wish)
-    if booking.borrower_id and queues.waits_already(work.session, booking):
+    hold_borrower(work, booking)
+    if not hold_all(work, [terms], ()):
+        return line_up(work, wish, listings.terms(work, terms.listing_id))  # it was changed while we looked
+    verdict = _require_taken(work, wish)  # whoever frees it from now on sees us waiting
+    if queues.waits_already(work.session, booking):
         raise AlreadyWaiting
     booking.price = frozen_price(verdict.price)
     booking.request_holds = True  # who had a turn keeps the units until there is an answer
@@ -74,7 +87,7 @@ def _line_up(work: UnitOfWork, wish: Wish, terms: Terms) -> Booking:
     move = after(booking.tail, None, Action.JOIN_QUEUE, {Role.BORROWER}, facts=facts, now=work.now)
     take(work, booking, move, Said())
     if wish.text:
-        messages.add(work, booking, Role.BORROWER, wish.text)
+        say(work, booking, wish.text)
     return booking
 
 

@@ -9,10 +9,9 @@ from app.accounts.schemas import Standing
 from app.bookings import together
 from app.bookings.events import SeriesAsked
 from app.bookings.problems import NotBookable, StepNotPossible
-from app.bookings.rules.series import FAILED, Answer, Schedule, answer_of, answer_to, schedule
-from app.bookings.rules.words import Role
+from app.bookings.rules.series import Answer, Schedule, answer_of, answer_to, schedule
 from app.bookings.schemas import BookingCreate, BookingRead, SeriesRead
-from app.bookings.service import asking, messages, series_views, views
+from app.bookings.service import asking, series_views, views
 from app.bookings.service.asking import Wish
 from app.bookings.service.judging import asker
 from app.bookings.service.reasons import distinct, kept
@@ -20,7 +19,7 @@ from app.bookings.service.several import Tried, try_all
 from app.bookings.tables import Booking, BookingSeries, SeriesDate
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
-from app.kernel.problems import NotAllowed, NotFound, NotYet, SignInNeeded
+from app.kernel.problems import NotAllowed, NotFound, SignInNeeded
 from app.kernel.recurrence import local_date
 from app.kernel.text import DEFAULT_LANGUAGE, message
 from app.kernel.unit_of_work import UnitOfWork
@@ -39,8 +38,6 @@ def request(work: UnitOfWork, ask: BookingCreate, *, language: str = DEFAULT_LAN
     borrower = asker(work, ask.organisation_id)
     if borrower is None:
         raise SignInNeeded
-    if terms.origin_id is not None:
-        raise NotYet(message("A series at a partner's listing is not possible yet. Ask for each date."))
     series, planned = _series(work, ask, ask.recurrence, terms, borrower)
     work.session.add(series)
     rows = [
@@ -58,7 +55,7 @@ def request(work: UnitOfWork, ask: BookingCreate, *, language: str = DEFAULT_LAN
     ]
     first, *_ = _try(work, series, rows, terms, borrower, again=False)
     if ask.message:
-        messages.add(work, first, Role.BORROWER, ask.message)
+        asking.say(work, first, ask.message)
     whole = series_views.read(work, series, language=language)
     return views.read(work, first).model_copy(update={"series": whole})
 
@@ -71,10 +68,11 @@ def retry(work: UnitOfWork, series_id: UUID, *, language: str) -> SeriesRead:
     series = together.lock_series(work.session, series_id, to=work.actor)
     if series.borrower_id is None or not work.actor.speaks_for(series.borrower_id):
         raise NotAllowed
+    tried = {one.id: one for one in together.bookings_of_series(work.session, series.id)}
     failed = [
         row
         for row in together.dates(work.session, series.id)
-        if row.booking_id is None and row.answer in FAILED and row.starts_at > work.now
+        if series_views.failed(row, tried) and row.starts_at > work.now
     ]
     if not failed:
         raise StepNotPossible(message("There is no date left that could be tried again."))

@@ -9,7 +9,7 @@ from app.bookings import policy, together
 from app.bookings.events import SeriesAnswered
 from app.bookings.policy import Parties
 from app.bookings.problems import StepNotPossible
-from app.bookings.rules.series import FAILED, Answer
+from app.bookings.rules.series import Answer
 from app.bookings.rules.states import is_answered, is_terminal
 from app.bookings.rules.words import Action, Role
 from app.bookings.schemas import SeriesCancel, SeriesRead, Step
@@ -51,7 +51,8 @@ def cancel(work: UnitOfWork, series_id: UUID, step: SeriesCancel, *, language: s
         for row in together.dates(work.session, series.id)
         if step.from_date is None or row.date >= step.from_date
     ]
-    given_up = [row for row in rows if row.booking_id is None and row.answer in FAILED]
+    tried = {one.id: one for one in together.bookings_of_series(work.session, series.id)}
+    given_up = [row for row in rows if series_views.failed(row, tried)]
     for row in given_up:
         row.answer = Answer.CANCELLED
     kept = _move(

@@ -11,7 +11,7 @@ from app.bookings import policy, together
 from app.bookings.policy import Parties
 from app.bookings.rules.moves import allowed_actions
 from app.bookings.rules.series import FAILED, answer_of
-from app.bookings.rules.words import Action, Role
+from app.bookings.rules.words import Action, Role, Side, State
 from app.bookings.schemas import BookedListing, PartyRead, SeriesDateRead, SeriesLink, SeriesRead
 from app.bookings.service.reasons import kept as stored
 from app.bookings.service.reasons import told
@@ -65,7 +65,7 @@ def read(
         until=series.until,
         open_ended=series.open_ended,
         borrower=party_read(series.borrower_id, parties),
-        provider=party_read(series.provider_id, parties),
+        provider=party_read(series.provider_id, parties, far=first.remote_name),
         dates=[
             _date(row, bookings.get(row.booking_id) if row.booking_id else None, kept or {}, language)
             for row in rows
@@ -78,11 +78,24 @@ def read(
     )
 
 
-def party_read(party_id: UUID | None, parties: Mapping[UUID, PartySummary]) -> PartyRead:
-    """A side by its name; somebody erased has none."""
+def failed(row: SeriesDate, bookings: Mapping[UUID, Booking]) -> bool:
+    """Whether this date could not be had: nothing came of the ask for it, here or at the partner it went to."""
+    asked = bookings.get(row.booking_id) if row.booking_id else None
+    return row.answer in FAILED and (asked is None or never_began(asked))
+
+
+def never_began(booking: Booking) -> bool:
+    """Whether the partner refused this at once, so that nothing of it stands there."""
+    return booking.side is Side.REQUESTER and booking.remote_rev is None and booking.state is State.DECLINED
+
+
+def party_read(
+    party_id: UUID | None, parties: Mapping[UUID, PartySummary], *, far: str | None = None
+) -> PartyRead:
+    """A side by its name, at a partner by the partner's; somebody erased has none."""
     known = parties.get(party_id) if party_id else None
     if known is None:
-        return PartyRead(id=None, kind="person", name="", recognised=False)
+        return PartyRead(id=None, kind="person", name=far or "", recognised=False)
     return PartyRead(id=known.id, kind=known.kind, name=known.name, recognised=known.recognised)
 
 
@@ -95,7 +108,7 @@ def _date(
             "date": row.date,
             "starts_at": booking.starts_at if booking else row.starts_at,
             "ends_at": booking.ends_at if booking else row.ends_at,
-            "answer": answer_of(booking.state) if booking else row.answer,
+            "answer": answer_of(booking.state) if booking and not never_began(booking) else row.answer,
             "state": booking and booking.state,
             "booking_id": row.booking_id,
             "reasons": told(reasons, language),
@@ -107,6 +120,7 @@ def _possible(
     reading: Reading, series: BookingSeries, rows: Sequence[SeriesDate], bookings: Sequence[Booking]
 ) -> Iterator[str]:
     """What whoever reads can do now with the whole of it."""
+    by_id = {one.id: one for one in bookings}
     roles = policy.roles_of(
         reading.actor, Parties(borrower_id=series.borrower_id, provider_id=series.provider_id)
     )
@@ -121,9 +135,7 @@ def _possible(
         yield "accept"
     if Action.DECLINE in actions:
         yield "decline"
-    if Role.BORROWER in roles and any(
-        row.booking_id is None and row.answer in FAILED and row.starts_at > reading.now for row in rows
-    ):
+    if Role.BORROWER in roles and any(failed(row, by_id) and row.starts_at > reading.now for row in rows):
         yield "retry"
     if actions & _ENDINGS:
         yield "cancel"

@@ -22,7 +22,7 @@ from app.bookings.service.filling import keep_count
 from app.bookings.service.gaps import told_with_group
 from app.bookings.service.negotiating import terms_of
 from app.bookings.service.values import facts_of, next_look, span_of
-from app.bookings.service.waiting import call_next
+from app.bookings.service.waiting import call_next, tell_anew
 from app.bookings.tables import Booking, BookingEvent
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
@@ -180,6 +180,7 @@ def _tell_rivals(work: UnitOfWork, booking: Booking) -> None:
             whom = (Role.BORROWER, Role.PROVIDER)
             reminder = Reminder.NO_LONGER_FITS
             work.record(BookingReminded(booking_id=rival.id, reminder=reminder, whom=whom))
+            tell_anew(work, rival)
 
 
 def _keep_calendar(work: UnitOfWork, booking: Booking, move: Move) -> None:

@@ -7,8 +7,8 @@ from typing import Any, Final
 from app.bookings.policy import Parties
 from app.bookings.rules.facts import Facts, next_strike
 from app.bookings.rules.reminders import next_telling
-from app.bookings.rules.states import CONTACT_AFTER_END, is_terminal
-from app.bookings.rules.words import CASES, Role, Side, State, Tail
+from app.bookings.rules.states import ACCESS_AFTER, ACCESS_BEFORE, CONTACT_AFTER_END, is_terminal
+from app.bookings.rules.words import CASES, PROMISED, Role, Side, State, Tail
 from app.bookings.tables import Booking
 from app.kernel.intervals import Interval
 from app.kernel.money import Money
@@ -98,16 +98,19 @@ def is_late(booking: Booking, now: datetime) -> bool:
 def next_look(booking: Booking, now: datetime) -> datetime | None:
     """When the clock must look at this booking next: a deadline, a reminder, an hourly look at what is late.
 
-    Where the provider's instance is another one, its clock is the only one; a stranger's contact data is
-    forgotten by each side's own.
+    Where the provider's instance is another one, its clock alone strikes; each side's own says what is to be said
+    to those who live there, and forgets a stranger's contact data.
     """
-    looks = [contact_closes_at(booking)]
+    facts = facts_of(booking)
+    looks = [
+        contact_closes_at(booking),
+        next_telling(booking.tail, booking.state, facts, after=booking.told_until),
+    ]
     if booking.side is not Side.REQUESTER:
-        facts = facts_of(booking)
         strike = next_strike(booking.tail, booking.state, facts)
         looks += [
             strike and strike[0],
-            next_telling(booking.tail, booking.state, facts, after=booking.told_until),
+            access_turns_at(booking),
             _next_check_of_lateness(booking, now),
             booking.seals_at,
         ]
@@ -123,6 +126,14 @@ def contact_closes_at(booking: Booking) -> datetime | None:
         return None
     closes_at = booking.since + CONTACT_AFTER_END
     return closes_at if closes_at > booking.told_until else None
+
+
+def access_turns_at(booking: Booking) -> datetime | None:
+    """When the partner's resident next sees how to get in, or no longer; None where no time decides it."""
+    if booking.side is not Side.SUPPLIER or booking.tail is not Tail.SPACE or booking.state not in PROMISED:
+        return None
+    turns = (booking.starts_at - ACCESS_BEFORE, booking.ends_at + ACCESS_AFTER)
+    return next((moment for moment in turns if moment > booking.told_until), None)
 
 
 def _next_check_of_lateness(booking: Booking, now: datetime) -> datetime | None:

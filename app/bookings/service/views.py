@@ -10,7 +10,7 @@ from app.accounts.schemas import PartySummary
 from app.api.schemas import MoneyRead
 from app.bookings import policy, repository
 from app.bookings.rules.facts import deadline
-from app.bookings.rules.moves import allowed_actions, is_carried
+from app.bookings.rules.moves import allowed_actions
 from app.bookings.rules.reminders import MODERATOR_AFTER
 from app.bookings.rules.states import access_is_open, contact_is_open, standing
 from app.bookings.rules.words import CASES, Action, Clock, Exchange, Role, Side, State
@@ -30,6 +30,7 @@ from app.bookings.schemas import (
     MessageRead,
     PartyRead,
     RecordRead,
+    RefusalRead,
     ReportRead,
 )
 from app.bookings.service import answering, contract, feeds, group_views, series_views
@@ -103,7 +104,7 @@ def read(reading: Reading, booking: Booking) -> BookingRead:
         **summary,
         contact=_contact(reading, booking, roles),
         hand_over_code=booking.hand_over_code if Role.BORROWER in roles else None,
-        access=_access(reading, booking, roles),
+        access=access_of(reading, booking, roles),
         terms=booking.terms["terms"],
         answers=answering.answers(reading, booking, roles, summary["standing"]),
         ways_out=answering.ways_out(reading, booking, roles, summary["standing"]),
@@ -207,11 +208,12 @@ def _party(
 
 
 def _allowed(reading: Reading, booking: Booking, roles: Collection[Role]) -> list[AllowedAction]:
+    if booking.side is Side.REQUESTER:
+        roles = {Role.BORROWER} & set(roles)  # the other roles are played where the provider is
     actions = allowed_actions(booking.tail, booking.state, roles, facts=facts_of(booking), now=reading.now)
     return [
         AllowedAction(action=action, href=f"/api/v1/bookings/{booking.id}/{action}", method="POST")
         for action in actions
-        if is_carried(action, booking.side, roles)
     ]
 
 
@@ -235,7 +237,9 @@ def exchange(booking: Booking, now: datetime) -> ExchangeRead | None:
     waited_until = (booking.expires_at or booking.starts_at) + NO_ANSWER_AFTER
     silent = booking.exchange_status is Exchange.SENDING and now > waited_until
     return ExchangeRead(
-        status=Exchange.NO_ANSWER if silent else booking.exchange_status, as_of=booking.exchange_as_of
+        status=Exchange.NO_ANSWER if silent else booking.exchange_status,
+        as_of=booking.exchange_as_of,
+        refused=RefusalRead.model_validate(booking.refusal) if booking.refusal else None,
     )
 
 
@@ -255,7 +259,7 @@ def _contact(reading: Reading, booking: Booking, roles: Collection[Role]) -> Con
     return ContactRead(name=contact.name, email=contact.email, phone=contact.phone, address=None)
 
 
-def _access(reading: Reading, booking: Booking, roles: Collection[Role]) -> str | None:
+def access_of(reading: Reading, booking: Booking, roles: Collection[Role]) -> str | None:
     """How to get in: as the provider says now, or did at the request, for a new door code is one for old promises."""
     opened = access_is_open(booking.tail, booking.state, facts_of(booking), reading.now)
     if Role.PROVIDER in roles or (Role.BORROWER in roles and opened):

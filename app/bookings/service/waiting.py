@@ -1,12 +1,14 @@
 """Those who wait (T21): what they see of their place, and who is called when units become free."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from app.bookings import queues
+from app.bookings import abroad, queues
+from app.bookings.events import ToldAnew
 from app.bookings.rules.queue import InTheWay, forecast
-from app.bookings.rules.words import State
+from app.bookings.rules.words import Side, State
 from app.bookings.schemas import QueueRead
 from app.bookings.service.judging import borrower_of, judge
 from app.bookings.service.values import span_of
@@ -19,11 +21,20 @@ from app.listings.service import Verdict
 TURNS_JOB: Final = "bookings.offer_turns"
 
 
+def tell_anew(work: UnitOfWork, booking: Booking) -> None:
+    """Nobody took a step, and a partner whose resident it is sees something else of it now."""
+    if booking.side is Side.SUPPLIER and booking.partner_id is not None:
+        work.record(ToldAnew(booking_id=booking.id, side=booking.side, partner_id=booking.partner_id))
+
+
 def call_next(work: UnitOfWork, listing_id: UUID) -> None:
     """Units may have become free, of its whole and its parts, too: have the queues in which anybody waits looked at
-    after this transaction.
+    after this transaction, and partners told what the calendar says to their residents.
     """
-    for one in listings.family_of(work, listing_id):
+    family = listings.family_of(work, listing_id)
+    for booking in abroad.lent_abroad(work.session, family):
+        tell_anew(work, booking)
+    for one in family:
         if queues.anybody_waits(work.session, one):
             work.enqueue(TURNS_JOB, {"listing_id": str(one)}, key=f"{TURNS_JOB} {one}")
 
@@ -49,10 +60,22 @@ def place_of(reading: Reading, booking: Booking) -> QueueRead | None:
     """How many are before this one for the same time, counting from 1, and when it is likely to be free."""
     if booking.state not in {State.WAITLISTED, State.OFFERED}:
         return None
+    if booking.side is Side.REQUESTER:
+        return _told(booking.outlook or {})
     before = queues.waiting_before(reading.session, booking)
     return QueueRead(
         position=1 + len(before),
         forecast_at=_forecast(reading, booking, sum(before)) if booking.state is State.WAITLISTED else None,
+    )
+
+
+def _told(outlook: Mapping[str, Any]) -> QueueRead | None:
+    """The place as the partner has told it."""
+    position, forecast_at = outlook.get("position"), outlook.get("forecast_at")
+    if position is None:
+        return None
+    return QueueRead(
+        position=position, forecast_at=datetime.fromisoformat(forecast_at) if forecast_at else None
     )
 
 

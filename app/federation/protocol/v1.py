@@ -37,6 +37,7 @@ KEYS_BYTES: Final = 64 * 1024
 KEY_DOCUMENTS: Final = 200
 ACTIVE_ENTRIES: Final = 200_000
 OPEN_REQUESTS: Final = 500
+COMMANDS_PER_MINUTE: Final = 60
 TTL_SECONDS: Final = 300
 TOMBSTONE_DAYS: Final = 45
 PURGE_HOURS: Final = 24
@@ -223,6 +224,12 @@ class Notify(Wire):
     docs: Annotated[list[KeyDocument], Field(max_length=KEY_DOCUMENTS)] | None = None
 
 
+class Ground(Wire):
+    """One of the reasons for a refusal."""
+
+    code: Line
+
+
 class ProblemBody(Wire):
     """A refusal (RFC 9457) as a partner sends it."""
 
@@ -230,3 +237,4 @@ class ProblemBody(Wire):
     title: Paragraph = ""
     detail: Paragraph = ""
     retry: Flag = False
+    reasons: Annotated[tuple[Ground, ...], Field(max_length=50)] = ()

@@ -106,7 +106,14 @@ def command(incoming: Incoming) -> Response:
 def read_request(incoming: Incoming) -> Response:
     """How a request stands."""
     with incoming.reading() as (look, partner):
-        return json_answer(lending.state(look, partner, _rid(incoming)).to_json())
+        return json_answer(lending.whole_state(look, partner, _rid(incoming)).to_json())
+
+
+@_serves("GET", f"{v1.PATH}/requests/{{rid}}/contracts")
+def read_contracts(incoming: Incoming) -> Response:
+    """Every version of the contract of a request."""
+    with incoming.reading() as (look, partner):
+        return json_answer(lending.papers(look, partner, _rid(incoming)).to_json())
 
 
 def _rid(incoming: Incoming) -> UUID:

@@ -21,7 +21,7 @@ from app.federation.problems import BadJson, KeysRefused, NotPartner, PairingEnd
 from app.federation.protocol import v1
 from app.federation.protocol.v1 import Kind
 from app.federation.reading import PartnerErred, Stand, Verdict
-from app.federation.service import borrowing, identity, mirroring, pairing, partners
+from app.federation.service import borrowing, catching_up, identity, mirroring, pairing, partners
 from app.federation.tables import Partner, PartnerFeed
 from app.federation.trust import ALLOWS, PartnerState, Step
 from app.kernel.actor import SYSTEM
@@ -169,6 +169,7 @@ def catch_up(work: UnitOfWork) -> None:
         if ALLOWS[partner.state].running_loans:
             _pull_soon(work, partner)
     borrowing.send_waiting(work)
+    catching_up.look_at_what_was_put_aside(work)
 
 
 def _pull_soon(work: UnitOfWork, partner: Partner) -> None:

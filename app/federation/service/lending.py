@@ -6,23 +6,33 @@ effect and two answers. The same rules, locks and calendar apply as for our own 
 
 import hashlib
 import json
+from datetime import timedelta
+from math import ceil
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
 from app.bookings import service as bookings
-from app.bookings.schemas import Said
-from app.federation.problems import IdReused, SchemaInvalid, Unknown
-from app.federation.protocol.loan import Command, CommandResult, RequestCreate, RequestState
+from app.bookings.schemas import Outcome, Said
+from app.federation import commands, repository
+from app.federation.commands import Claim
+from app.federation.problems import IdReused, RateLimited, SchemaInvalid, TooManyRequests, Unknown
+from app.federation.protocol import v1
+from app.federation.protocol.loan import Command, CommandResult, Papers, RequestCreate, RequestState
 from app.federation.service import loans, partners
 from app.federation.tables import Answered, Partner
+from app.kernel.actor import SYSTEM
 from app.kernel.intervals import Interval
 from app.kernel.problems import NotFound, Problem, TryAgain
-from app.kernel.unit_of_work import Reading, UnitOfWork
+from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
 
 APPLIED: Final = "applied"
 REFUSED: Final = "refused"
+_MINUTE: Final = timedelta(minutes=1)
+_PAPERS: Final = 200
+_BATCH: Final = 1_000
+KEPT_AFTER_END: Final = timedelta(days=90)
 
 
 def create(work: UnitOfWork, partner: Partner, rid: UUID, ask: RequestCreate) -> RequestState:
@@ -35,6 +45,8 @@ def create(work: UnitOfWork, partner: Partner, rid: UUID, ask: RequestCreate) ->
         partners.require_new_loans(partner)
         if ask.ends_at <= ask.starts_at:
             raise SchemaInvalid
+        if bookings.open_for_partner(work, partner.id) >= v1.OPEN_REQUESTS:
+            raise TooManyRequests
         bookings.request_for_partner(
             work,
             partner_id=partner.id,
@@ -44,7 +56,9 @@ def create(work: UnitOfWork, partner: Partner, rid: UUID, ask: RequestCreate) ->
             listing_id=_listing_id(ask.listing.id),
             span=Interval(ask.starts_at, ask.ends_at),
             units=ask.units,
+            purpose=ask.purpose,
             text=ask.message,
+            queue=ask.queue,
         )
     return state(work, partner, rid)
 
@@ -71,7 +85,30 @@ def command(work: UnitOfWork, partner: Partner, rid: UUID, asked: Command) -> Co
 def state(reading: Reading, partner: Partner, rid: UUID) -> RequestState:
     """How a request stands; Unknown for requests of somebody else."""
     partners.require_running_loans(partner)
+    return loans.entry_of(reading, _booking_of(reading, rid))
+
+
+def whole_state(reading: Reading, partner: Partner, rid: UUID) -> RequestState:
+    """The same with all of its story and the last of its conversation, for which an entry may be too small."""
+    partners.require_running_loans(partner)
     return loans.to_wire(bookings.view_for(reading, _booking_of(reading, rid)))
+
+
+def papers(reading: Reading, partner: Partner, rid: UUID) -> Papers:
+    """Every version of the contract; Unknown for requests of somebody else."""
+    partners.require_running_loans(partner)
+    found = bookings.papers_for(reading, _booking_of(reading, rid))
+    return Papers(versions=tuple(loans.paper_to_wire(paper) for paper in found[-_PAPERS:]))
+
+
+def forget_old(transactions: Transactions) -> None:
+    """Forget what was commanded and asked about loans that ended 90 days ago: nobody repeats it any more."""
+    with transactions.writing(SYSTEM) as work:
+        before = work.now - KEPT_AFTER_END
+        found = repository.old_answers(work.session, before=before, limit=_BATCH)
+        over = bookings.over_for_partners(work, found, before=before)
+        repository.forget_answers(work.session, over)
+        repository.forget_asked(work.session, before=before)
 
 
 def _carry_out(work: UnitOfWork, answered: Answered, booking_id: UUID, asked: Command) -> None:
@@ -89,17 +126,37 @@ def _carry_out(work: UnitOfWork, answered: Answered, booking_id: UUID, asked: Co
 
 def _do(work: UnitOfWork, booking_id: UUID, asked: Command) -> None:
     match asked.cmd:
-        case "message":
+        case commands.MESSAGE:
             if not asked.text:
                 raise SchemaInvalid
             bookings.write_message(work, booking_id, asked.text, remote_id=asked.cmd_id)
-        case "contact":
+        case commands.CONTACT:
             if asked.contact is None:
                 raise SchemaInvalid
             bookings.keep_contact(work, booking_id, loans.contact_from_wire(asked.contact))
+        case commands.ERASE:
+            bookings.erase_borrower(work, booking_id)
         case action:
-            said = Said(reason=asked.reason, note=asked.note, units=asked.units, code=asked.code)
-            bookings.act(work, booking_id, action, said)
+            bookings.act(work, booking_id, action, _said(asked), seen=asked.if_rev)
+
+
+def _said(asked: Command) -> Said:
+    try:
+        outcome = Outcome(asked.outcome) if asked.outcome else None
+    except ValueError:
+        raise SchemaInvalid from None
+    return Said(
+        reason=asked.reason,
+        note=asked.note,
+        starts_at=asked.starts_at,
+        ends_at=asked.ends_at,
+        units=asked.units,
+        place_note=asked.place_note,
+        condition=asked.condition,
+        minutes=asked.minutes,
+        outcome=outcome,
+        code=asked.code,
+    )
 
 
 def _claim(
@@ -111,6 +168,7 @@ def _claim(
     """
     text = json.dumps([str(rid), body], sort_keys=True, ensure_ascii=False)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
+    _keep_pace(work, partner, command_id)
     row = Answered(
         partner_id=partner.id,
         command_id=command_id,
@@ -123,10 +181,17 @@ def _claim(
             work.session.add(row)
     except IntegrityError:
         known = work.session.get_one(Answered, (partner.id, command_id))
-        if known.fingerprint != fingerprint:
+        if commands.claim(known.fingerprint, fingerprint) is Claim.REUSED:
             raise IdReused from None
         return known
     return None
+
+
+def _keep_pace(work: UnitOfWork, partner: Partner, command_id: UUID) -> None:
+    """No more than so many new commands a minute; repetitions are not counted, and always heard."""
+    recent = repository.answered_since(work.session, partner.id, work.now - _MINUTE, but=command_id)
+    if recent >= v1.COMMANDS_PER_MINUTE:
+        raise RateLimited(after_seconds=ceil(_MINUTE.total_seconds()))
 
 
 def _booking_of(reading: Reading, rid: UUID) -> UUID:

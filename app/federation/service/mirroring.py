@@ -2,6 +2,7 @@
 
 import json
 import random
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,13 +13,14 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError
 
 from app.bookings import service as bookings
+from app.bookings.schemas import Source
 from app.federation import cursor, reading, repository
 from app.federation.protocol import v1
 from app.federation.protocol.listing import ListingData
 from app.federation.protocol.loan import RequestState
 from app.federation.protocol.v1 import Entry, EntryState, Kind
 from app.federation.reading import Page, PartnerErred
-from app.federation.service import loans, partners
+from app.federation.service import borrowing, loans, partners
 from app.federation.tables import MirrorEntry, Partner, PartnerFeed, ReadingMode
 from app.kernel.problems import Invalid, NotFound
 from app.kernel.unit_of_work import UnitOfWork
@@ -86,7 +88,7 @@ def _take(
     work.session.add(row)
     try:
         with work.session.begin_nested():
-            _HANDLERS[feed.kind](work, partner, entry)
+            _HANDLERS[feed.kind](work, partner, entry, walking=feed.mode is ReadingMode.WALK)
     except (_PutAside, DataError, IntegrityError) as reason:
         # What slips through and only the database refuses is told without its text: that repeats what was sent.
         row.refused = str(reason)[:500] if isinstance(reason, _PutAside) else "no database can hold it"
@@ -97,7 +99,7 @@ def _take(
     return row
 
 
-def _take_listing(work: UnitOfWork, partner: Partner, entry: Entry) -> None:
+def _take_listing(work: UnitOfWork, partner: Partner, entry: Entry, *, walking: bool) -> None:  # noqa: ARG001
     if entry.state == EntryState.DELETED:
         _drop(work, partner, Kind.LISTING, entry.id)
         return
@@ -113,12 +115,13 @@ def _take_listing(work: UnitOfWork, partner: Partner, entry: Entry) -> None:
         raise _PutAside(str(refused)) from None
 
 
-def _take_request(work: UnitOfWork, partner: Partner, entry: Entry) -> None:
+def _take_request(work: UnitOfWork, partner: Partner, entry: Entry, *, walking: bool) -> None:
     if entry.state == EntryState.DELETED:
         return  # what we know of a loan is our resident's story; it does not go with the partner's row
     try:
         state = RequestState.model_validate(_data(entry))
-        bookings.apply_view(work, partner.id, UUID(entry.id), loans.from_wire(state))
+        source = Source.WALK if walking else Source.FEED
+        borrowing.believe(work, partner.id, UUID(entry.id), loans.from_wire(state), source)
     except ValidationError as error:
         raise _PutAside(reading.refusal_of(error)) from None
     except (NotFound, ValueError):
@@ -137,6 +140,14 @@ def _data(entry: Entry) -> dict[str, Any]:
 def _drop(work: UnitOfWork, partner: Partner, kind: Kind, item_id: str) -> None:
     if kind is Kind.LISTING:
         listings.forget_mirrored(work, partner.id, item_id)
+
+
+def _is_missed(work: UnitOfWork, partner: Partner, row: MirrorEntry) -> None:
+    """A finished walk did not meet it: a listing is gone; a loan the partner has lost is for people."""
+    _drop(work, partner, row.kind, row.item_id)
+    if row.kind is Kind.REQUEST:
+        with suppress(ValueError):
+            bookings.forgotten_there(work, partner.id, UUID(row.item_id))
 
 
 def _origin(url: str) -> tuple[str, str]:
@@ -175,7 +186,7 @@ def _finish_walk(work: UnitOfWork, partner: Partner, feed: PartnerFeed) -> None:
             return
     feed.held_since = None
     for row in doomed:
-        _drop(work, partner, feed.kind, row.item_id)
+        _is_missed(work, partner, row)
         work.session.delete(row)
     work.session.flush()  # what is counted next must not count these
 

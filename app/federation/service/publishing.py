@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from app.bookings import service as bookings
 from app.federation import cursor, repository
 from app.federation.protocol import v1
 from app.federation.protocol.listing import ListingData
@@ -157,10 +156,10 @@ def _render(reading: Reading, feed_name: str, item_id: UUID) -> _Rendering:
         data = listing_data(reading, item_id)
         return _Rendering(str(item_id), None if data is None else _compact(data.to_json()))
     try:
-        view = bookings.view_for(reading, item_id)
+        state = loans.entry_of(reading, item_id)
     except NotFound:
         return _Rendering(str(item_id), None)
-    return _Rendering(str(view.remote_id), _compact(loans.to_wire(view).to_json()))
+    return _Rendering(str(state.rid), _compact(state.to_json()))
 
 
 def listing_data(reading: Reading, listing_id: UUID) -> ListingData | None:

@@ -144,5 +144,15 @@ FRONT: Final[Mapping[tuple[str, str], Wording]] = {
         message("The region where {title} lives could not do what you asked for. Nothing has changed."),
         message("See the booking, and try something else"),
     ),
+    ("partner_silent", BORROWER): about(
+        Topic.CHANGES,
+        message("No answer from the other region: {title}"),
+        message(
+            "The region where {title} lives has not answered for days, or no longer knows about it. Please ask the team"
+            " of your region, or write to the provider yourself."
+        ),
+        SEE,
+        essential=True,
+    ),
 }
 """What a step at the front says to which side."""

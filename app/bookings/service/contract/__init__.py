@@ -4,6 +4,7 @@ Versions are written in the transaction that makes or changes the promise and ne
 somebody asks for it, outside every transaction.
 """
 
+from app.bookings.service.contract.far import PaperRefused, keep_papers, papers_for
 from app.bookings.service.contract.keeping import (
     add_version,
     broken,
@@ -11,10 +12,12 @@ from app.bookings.service.contract.keeping import (
     forget_member,
     forget_old,
     forget_party,
+    newest,
 )
 from app.bookings.service.contract.showing import export, paper, versions
 
 __all__ = [
+    "PaperRefused",
     "add_version",
     "broken",
     "export",
@@ -22,6 +25,9 @@ __all__ = [
     "forget_member",
     "forget_old",
     "forget_party",
+    "keep_papers",
+    "newest",
     "paper",
+    "papers_for",
     "versions",
 ]

@@ -36,7 +36,7 @@ _UNIQUE: Final = ("booking_contract.booking_id", "booking_contract.version")
 def add_version(work: UnitOfWork, booking: Booking) -> None:
     """Write down what the contract says now, in the transaction of what made it say so.
 
-    Says it the same as before, nothing is written. What a partner writes has its contract there.
+    Says it the same as before, nothing is written. What a partner writes has its contract from there.
     """
     if booking.side is Side.REQUESTER:
         return
@@ -61,8 +61,13 @@ def holder_of(reading: Reading, booking: Booking) -> UUID:
     return _together(reading, booking)[0].id
 
 
+def newest(reading: Reading, booking: Booking) -> BookingContract | None:
+    """The contract as it stands, if there is one."""
+    return repository.last_contract(reading.session, holder_of(reading, booking))
+
+
 def _together(reading: Reading, booking: Booking) -> list[Booking]:
-    if booking.group_id is None:
+    if booking.group_id is None or booking.side is not Side.LOCAL:
         return [booking]
     others = together.bookings_of_group(reading.session, booking.group_id)
     return [one for one in others if one.provider_id == booking.provider_id]
@@ -101,7 +106,7 @@ def forget_party(work: UnitOfWork, bookings: Sequence[Booking], party_id: UUID) 
     """Take out of these bookings' contracts who this party was. The digest of the original stays."""
     sides = {
         holder_of(work, booking): (
-            booking.provider_id == party_id,
+            booking.provider_id == party_id or booking.side is Side.REQUESTER,
             booking.borrower_id == party_id or booking.side is Side.SUPPLIER,  # whose contact closes with it
         )
         for booking in bookings
@@ -127,10 +132,9 @@ def forget_member(work: UnitOfWork, person_id: UUID) -> None:
 
 
 def forget_far_side(work: UnitOfWork, booking: Booking) -> None:
-    """Forget who the partner's resident was, at the moment at which their contact data closes (DFP/1 §2.9)."""
-    if booking.side is Side.SUPPLIER:
-        for row in repository.contracts_of(work.session, [holder_of(work, booking)]):
-            _anonymise(work, row, provider=False, borrower=True)
+    """Forget who the one at the partner was, at the moment at which their contact data closes (DFP/1 §2.9)."""
+    for row in repository.contracts_of(work.session, [holder_of(work, booking)]):
+        _anonymise(work, row, provider=booking.side is Side.REQUESTER, borrower=booking.side is Side.SUPPLIER)
 
 
 def forget_old(work: UnitOfWork) -> None:

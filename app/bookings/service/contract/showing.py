@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.bookings import policy, repository
 from app.bookings.problems import NoContractYet
-from app.bookings.rules.words import Role, Side
+from app.bookings.rules.words import Role
 from app.bookings.schemas import ContractExport, ContractRead, ContractsRead
 from app.bookings.service.contract import wording
 from app.bookings.service.contract.content import moment
@@ -18,7 +18,7 @@ from app.bookings.service.values import parties_of
 from app.bookings.tables import Booking, BookingContract
 from app.kernel.documents import Document, file_word
 from app.kernel.languages import translate
-from app.kernel.problems import NotAllowed, NotFound, NotYet
+from app.kernel.problems import NotAllowed, NotFound
 from app.kernel.text import message
 from app.kernel.unit_of_work import Reading
 from app.settings import Settings
@@ -91,8 +91,6 @@ def _contracts(reading: Reading, booking_id: UUID) -> list[BookingContract]:
     booking = repository.get_visible(reading.session, booking_id, to=reading.actor)
     if not policy.roles_of(reading.actor, parties_of(booking)) & _PARTIES:
         raise NotAllowed(message("The contract is for its two parties."))
-    if booking.side is Side.REQUESTER:
-        raise NotYet(message("The contract of a loan from a partner is kept by the provider there."))
     found = list(repository.contracts_of(reading.session, [holder_of(reading, booking)]))
     if not found:
         raise NoContractYet
