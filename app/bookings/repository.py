@@ -162,7 +162,7 @@ def records(session: Session, booking_id: UUID) -> Sequence[BookingRecord]:
     return session.exec(
         select(BookingRecord)
         .where(col(BookingRecord.booking_id) == booking_id)
-        .order_by(col(BookingRecord.id))
+        .order_by(col(BookingRecord.recorded_at), col(BookingRecord.version), col(BookingRecord.id))
     ).all()
 
 

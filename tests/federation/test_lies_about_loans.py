@@ -9,8 +9,8 @@ import pytest
 
 from app.outbound.http import Answer
 from tests.factories.listings import offer
+from tests.factories.loans import Loan, story
 from tests.factories.regions import Line, Region, Regions
-from tests.federation.test_loans import Loan, story
 
 EVENT = {
     "version": 77,

@@ -13,65 +13,13 @@ from app.kernel.actor import SYSTEM
 from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
 from tests.factories.accounts import Neighbour, signed_in_person
-from tests.factories.listings import offer
+from tests.factories.loans import END, START, Loan, story
 from tests.factories.regions import Region, Regions
-
-START, END = datetime(2026, 11, 30, 9, tzinfo=UTC), datetime(2026, 12, 2, 9, tzinfo=UTC)
-
-
-class Loan:
-    """Ben of Leipzig lends a drill, Hanna of Halle borrows it; each speaks to their own instance only."""
-
-    def __init__(self, regions: Regions, **fields: Any) -> None:
-        self.regions = regions
-        regions.pair()
-        self.ben = signed_in_person(regions.leipzig.instance, "Ben")
-        self.hanna = signed_in_person(regions.halle.instance, "Hanna")
-        self.drill = offer(
-            regions.leipzig.instance, self.ben, title="Bohrmaschine", federation="bookable", **fields
-        )
-        regions.settle()
-        [self.mirrored] = regions.halle.found("bohrmaschine")
-
-    def ask(self, **fields: Any) -> dict[str, Any]:
-        body = {
-            "listing_id": self.mirrored["id"],
-            "starts_at": START.isoformat(),
-            "ends_at": END.isoformat(),
-            **fields,
-        }
-        answer = self.regions.halle.client.post("/api/v1/bookings", json=body, headers=self.hanna.headers)
-        assert answer.status_code == 201, answer.text
-        return dict(answer.json())
-
-    def in_halle(self) -> dict[str, Any]:
-        return self._only(self.regions.halle, self.hanna)
-
-    def in_leipzig(self) -> dict[str, Any]:
-        return self._only(self.regions.leipzig, self.ben)
-
-    def act(self, region: Region, who: Neighbour, action: str, **body: Any) -> dict[str, Any]:
-        booking = self._only(region, who)
-        answer = region.client.post(
-            f"/api/v1/bookings/{booking['id']}/{action}", json=body, headers=who.headers
-        )
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    def _only(self, region: Region, who: Neighbour) -> dict[str, Any]:
-        [summary] = region.client.get("/api/v1/bookings", headers=who.headers).json()["items"]
-        answer = region.client.get(f"/api/v1/bookings/{summary['id']}", headers=who.headers)
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
 
 
 @pytest.fixture
 def loan(regions: Regions) -> Loan:
     return Loan(regions)
-
-
-def story(booking: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [(event["action"], event["role"], event["state_after"]) for event in booking["events"]]
 
 
 def test_a_request_waits_for_the_partner_and_occupies_nothing_before(loan: Loan) -> None:
