@@ -102,3 +102,19 @@ def test_an_impossible_answer_is_no_answer_and_the_request_is_repeated(
 
     assert loan.in_halle()["exchange"]["status"] == "in_sync"
     assert story(loan.in_halle()) == story(loan.in_leipzig())
+
+
+def test_what_could_not_be_understood_is_read_again_every_day_for_depot_may_have_learnt_it(
+    regions: Regions, line: Liar
+) -> None:
+    loan = Loan(regions)
+    loan.promised()
+    line.lie = {"state": "from_the_future"}
+    loan.ben_does("make-ready")
+    line.lie = None
+    regions.settle()
+    assert loan.in_halle()["state"] == "confirmed"
+
+    regions.clock.turn(timedelta(days=1))
+    regions.settle()
+    assert loan.in_halle()["state"] == "ready"

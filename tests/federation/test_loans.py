@@ -1,6 +1,6 @@
 """A loan across regions: a resident of Halle borrows in Leipzig, and both sides tell the same story."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 

@@ -154,7 +154,7 @@ def test_nothing_came_of_it_and_both_tell_their_side(regions: Regions) -> None:
     loan.promised(starts_at=START.isoformat(), ends_at=(START + timedelta(hours=1)).isoformat())
     regions.clock.set(START)
     loan.hanna_does("did-not-happen", outcome="no_show_provider", note="Niemand da.")
-    loan.ben_does("add-account", note="Ich stand vor der Tür.")
+    loan.ben_does("add-account", note="Ich war da.")
     here, _ = loan.same_story()
     assert (here["state"], here["outcome"]) == ("completed", "no_show_provider")
 

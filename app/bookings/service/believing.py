@@ -17,7 +17,7 @@ from app.bookings.rules.reminders import Reminder
 from app.bookings.rules.words import Exchange, Role, Side
 from app.bookings.schemas import RemoteEvent, RemoteOffer, RemoteOutlook, RemoteRecord, RemoteView
 from app.bookings.service import contract, messages
-from app.bookings.service.values import next_look
+from app.bookings.service.values import OF_SOMEBODY_GONE, next_look
 from app.bookings.tables import Booking, BookingEvent, BookingRecord
 from app.kernel.ids import new_id
 from app.kernel.problems import NotFound
@@ -187,6 +187,7 @@ def _forget_provider(work: UnitOfWork, booking: Booking) -> None:
         if row.role is Role.PROVIDER and row.text:
             row.text = ""
             work.session.add(row)
+    booking.terms = booking.terms | OF_SOMEBODY_GONE
     contract.forget_far_side(work, booking)
 
 

@@ -14,14 +14,11 @@ from app.bookings.rules.words import Action, Role, Side, State
 from app.bookings.schemas import Said
 from app.bookings.service import contract
 from app.bookings.service.carrying import step
-from app.bookings.service.values import facts_of
+from app.bookings.service.values import OF_SOMEBODY_GONE, facts_of
 from app.bookings.service.waiting import tell_anew
 from app.bookings.tables import Booking
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
-
-NAMELESS: Final = "…"
-"""What a booking calls the thing of somebody who has gone."""
 
 _ENDINGS: Final = (Action.WITHDRAW, Action.DECLINE, Action.CANCEL)
 
@@ -75,8 +72,7 @@ def _forget_party(work: UnitOfWork, party_id: UUID) -> None:
             booking.borrower_id = booking.purpose = booking.override_reason = None
         if booking.provider_id == party_id:
             booking.provider_id = None
-            wiped = {"title": NAMELESS, "terms": "", "contract_text": "", "access": None}
-            booking.terms = booking.terms | wiped
+            booking.terms = booking.terms | OF_SOMEBODY_GONE
         work.session.add(booking)
         _let_partner_forget(work, booking)
     for series in together.lock_series_of(work.session, party_id):

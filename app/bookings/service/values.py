@@ -14,6 +14,8 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.listings.service import Price
 
+OF_SOMEBODY_GONE: Final[dict[str, Any]] = {"title": "…", "terms": "", "contract_text": "", "access": None}
+"""What a booking calls the thing of somebody who has gone, and says of it."""
 LATENESS_CHECKED: Final = timedelta(hours=1)
 
 
