@@ -11,7 +11,7 @@ from app.kernel.problems import Problem
 from app.kernel.text import Message, message
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL.Image import Image, Transpose
 
 MAX_PIXELS: Final = 40_000_000
 SIZES: Final = {"large": 1_600, "thumbnail": 400}
@@ -19,6 +19,9 @@ SIZES: Final = {"large": 1_600, "thumbnail": 400}
 MEDIA_TYPE: Final = "image/webp"
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _QUALITY: Final = 80
+_ORIENTATION: Final = 0x0112
+_SIXTEEN_BITS: Final = ("I;16", "I;16L", "I;16B", "I;16N", "I")
+"""Greys of scanners: taken as they are, all but the darkest would be white."""
 
 
 class NotAPicture(Problem):
@@ -68,20 +71,32 @@ def _refused(why: Message) -> NotAPicture:
 
 def _upright(opened: "Image") -> "Image":
     """No larger than needed, in plain colours, turned as the camera was held. Small first: memory is bounded."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     longest = max(SIZES.values())
     opened.draft("RGB", (longest, longest))  # JPEG: decode no more than is needed
     opened.load()
-    orientation = opened.getexif().get(0x0112, 1)
-    plain = opened if opened.mode in ("RGB", "RGBA") else opened.convert(_plain_mode(opened))
+    turned = _turned(opened)
+    plain = opened.point(lambda grey: grey / 256).convert("L") if opened.mode in _SIXTEEN_BITS else opened
+    plain = plain if plain.mode in ("RGB", "RGBA") else plain.convert(_plain_mode(plain))
     plain.thumbnail((longest, longest))
     if plain.mode == "RGBA":
         white = Image.new("RGB", plain.size, "white")
         white.paste(plain, mask=plain.getchannel("A"))
         plain = white
-    plain.getexif()[0x0112] = orientation
-    return ImageOps.exif_transpose(plain)
+    return plain if turned is None else plain.transpose(turned)
+
+
+def _turned(opened: "Image") -> "Transpose | None":
+    """How the camera was held. Nothing else is read of what it noted, which may be nonsense; none of it is written."""
+    from PIL.Image import Transpose
+
+    ways = (
+        Transpose.FLIP_LEFT_RIGHT, Transpose.ROTATE_180, Transpose.FLIP_TOP_BOTTOM, Transpose.TRANSPOSE,
+        Transpose.ROTATE_270, Transpose.TRANSVERSE, Transpose.ROTATE_90,
+    )  # fmt: skip
+    noted = opened.getexif().get(_ORIENTATION)
+    return dict(enumerate(ways, start=2)).get(noted) if isinstance(noted, int) else None
 
 
 def _plain_mode(opened: "Image") -> str:

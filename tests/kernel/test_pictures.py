@@ -1,5 +1,6 @@
 """What strangers send is made anew."""
 
+import struct
 from io import BytesIO
 
 import pytest
@@ -63,6 +64,48 @@ def test_a_picture_is_turned_as_the_camera_was_held():
     top, bottom = (opened(made.files["large"]).convert("RGB").getpixel((240, y)) for y in (40, 600))
     assert top[0] > 200 > bottom[0]
     assert bottom[2] > 200 > top[2]
+
+
+def noted(orientation, tag=0x0128, kind=3, value=b"\2\0\0\0"):
+    """What a camera notes, byte by byte: how it was held, and one thing more."""
+    held = struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0)
+    more = struct.pack("<HHI", tag, kind, 4 if kind == 2 else 1) + value
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + b"".join(sorted((held, more))) + bytes(4)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_way_to_hold_a_camera_is_known(orientation):
+    sent, picture = BytesIO(), Image.new("RGB", (64, 48), "blue")
+    picture.paste("red", (0, 0, 32, 24))  # at the upper left, as it lies in the file
+    picture.save(sent, "JPEG", exif=noted(orientation))
+
+    made = opened(remade(sent.getvalue()).files["large"]).convert("RGB")
+
+    assert made.size == ((64, 48) if orientation < 5 else (48, 64))
+    right, bottom = made.width - 5, made.height - 5
+    [red] = [at for at in ((5, 5), (right, 5), (5, bottom), (right, bottom)) if made.getpixel(at)[0] > 150]
+    first, second, third, fourth = (5, 5), (right, 5), (right, bottom), (5, bottom)
+    assert red == [first, second, third, fourth, first, second, third, fourth][orientation - 1]
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind", "value"),
+    [(0x011A, 2, b"abc\0"), (0x0100, 2, b"abc\0"), (0x010F, 11, b"\0\0\x80?"), (0x0128, 11, b"\0\0\x80?")],
+)
+def test_nonsense_in_a_cameras_notes_spoils_no_picture(tag, kind, value):
+    sent = BytesIO()
+    Image.new("RGB", (64, 48)).save(sent, "JPEG", exif=noted(6, tag, kind, value))
+
+    assert remade(sent.getvalue()).width == 48
+
+
+def test_the_greys_of_a_scanner_stay_grey():
+    sent = BytesIO()
+    Image.new("I;16", (20, 20), 0x8000).save(sent, "PNG")
+
+    made = remade(sent.getvalue())
+
+    assert opened(made.files["large"]).convert("L").getpixel((5, 5)) in range(120, 136)
 
 
 def test_what_is_see_through_lies_on_white():
