@@ -14,7 +14,10 @@ from typing import Final
 DEFAULT_LANGUAGE: Final = "de"
 LANGUAGES: Final = ("de", "en")
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_UNSEEN = re.compile(r"[\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Marks that show nothing and turn around what stands beside them: `exe.jpg` for `gpj.exe`. No script needs them."""
+_LINE_END = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,12 @@ def utc_text(moment: datetime) -> str:
 
 
 def clean_line(value: str) -> str:
-    """One line: NFC, without control characters, inner white space folded."""
-    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", value)).split())
+    """One line: NFC, without control characters, inner white space folded; empty where nothing can be seen."""
+    line = unicodedata.normalize("NFC", " ".join(_CONTROL.sub(" ", _UNSEEN.sub("", value)).split()))
+    return line if any(unicodedata.category(letter)[0] in "LNPS" for letter in line) else ""
 
 
 def clean_text(value: str) -> str:
     """Several lines: NFC, without control characters but for line breaks and tabs, trimmed."""
-    normal = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", normal).strip()
+    plain = _CONTROL.sub("", _UNSEEN.sub("", _LINE_END.sub("\n", value)))
+    return unicodedata.normalize("NFC", plain).strip()

@@ -27,7 +27,14 @@ def test_what_is_absent_stays_and_what_is_null_goes(client, anna):
 
 
 @pytest.mark.parametrize(
-    "change", [{"display_name": None}, {"language": "fr"}, {"staff": "admin"}, {"email": "x@example.org"}]
+    "change",
+    [
+        {"display_name": None},
+        {"display_name": "\u200b\u202e"},
+        {"language": "fr"},
+        {"staff": "admin"},
+        {"email": "x@example.org"},
+    ],
 )
 def test_what_is_not_mine_to_set_is_refused(client, anna, change):
     assert client.patch(ME, json=change, headers=anna.headers).status_code == 422

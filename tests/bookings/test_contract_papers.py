@@ -205,6 +205,14 @@ def test_what_no_font_shows_stands_there_as_a_sign_and_stops_nothing():
     assert "Danke" in said
 
 
+def test_marks_that_nobody_could_read_aloud_stop_nothing():
+    said = text(
+        printed(contract(item(place=item()["place"] | {"note": "e\u0301\u200b\u200d\ufeff\u00ad: Hof"})))
+    )
+
+    assert ": Hof" in said
+
+
 def test_everything_that_is_promised_to_be_shown_can_be_shown():
     """The set of characters that stay when one of a text cannot be shown: each of them must have a glyph."""
     from app.bookings.service.contract import rendering

@@ -69,3 +69,19 @@ def test_a_turned_clock_runs_on_from_where_it_was_set():
     clock.turn(timedelta(days=1))
 
     assert timedelta(0) <= clock.now() - datetime(2026, 11, 24, tzinfo=UTC) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "text"),
+    [
+        ("a\u202egpj.exe\u202c", "agpj.exe", "agpj.exe"),
+        ("\u2066a\u2069 \ufeffb", "a b", "a b"),
+        ("a\u0085b\u2028c\u2029d\re\r\nf", "a b c d e f", "a\nb\nc\nd\ne\nf"),
+        ("a\x1b[31m\x9bb\uffff", "a [31m b", "a[31mb"),
+        ("\u200b \u200d\u0301", "", "\u200b \u200d\u0301"),
+        ("e\u0301 👩\u200d🔧 שלום", "é 👩\u200d🔧 שלום", "é 👩\u200d🔧 שלום"),
+    ],
+)
+def test_nothing_that_is_not_seen_turns_around_or_hides_what_is(written, line, text):
+    assert clean_line(written) == line
+    assert clean_text(written) == text
