@@ -41,6 +41,10 @@ def believe(held: int | None, told: int, source: Source) -> Belief:
     return Belief.NEWS if source is Source.WALK else Belief.STALE
 
 
+FORGOTTEN: Final = 0
+"""The revision held of what the partner once knew and no longer does: whatever it tells of it next is believed."""
+
+
 CONSENTS: Final = frozenset(
     {
         Action.ACCEPT_COUNTER,

@@ -12,7 +12,7 @@ from uuid import UUID
 from app.accounts import service as accounts
 from app.bookings import abroad, repository, together
 from app.bookings.events import RemoteActionRefused, RemoteUnanswered
-from app.bookings.rules.exchange import GIVES_UP
+from app.bookings.rules.exchange import FORGOTTEN, GIVES_UP
 from app.bookings.rules.series import answer_to
 from app.bookings.rules.states import contact_is_open, is_terminal
 from app.bookings.rules.words import Action, Exchange, Role, Side, State
@@ -119,6 +119,9 @@ def unanswered(work: UnitOfWork, booking_id: UUID, action: str, *, unknown: bool
         booking.exchange_status, booking.exchange_as_of = Exchange.IN_SYNC, work.now
         _never_began(work, booking, Action.WITHDRAW, State.WITHDRAWN)
         return
+    if unknown and booking.remote_rev is not None:
+        booking.remote_rev = FORGOTTEN
+        work.session.add(booking)
     if is_terminal(booking.state) or booking.exchange_status is Exchange.NO_ANSWER:
         return
     booking.exchange_status = Exchange.NO_ANSWER
@@ -132,7 +135,7 @@ def forgotten_there(work: UnitOfWork, partner_id: UUID, remote_id: UUID) -> None
     """The partner's feed, read from the beginning, no longer tells of a request that it has told of."""
     booking = abroad.by_remote_id(work.session, partner_id, remote_id, side=Side.REQUESTER)
     if booking is not None:
-        unanswered(work, booking.id, Action.REQUEST)
+        unanswered(work, booking.id, Action.REQUEST, unknown=True)
 
 
 def _ours(work: UnitOfWork, booking_id: UUID) -> Booking:

@@ -1,7 +1,7 @@
 """What we tell as the provider's instance: everything the borrower may know, as it stands."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -45,13 +45,29 @@ def view_for(reading: Reading, booking_id: UUID, *, room: int | None = None) -> 
     booking = repository.get_visible(reading.session, booking_id, to=reading.actor)
     if booking.side is not Side.SUPPLIER or booking.remote_id is None:
         raise NotFound
-    facts = facts_of(booking)
     told = [_step(event) for event in repository.events(reading.session, booking.id)]
     said = [_said(row) for row in repository.messages(reading.session, booking.id)]
     events = _newest(told, EVENTS_TOLD, None if room is None else room // 2)
     messages = _newest(said, MESSAGES_TOLD, None if room is None else room // 2)
+    return replace(
+        as_it_stands(booking, booking.remote_id, reading.now),
+        reason=told[-1].reason,
+        outlook=_outlook(reading, booking),
+        contact=_contact_of_provider(reading, booking),
+        access=access_of(reading, booking, _BORROWER),
+        records=tuple(_record(row) for row in repository.records(reading.session, booking.id)),
+        contract=_contract(reading, booking),
+        events=events,
+        messages=messages,
+        more=len(events) < len(told) or (room is not None and len(messages) < min(len(said), MESSAGES_TOLD)),
+    )
+
+
+def as_it_stands(booking: Booking, remote_id: UUID, now: datetime) -> RemoteView:
+    """What the booking says by itself, without its story and without the calendar."""
+    facts = facts_of(booking)
     return RemoteView(
-        remote_id=booking.remote_id,
+        remote_id=remote_id,
         rev=booking.version,
         state=booking.state,
         outcome=booking.outcome,
@@ -63,23 +79,14 @@ def view_for(reading: Reading, booking_id: UUID, *, room: int | None = None) -> 
         units_handed_over=booking.units_handed_over,
         units_out=booking.units_out,
         expires_at=booking.expires_at,
-        allowed=tuple(allowed_actions(booking.tail, booking.state, _BORROWER, facts=facts, now=reading.now)),
-        reason=told[-1].reason,
+        allowed=tuple(allowed_actions(booking.tail, booking.state, _BORROWER, facts=facts, now=now)),
         place_note=booking.place_note,
         condition=booking.condition,
         price=booking.price,
         counter=_offered(booking.counter, RemoteOffer),
         change=_offered(booking.change, RemoteOffer),
-        facts=_facts(booking),
-        outlook=_outlook(reading, booking),
-        contact=_contact_of_provider(reading, booking),
-        access=access_of(reading, booking, _BORROWER),
+        facts=RemoteFacts(**{field.name: getattr(booking, field.name) for field in fields(RemoteFacts)}),
         hand_over_code=booking.hand_over_code,
-        records=tuple(_record(row) for row in repository.records(reading.session, booking.id)),
-        contract=_contract(reading, booking),
-        events=events,
-        messages=messages,
-        more=len(events) < len(told) or (room is not None and len(messages) < min(len(said), MESSAGES_TOLD)),
         provider_gone=booking.provider_id is None,
     )
 
@@ -118,10 +125,6 @@ def _said(row: BookingMessage) -> RemoteMessage:
 
 def _record(row: BookingRecord) -> RemoteRecord:
     return RemoteRecord(**{field.name: getattr(row, field.name) for field in fields(RemoteRecord)})
-
-
-def _facts(booking: Booking) -> RemoteFacts:
-    return RemoteFacts(**{field.name: getattr(booking, field.name) for field in fields(RemoteFacts)})
 
 
 def _offered(terms: dict[str, Any] | None, kind: type[_T]) -> _T | None:
