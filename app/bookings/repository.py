@@ -72,6 +72,8 @@ def page(
     of: frozenset[UUID],
     role: Role | None,
     state: State | None,
+    series_id: UUID | None = None,
+    group_id: UUID | None = None,
     before: UUID | None,
     limit: int,
 ) -> Sequence[Booking]:
@@ -84,6 +86,10 @@ def page(
     query = select(Booking).where(sides[role])
     if state is not None:
         query = query.where(col(Booking.state) == state)
+    if series_id is not None:
+        query = query.where(col(Booking.series_id) == series_id)
+    if group_id is not None:
+        query = query.where(col(Booking.group_id) == group_id)
     if before is not None:
         query = query.where(col(Booking.id) < before)
     return session.exec(query.order_by(col(Booking.id).desc()).limit(limit)).all()

@@ -50,6 +50,15 @@ _TO_THE_PERSON: Final = {
 }
 Personal = Registered | RegisteredAgain | SignInLinkAsked | PasswordResetAsked | PasswordChanged
 _SIDES: Final = (BORROWER, PROVIDER, MODERATOR)
+_ALONE: Final = {
+    f"{whole}-{step}": step
+    for whole, steps in (
+        ("series", ("request", "book", "accept", "decline", "cancel", "expire")),
+        ("group", ("request", "book", "accept")),
+    )
+    for step in steps
+}
+"""What one date of a series or one part of a group is told as: nobody asks for "1 of your listings at once"."""
 
 
 def tell_the_person(transactions: Transactions, event: Personal, event_id: UUID) -> None:
@@ -165,6 +174,9 @@ def _tell_together(
     step, whom = told
     with transactions.writing(SYSTEM) as work:
         booking = _booking(work, event.booking_id)
+        if facts.get("count") == "1" and step in _ALONE:
+            _tell_sides(work, event_id, booking, _ALONE[step], whom, until=booking.strikes_at)
+            return
         parties = {BORROWER: booking.borrower_id, PROVIDER: booking.provider_id}
         facts = {"booking_id": str(event.booking_id), **facts}
         for side in whom:

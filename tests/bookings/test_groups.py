@@ -291,6 +291,20 @@ def test_t16_only_what_can_be_taken_back_is_and_the_rest_is_told(street, togethe
     assert [why["code"] for why in withdrawn["items"][0]["reasons"]] == ["step_not_possible"]
 
 
+def test_the_parts_of_a_group_and_the_dates_of_a_series_can_be_listed(street, together, stage):
+    group = together(*stage).json()
+    weekly = street.requested(at=LATER, recurrence="FREQ=WEEKLY;COUNT=3")
+
+    def listed(by, **filters):
+        answer = street.client.get("/api/v1/bookings", params=filters, headers=by.headers)
+        return {one["listing"]["title"] for one in answer.json()["items"]}, len(answer.json()["items"])
+
+    assert listed(street.anna, group_id=group["id"]) == ({"Hall", "Beamer", "Lamp"}, 3)
+    assert listed(street.ben, group_id=group["id"]) == ({"Hall", "Beamer"}, 2)
+    assert listed(street.ben, series_id=weekly["series_id"]) == ({"Cordless drill"}, 3)
+    assert listed(street.stranger, series_id=weekly["series_id"]) == (set(), 0)
+
+
 def test_a_group_is_nobody_elses_business(street, together, stage):
     group = together(*stage).json()
 

@@ -90,7 +90,7 @@ def test_a_group_is_one_letter_to_each_provider_and_a_missing_part_is_told_once(
     group = post(street, "/booking-groups", street.anna, items=items, **when)
     run_jobs()
     assert subjects(mailbox, BEN) == ["Somebody asks for several things: Hall …"]
-    assert subjects(mailbox, CLEO) == ["Somebody asks for several things: Lamp …"]
+    assert subjects(mailbox, CLEO) == ["Somebody asks for Lamp"]
     assert "Anna asks for 2 of your listings at once." in text_of(mailbox.last_to(BEN))
 
     post(street, f"/booking-groups/{group['id']}/accept", street.ben)
@@ -105,3 +105,19 @@ def test_a_group_is_one_letter_to_each_provider_and_a_missing_part_is_told_once(
     run_jobs()
     assert subjects(mailbox, BEN)[1:] == ["Taken back: Hall …"]
     assert len(subjects(mailbox, CLEO)) == 1
+
+
+def test_one_part_or_one_date_is_told_as_the_one_thing_it_is(street, mailbox, run_jobs):
+    when = {"starts_at": START.isoformat(), "ends_at": END.isoformat()}
+    group = post(street, "/booking-groups", street.anna, items=[{"listing_id": str(street.offer())}], **when)
+    run_jobs()
+    assert subjects(mailbox, BEN) == ["Somebody asks for Cordless drill"]
+    assert "Please answer until" in text_of(mailbox.last_to(BEN))
+
+    post(street, f"/booking-groups/{group['id']}/accept", street.ben)
+    weekly = street.promised(at=EVENING, recurrence=RULE)
+    post(street, f"/series/{weekly['series_id']}/cancel", street.anna, from_date="2026-12-14")
+    run_jobs()
+
+    assert subjects(mailbox, ANNA)[:1] == ["Yes: Cordless drill"]
+    assert subjects(mailbox, BEN)[-1] == "Cancelled: Cordless drill"

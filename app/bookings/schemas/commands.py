@@ -219,3 +219,5 @@ class BookingQuery(ListQuery):
 
     role: Literal["borrower", "provider"] | None = None
     state: State | None = None
+    series_id: UUID | None = Field(default=None, description="The dates of this series.")
+    group_id: UUID | None = Field(default=None, description="The parts of this group.")

@@ -51,13 +51,15 @@ def get(reading: Reading, booking_id: UUID) -> BookingRead:
 
 def page(reading: Reading, query: BookingQuery) -> Page[BookingSummary]:
     """One's own bookings and those of one's organisations, newest first."""
-    filters = fingerprint((query.role, query.state))
+    filters = fingerprint((query.role, query.state, query.series_id, query.group_id))
     before = _cursor_id(query.after, filters) if query.after else None
     found = repository.page(
         reading.session,
         of=reading.actor.parties,
         role=Role(query.role) if query.role else None,
         state=query.state,
+        series_id=query.series_id,
+        group_id=query.group_id,
         before=before,
         limit=query.limit + 1,
     )
