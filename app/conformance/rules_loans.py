@@ -12,29 +12,12 @@ from app.conformance.wire import Answer
 
 # Every action of the document's tables, whoever may take it, and one that is none.
 ACTIONS: Final = (
-    *("counter", "accept", "accept-counter", "decline", "withdraw", "expire", "offer-turn", "take", "pass"),
-    *(
-        "propose-change",
-        "accept-change",
-        "decline-change",
-        "withdraw-change",
-        "cancel",
-        "did-not-happen",
-        "raise-case",
-        "settle",
-    ),
-    *(
-        "close-unreported",
-        "add-account",
-        "make-ready",
-        "hand-over",
-        "not-collected",
-        "report-return",
-        "take-back",
-    ),
-    *("complete", "mark-lost", "check-in", "release", "check-out", "start", "report", "agree", "differ"),
-    *("record-attendance", "give-access", "request", "offer", "join-queue", "levitate"),
-)
+    "counter", "accept", "accept-counter", "decline", "withdraw", "expire", "offer-turn", "take", "pass",
+    "propose-change", "accept-change", "decline-change", "withdraw-change", "cancel", "did-not-happen", "raise-case",
+    "settle", "close-unreported", "add-account", "make-ready", "hand-over", "not-collected", "report-return",
+    "take-back", "complete", "mark-lost", "check-in", "release", "check-out", "start", "report", "agree", "differ",
+    "record-attendance", "give-access", "request", "offer", "join-queue", "levitate",
+)  # fmt: skip
 
 
 class Loan:
@@ -214,9 +197,9 @@ def _in_feed(bench: Bench, loan: Loan) -> None:
 
 
 def what_is_unknown(bench: Bench) -> None:
-    bench.need_notices()
-    told = {"kind": "listing", "unheard_of": {"deeply": [1, {"x": None}]}, "urgent": False}
-    require(bench.ask("POST", "/notify", told).status < 300, "an unknown member is refused")  # noqa: PLR2004
+    partner = bench.need_partner()
+    claim = partner.told(bench.open_invite()) | {"unheard_of": {"deeply": [1, {"x": None}]}}
+    require(bench.ask("POST", "/pairings", claim).status == OK, "an unknown member is refused")
     for raw in (
         b'{"kind":"listing","kind":"request"}',
         b'{"kind":NaN}',
@@ -229,7 +212,7 @@ def what_is_unknown(bench: Bench) -> None:
 
 
 def _raw(bench: Bench, raw: bytes) -> Answer:
-    partner, url = bench.partner, f"{bench.base}/notify"
+    partner, url = bench.partner, f"{bench.base}/pairings"
     key_id = f"{partner.instance}/{partner.kid}"
     signed = wire.sign("POST", url, raw, key=partner.keys[partner.kid], key_id=key_id, at=partner.now())
     return wire.send("POST", url, signed, raw)

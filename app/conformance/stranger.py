@@ -90,7 +90,11 @@ class Stranger:
 
     def claim(self, invite: Mapping[str, Any], **changes: Any) -> Answer:
         """Answer an invite."""
-        body = {
+        return self.ask("POST", f"{invite['base'].rstrip('/')}/pairings", self.told(invite) | changes)
+
+    def told(self, invite: Mapping[str, Any]) -> dict[str, Any]:
+        """What is said with a claim."""
+        return {
             "instance": self.instance,
             "base": self.base,
             "token": invite["token"],
@@ -99,9 +103,7 @@ class Stranger:
             "grants": EVERYTHING,
             "wants": EVERYTHING,
             "unheard_of": {"by": "anybody"},
-            **changes,
         }
-        return self.ask("POST", f"{invite['base'].rstrip('/')}/pairings", body)
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,10 @@ class Origin:
     def readings(self) -> list[Seen]:
         """Every reading of our feed of listings until now."""
         return [one for one in list(self.seen) if one.path.endswith("/feeds/listing")]
+
+    def asked_for(self, end: str) -> int:
+        """How often something of ours was asked for."""
+        return sum(one.path.endswith(end) for one in list(self.seen))
 
     def wait_for_reading(self, beyond: int, seconds: float) -> Seen | None:
         """The first reading after so many, as soon as it comes."""
@@ -193,8 +199,13 @@ def _said(body: Any, status: int = 200) -> tuple[int, dict[str, str], bytes]:
     return status, {"Content-Type": "application/json"}, raw
 
 
+class _Patient(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
 class Server:
-    """Serves an origin on loopback until closed."""
+    """Serves an origin until closed."""
 
     def __init__(self, origin: Origin, host: str, port: int) -> None:
         class Handler(BaseHTTPRequestHandler):
@@ -225,8 +236,7 @@ class Server:
             def log_message(self, *_said: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer((host, port), Handler)
-        self._server.daemon_threads = True
+        self._server = _Patient((host, port), Handler)
         self.port: int = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
