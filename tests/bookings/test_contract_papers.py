@@ -234,6 +234,19 @@ def test_a_word_without_end_stays_on_the_paper():
         page.extract_text(visitor_text=_inside)
 
 
+def test_very_long_names_and_very_many_records_make_a_paper_that_can_still_be_made():
+    """A long title once squeezed the column of conditions to a letter's width: thousands of pages, gigabytes."""
+    record = {"kind": "return", "role": "provider", "units": 1, "condition": "x" * 200, "photos": 0,
+              "deposit": None, "kept_minor": 0, "kept_reason": None, "acknowledged_at": None,
+              "recorded_at": "2026-10-24T16:00:00+00:00"}  # fmt: skip
+    items = [item(title="W" * 120, records=[record] * 30) for _ in range(5)]
+
+    reader = printed(contract(*items))
+
+    assert len(reader.pages) < 60
+    assert "Und 55 weitere" in " ".join(reader.pages[-1].extract_text().split())
+
+
 def _inside(said, _matrix, position, *_):
     assert not said.strip() or 0 <= position[4] < 590
 

@@ -337,3 +337,19 @@ def test_a_late_loan_says_so_in_its_record(street, loan, clock):
 def _broken(street):
     with street.instance.transactions.reading(SYSTEM) as reading:
         return list(service.broken_seals(reading))
+
+
+def test_after_very_many_records_the_rest_comes_back_at_once(street, correct, monkeypatch):
+    """Every record makes a version of the contract that holds all of them: without an end one loan fills the disk."""
+    monkeypatch.setattr("app.bookings.service.records.MOST_RECORDS", 3)
+    loan = street.promised(street.offer(units=9), units=9)
+    first = street.done("hand-over", loan, street.ben)["records"][0]
+    for _ in range(2):
+        street.done("take-back", loan, street.ben, units=1)
+
+    refused = street.act("take-back", loan, street.ben, units=1)
+    corrected = correct(loan, first, street.ben, condition="Scratched")
+
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/units")
+    assert corrected.status_code == 409
+    assert street.done("take-back", loan, street.ben)["state"] == "returned"

@@ -52,7 +52,7 @@ from app.bookings.schemas import (
     Step,
     WhatHappened,
 )
-from app.kernel.problems import NotFound, TooMany, VersionStale
+from app.kernel.problems import NotFound, NotNow, TooMany, VersionStale
 from app.listings.problems import SessionOver, SlotTaken
 from app.listings.schemas import ListingRead
 
@@ -143,7 +143,7 @@ def write(work: Work, booking_id: UUID, said: MessageCreate) -> MessageRead:
 @router.post(
     "/{booking_id}/records/{record_id}/corrections",
     summary="Correct a record",
-    responses=problems(RecordSealed, VersionStale),
+    responses=problems(RecordSealed, NotNow, VersionStale),
 )
 def correct_record(
     work: Work,

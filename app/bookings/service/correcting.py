@@ -8,12 +8,13 @@ from app.bookings.problems import RecordSealed
 from app.bookings.rules.words import RecordKind, Role
 from app.bookings.schemas import BookingRead, Correction
 from app.bookings.service import contract, views
-from app.bookings.service.records import deposited
+from app.bookings.service.records import are_many, deposited
 from app.bookings.service.values import parties_of
 from app.bookings.tables import Booking, BookingEvent, BookingRecord
 from app.kernel import versions
 from app.kernel.ids import new_id
-from app.kernel.problems import NotAllowed, NotFound
+from app.kernel.problems import NotAllowed, NotFound, NotNow
+from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
 
@@ -25,8 +26,8 @@ def correct(
 ) -> BookingRead:
     """Write what the record should have said; the other side is asked to acknowledge it anew.
 
-    Refused with NotFound, VersionStale, NotAllowed for the other side, and RecordSealed after 48 hours. What is
-    corrected is always the newest version.
+    Refused with NotFound, VersionStale, NotAllowed for the other side, RecordSealed after 48 hours, and NotNow after
+    very many. What is corrected is always the newest version.
     """
     booking = repository.lock_visible(work.session, booking_id, to=work.actor)
     versions.require(seen, booking.version)
@@ -35,6 +36,8 @@ def correct(
         raise NotAllowed
     if record.digest is not None or work.now >= record.seals_at:
         raise RecordSealed
+    if are_many(work, booking):
+        raise NotNow(message("There are very many records already. Please write a message instead."))
     if said.photo_ids:
         listings.require_photos_of_booking(work, booking.id, said.photo_ids)
     deposit = deposited(work, booking, record.kind, said.deposit, instead_of=record)

@@ -20,6 +20,8 @@ from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
 
 LONGER_AT_MOST: Final = timedelta(days=1)
+MOST_RECORDS: Final = 100
+"""How many records a booking has, corrections included; each makes a version of the contract that holds them all."""
 
 
 def record_minutes(_work: UnitOfWork, booking: Booking, _move: Move, said: Said) -> None:
@@ -45,6 +47,10 @@ def record_return(work: UnitOfWork, booking: Booking, move: Move, said: Said) ->
     """Note what came back. The borrower's six digits acknowledge it on the spot; else they agree or say nothing."""
     acknowledged = try_code(work, booking, said)
     units = _some_of(booking.units_out, said)
+    if units < booking.units_out and are_many(work, booking):
+        raise Invalid(
+            FieldError("/units", message("There are very many records already: note all of the rest."))
+        )
     record = _write_record(work, booking, RecordKind.RETURN, move.role, said, units=units)
     if acknowledged:
         record.acknowledged_at = work.now
@@ -72,6 +78,11 @@ def newest(records: Sequence[BookingRecord]) -> list[BookingRecord]:
     """Those of the records that none of them corrects."""
     corrected = {record.corrects_id for record in records}
     return [record for record in records if record.id not in corrected]
+
+
+def are_many(work: UnitOfWork, booking: Booking) -> bool:
+    """Whether this booking has as many records as one may; the last return is always written down."""
+    return len(repository.records(work.session, booking.id)) >= MOST_RECORDS
 
 
 def _some_of(most: int, said: Said) -> int:

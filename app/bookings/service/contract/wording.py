@@ -12,6 +12,8 @@ from app.bookings.service.contract.words import Words
 from app.kernel.text import Message, message
 
 _NOTHING: Final = "\N{EN DASH}"
+MOST_RECORDS: Final = 100
+"""How many steps stand on one paper, which has to be made while somebody waits."""
 _HELP: Final = frozenset({"time", "know_how"})
 
 
@@ -168,6 +170,10 @@ def _records(words: Words, items: list[Item]) -> dict[str, Any]:
             for kind, name in _RECORDS.items()
             if kind not in known
         ]
+    left_out = len(rows) - MOST_RECORDS
+    if left_out > 0:
+        more = words.say(message("And {count} more, which stand in the bookings."), count=left_out)
+        rows = [*rows[:MOST_RECORDS], [more, "", "", "", "", ""]]
     head = (message("Step"), message("When"), message("How many"), message("Condition"), message("Deposit"))
     return {
         "heading": words.say(message("Record of hand-over and return")),
