@@ -1,18 +1,18 @@
 """S2: any history of one listing, against a model that shares no code with the application, on both databases.
 
-After each step the answer, the states, what is held, the stored segments, the calendar that people read, the witness
-and the log must all be what the model says. Time is frozen, and turned by whole hours.
+After each step the answer, the states, what is held, the stored segments, the calendar that people read, the queue, the
+series, the witness and the log must all be what the model says. Time is frozen, and turned by whole hours.
 """
 
+from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from random import Random
 from typing import Any
-from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -21,41 +21,29 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import Connection, text
-from sqlmodel import SQLModel, select
+from sqlalchemy import select as sql
+from sqlmodel import select
 
-from app.bookings import service as bookings
-from app.bookings.schemas import Said
 from app.bookings.tables import Booking, BookingEvent
 from app.kernel.event_log import LoggedEvent
-from app.kernel.ids import new_id
-from app.kernel.problems import Problem
-from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
-from app.listings.schemas import ClosureCreate, ListingEdit
-from app.listings.tables import Listing, Occupancy, UseSegment
+from app.listings.tables import Occupancy, UseSegment
 from app.wiring import Instance
-from tests.conftest import MONDAY
 from tests.factories.bookings import Street
-from tests.factories.listings import offer
-from tests.proofs import model as law
-from tests.proofs.model import OK, Model
+from tests.proofs.histories.loans import STATES_OF
+from tests.proofs.histories.provider import Provider
+from tests.proofs.histories.world import FrozenClock, World, at, hour_of
+from tests.proofs.model import Model
 
-HOUR = timedelta(hours=1)
 FORMS = [
     pytest.param(20, 25, id="short"),
     pytest.param(500, 50, id="long", marks=pytest.mark.long),
 ]
-
-
-class FrozenClock:
-    """Time stands still until somebody turns it."""
-
-    def __init__(self) -> None:
-        self.moment = MONDAY
-
-    def now(self) -> datetime:
-        return self.moment
+STEPS = STATES_OF.keys() | {
+    *("propose-change", "accept-change", "decline-change", "join-queue", "offer-turn", "close"),
+    *("request-series", "accept-series", "decline-series", "retry-series", "cancel-series"),
+}
+"""What must have been possible now and then in any run that is to prove something."""
 
 
 @pytest.fixture
@@ -63,77 +51,13 @@ def clock() -> FrozenClock:
     return FrozenClock()
 
 
-def at(hour: int) -> datetime:
-    return MONDAY + hour * HOUR
-
-
-def hour_of(moment: datetime) -> int:
-    return round((moment - MONDAY) / HOUR)
-
-
-class World:
-    """An instance with a provider, a borrower and a moderator; every history begins with an empty calendar."""
-
-    def __init__(self, instance: Instance, street: Street, clock: FrozenClock) -> None:
-        self.instance, self.street, self.clock = instance, street, clock
-        people = {"anna": street.anna, "ben": street.ben, "moderator": street.moderator}
-        self.actors = {name: one.actor_in(instance) for name, one in people.items()}
-        self._lasting = set(self._filled())
-
-    def begin(self, **settings: Any) -> UUID:
-        """A new listing at the beginning of time, and nothing left of the history before."""
-        self.clock.moment = MONDAY
-        with self.instance.database.writing() as session:
-            for table in self._filled(session.connection()):
-                if table not in self._lasting:
-                    session.connection().execute(text(f"DELETE FROM {table}"))
-        return offer(self.instance, self.street.ben, **settings).id
-
-    def _filled(self, connection: Connection | None = None) -> list[str]:
-        """The tables with rows, those that refer to others first."""
-        if connection is None:
-            with self.instance.database.reading() as session:
-                return self._filled(session.connection())
-        tables = [table.name for table in reversed(SQLModel.metadata.sorted_tables)]
-        return [name for name in tables if connection.execute(text(f"SELECT 1 FROM {name} LIMIT 1")).first()]
-
-
 @pytest.fixture
 def world(instance: Instance, street: Street, clock: FrozenClock) -> World:
     return World(instance, street, clock)
 
 
-STATES_OF = {
-    "accept": {"requested"},
-    "decline": {"requested"},
-    "withdraw": {"requested"},
-    "cancel": {"confirmed", "ready"},
-    "make-ready": {"confirmed"},
-    "hand-over": {"confirmed", "ready"},
-    "report-return": {"handed_over"},
-    "take-back": {"handed_over", "return_reported"},
-    "complete": {"returned"},
-    "not-collected": {"confirmed", "ready"},
-    "did-not-happen": {"confirmed", "ready"},
-    "raise-case": law.PROMISED | {"completed"},
-    "mark-lost": {"handed_over", "return_reported", "unresolved"},
-    "settle": law.CASES,
-}
-"""Where an action has a chance. Actions are tried elsewhere, too, but less often."""
-
-ACTORS = {
-    "withdraw": "anna",
-    "report-return": "anna",
-    "complete": "anna",
-    "settle": "moderator",
-}
-"""Who takes it; Ben, the provider, takes all others."""
-
-
-class Histories(RuleBasedStateMachine):
+class Histories(Provider, RuleBasedStateMachine):
     """What people, the provider and the clock may do to one listing, in any order."""
-
-    world: World
 
     @initialize(
         units=st.integers(1, 5),
@@ -152,217 +76,72 @@ class Histories(RuleBasedStateMachine):
             answer_hours=answer_hours,
             limits={"buffer_before_minutes": gaps[0] * 60, "buffer_after_minutes": gaps[1] * 60},
         )
-        self.model = Model(units, max(gaps), instant, request_holds, answer_hours)
-        self.ids: dict[str, UUID] = {}
-        self.closure_ids: dict[str, UUID] = {}
-        self.asked: list[tuple[dict[str, str], dict[str, Any], bytes]] = []
+        self.model = Model(
+            units=units,
+            gap=max(gaps),
+            instant=instant,
+            request_holds=request_holds,
+            answer_hours=answer_hours,
+        )
+        self.ids, self.closure_ids, self.series_ids, self.asked = {}, {}, {}, []
         self.witness = 1
         self.steps = 0
 
     @rule(seed=st.integers(0, 2**32 - 1))
     def step(self, seed: int) -> None:
-        """One step of those that make sense now.
+        """One step of those that make sense now, and mostly whoever waits is asked at once.
 
         Dice decide, one throw a step: left to itself Hypothesis repeats few rules and few values, and most histories
         would be of a clock alone. It still finds the shortest history that fails.
         """
         self.steps += 1
         draw = Random(f"{seed} {self.steps}")
-        moves = [*[self.ask] * 4, self.close, self.change_the_number_of_units, self.turn_the_clock]
-        if self.ids:
-            moves += (
-                [self.ask_around_somebody] * 4 + [self.do_anything] * 2 + [self.ask_again_with_the_same_key]
-            )
-        if self._likely("requested"):
-            moves += [self.answer] * 4
-        if self._likely("confirmed", "ready"):
-            moves += [self.begin] * 4
-        if self._likely("handed_over", "return_reported"):
-            moves += [self.bring_back] * 3
-        if self._likely(*law.HOLDING, "requested"):
-            moves += [self.turn_the_clock_to_when_something_begins_or_ends] * 2
-        if self.model.closures.keys() - {"lost"}:
-            moves.append(self.open_again)
-        move = draw.choice(moves)
-        move(draw)
-
-    # Asking
-
-    def ask(self, draw: Random) -> None:
-        self._ask(self.model.now + draw.randint(0, 60), draw.randint(1, 30), draw.randint(1, 2))
-
-    def ask_around_somebody(self, draw: Random) -> None:
-        """For the same time, for one that overlaps it, or for one that begins as it ends."""
-        other = self.model.bookings[draw.choice(list(self.ids))]
-        moment = draw.choice([other.start, other.end]) + draw.randint(-3, 3)
-        start = max(self.model.now, moment)
-        self._ask(start, draw.choice([1, 4, max(1, other.end - start)]), draw.randint(1, 2))
-
-    def _ask(self, start: int, hours: int, units: int) -> None:
-        free = self.model.free(start, start + hours)
-        self.quote(start, start + hours, units)
-        body = {
-            "listing_id": str(self.listing_id),
-            "starts_at": at(start).isoformat(),
-            "ends_at": at(start + hours).isoformat(),
-            "units": units,
-        }
-        headers = self.world.street.anna.headers | {"Idempotency-Key": str(new_id())}
-
-        answer = self.world.street.client.post("/api/v1/bookings", json=body, headers=headers)
-
-        name = f"booking {len(self.ids)}"
-        expected = self.model.request(name, start, start + hours, units)
-        if expected == OK:
-            assert answer.status_code == 201, answer.text
-            self.ids[name] = UUID(answer.json()["id"])
-            self.asked.append((headers, body, answer.content))
-        else:
-            assert (answer.json()["code"], answer.json()["free_units"]) == (expected, free)
-            assert answer.json()["calendar_version"] == self.calendar_version()
-
-    def quote(self, start: int, end: int, units: int) -> None:
-        """The quote says what the request is about to say."""
-        address = f"/api/v1/listings/{self.listing_id}/quote"
-        body = {"starts_at": at(start).isoformat(), "ends_at": at(end).isoformat(), "units": units}
-        said = self.world.street.client.post(
-            address, json=body, headers=self.world.street.anna.headers
-        ).json()
-        assert said["bookable"] == (not self.model.refuses(start, end, units))
-        assert said["free_units"] == self.model.free(start, end)
-
-    def ask_again_with_the_same_key(self, draw: Random) -> None:
-        if not self.asked:
-            return
-        headers, body, content = draw.choice(self.asked)
-        answer = self.world.street.client.post("/api/v1/bookings", json=body, headers=headers)
-        assert (answer.status_code, answer.headers["Idempotency-Replayed"]) == (201, "true")
-        assert answer.content == content
-
-    # Answering, handing over, ending
-
-    def answer(self, draw: Random) -> None:
-        self._act(draw, ["accept", "accept", "accept", "decline", "withdraw"], self._likely("requested"))
-
-    def begin(self, draw: Random) -> None:
-        actions = ["hand-over", "hand-over", "hand-over", "cancel", "make-ready", "not-collected"]
-        self._act(draw, actions, self._likely("confirmed", "ready"))
-
-    def bring_back(self, draw: Random) -> None:
-        actions = ["take-back", "take-back", "take-back", "report-return", "mark-lost"]
-        self._act(draw, actions, self._likely("handed_over", "return_reported"))
-
-    def do_anything(self, draw: Random) -> None:
-        """Anything with anything; mostly what has a chance."""
-        actions = sorted(STATES_OF)
-        for state in {one.state for one in self.model.bookings.values()}:
-            actions += 3 * [action for action, states in sorted(STATES_OF.items()) if state in states]
-        action = draw.choice(sorted(actions))
-        self._act(draw, [action], self._likely(*STATES_OF[action]) or list(self.ids))
-
-    def _likely(self, *states: str) -> list[str]:
-        return [name for name, one in self.model.bookings.items() if one.state in states]
-
-    def _act(self, draw: Random, actions: list[str], names: list[str]) -> None:
-        action, name = draw.choice(actions), draw.choice(names)
-        booking, said, expect = self.model.bookings[name], Said(), self._expecting(action)
-        if action in {"hand-over", "take-back"}:
-            most = booking.units if action == "hand-over" else max(1, booking.out)
-            units = draw.randint(1, most)
-            said = Said(units=units)
-            expected = expect(name, units)
-        else:
-            said = Said(reason="because")
-            expected = expect(name)
-        note(f"{action} {name} at {self.model.now}: {expected}")
-        refused = self._refusal_of(
-            lambda work: bookings.act(work, self.ids[name], action, said), ACTORS.get(action, "ben")
-        )
-        assert (refused.code if refused else OK) == expected
-
-    def _expecting(self, action: str) -> Callable[..., str]:
-        nothing = {"not-collected", "did-not-happen"}
-        return getattr(self.model, "nothing_came_of_it" if action in nothing else action.replace("-", "_"))
-
-    def _refusal_of(self, do: Callable[[UnitOfWork], object], who: str) -> Problem | None:
-        try:
-            with self.world.instance.transactions.writing(self.world.actors[who]) as work:
-                do(work)
-        except Problem as problem:
-            return problem
-        return None
-
-    # The provider's calendar
-
-    def close(self, draw: Random) -> None:
-        start, hours = self.model.now + draw.randint(-10, 40), draw.randint(1, 20)
-        if self.ids and draw.random() < 0.7:
-            start = self.model.bookings[draw.choice(list(self.ids))].start + draw.randint(-2, 2)
-        units, days = draw.choice([None, 1, 2, 3]), draw.randint(1, 3)
-        acknowledged = draw.random() < 0.5
-        spans = [(start + law.DAY * day, start + law.DAY * day + hours) for day in range(days)]
-        command = ClosureCreate(
-            starts_at=at(start),
-            ends_at=at(start + hours),
-            units=units,
-            recurrence=f"FREQ=DAILY;COUNT={days}" if days > 1 else None,
-            acknowledge_conflicts=acknowledged,
-        )
-        name = f"closure {len(self.closure_ids)}"
-        in_the_way = self.model.in_the_way(spans, units)
-        expected = self.model.close(name, spans, units, acknowledged=acknowledged)
-        refused = self._refusal_of(
-            lambda work: self.closure_ids.update({name: self._close(work, command)}), "ben"
-        )
-        assert (refused.code if refused else OK) == expected
-        if refused:
-            told = {UUID(conflict["booking_id"]) for conflict in refused.members["conflicts"]}
-            assert told == {self.ids[one] for one in in_the_way}
-
-    def _close(self, work: UnitOfWork, command: ClosureCreate) -> UUID:
-        return listings.close_for(work, self.listing_id, command).id
-
-    def open_again(self, draw: Random) -> None:
-        name = draw.choice(sorted(self.model.closures.keys() - {"lost"}))
-        self.model.open_again(name)
-        with self.world.instance.transactions.writing(self.world.actors["ben"]) as work:
-            listings.open_again(work, self.listing_id, self.closure_ids[name])
-
-    def change_the_number_of_units(self, draw: Random) -> None:
-        units = self.model.units = draw.randint(1, 5)
-        with self.world.instance.transactions.writing(self.world.actors["ben"]) as work:
-            listings.edit(work, self.listing_id, ListingEdit(units=units), seen=None)
-
-    # The clock
-
-    def turn_the_clock(self, draw: Random) -> None:
-        self._turn(draw.choice([*range(1, 13), 24, 48, 7 * 24]))
-
-    def turn_the_clock_to_when_something_begins_or_ends(self, draw: Random) -> None:
-        one = self.model.bookings[draw.choice(self._likely(*law.HOLDING, "requested"))]
-        then = draw.choice([one.start, one.end, self.model.answer_by(one)]) + draw.randint(-1, 1)
-        if then > self.model.now:
-            self._turn(then - self.model.now)
-
-    def _turn(self, hours: int) -> None:
-        self.model.turn(hours)
-        self.world.clock.moment = at(self.model.now)
-        for _ in range(10):
-            if not bookings.sweep(self.world.instance.transactions):
-                return
-        raise AssertionError("There is always something due.")
+        draw.choice(self.chances())(draw)
+        if draw.random() < 0.7:
+            self.look_at_queue()
+        if draw.random() < 0.2:
+            self.places_are_those_of_the_model()
+            self.dates_are_answered_as_the_model_says()
 
     # What must hold at any time
 
     @invariant()
     def bookings_stand_where_the_model_says(self) -> None:
+        columns = (
+            *(
+                Booking.id,
+                Booking.state,
+                Booking.holds_units,
+                Booking.units,
+                Booking.units_out,
+                Booking.counters,
+            ),
+            *(Booking.passes, Booking.starts_at, Booking.ends_at, Booking.expires_at, Booking.change),
+        )
         with self.world.instance.database.reading() as session:
-            found = {one.id: one for one in session.exec(select(Booking))}
-        assert {self.ids[name]: (one.state, one.holds) for name, one in self.model.bookings.items()} == {
-            one.id: (one.state, one.holds_units) for one in found.values()
-        }
+            found = {row.id: row for row in session.connection().execute(sql(*columns))}
+        assert found.keys() == {self.ids[name] for name in self.model.bookings}
         for name, one in self.model.bookings.items():
-            assert found[self.ids[name]].units_out == one.out
+            row = found[self.ids[name]]
+            assert (row.state, row.holds_units, row.units, row.units_out, row.counters, row.passes) == (
+                one.state, one.holds, one.units, one.out, one.counters, one.passes,
+            )  # fmt: skip
+            assert (row.starts_at, row.ends_at) == (at(one.start), at(one.end))
+            lapses_at = self.model.lapses_at(one)
+            assert row.expires_at == (None if lapses_at is None else at(lapses_at))
+            assert self._told(row.change) == (
+                one.change
+                and (one.change.by, one.change.since, one.change.start, one.change.end, one.change.units)
+            )
+
+    @staticmethod
+    def _told(change: dict[str, Any] | None) -> tuple[Any, ...] | None:
+        if change is None:
+            return None
+        since, start, end = (
+            hour_of(datetime.fromisoformat(change[name])) for name in ("since", "starts_at", "ends_at")
+        )
+        return change["by"], since, start, end, change["units"]
 
     @invariant()
     def units_are_held_as_the_model_says_and_segments_tell_the_same(self) -> None:
@@ -393,11 +172,16 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def every_step_is_told_once_and_names_a_version_of_its_own(self) -> None:
+        columns = (
+            *(BookingEvent.booking_id, BookingEvent.version),
+            *(BookingEvent.state_after, BookingEvent.calendar_version),
+        )
+        moves = sql(LoggedEvent.payload).where(LoggedEvent.name == "booking.moved")
         with self.world.instance.database.reading() as session:
-            steps = session.exec(select(BookingEvent)).all()
-            told = session.exec(select(LoggedEvent).where(LoggedEvent.name == "booking.moved")).all()
+            steps = session.connection().execute(sql(*columns)).all()
+            told = session.connection().execute(moves).scalars().all()
         mine = {str(booking_id) for booking_id in self.ids.values()}
-        moved = [one.payload for one in told if one.payload["booking_id"] in mine]
+        moved = [one for one in told if one["booking_id"] in mine]
         assert sorted((str(step.booking_id), step.version, step.state_after) for step in steps) == sorted(
             (one["booking_id"], one["version"], one["state_after"]) for one in moved
         )
@@ -407,10 +191,6 @@ class Histories(RuleBasedStateMachine):
         assert max(witnesses, default=1) <= now
         assert self.witness <= now
         self.witness = now
-
-    def calendar_version(self) -> int:
-        with self.world.instance.database.reading() as session:
-            return session.exec(select(Listing.calendar_version).where(Listing.id == self.listing_id)).one()
 
     def _steps(self, value: Callable[[int], int], *within: int) -> list[tuple[int, int, int]]:
         """The fewest steps of constant value; between these two hours, or between the first change and the last."""
@@ -430,7 +210,7 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.fixture
 def histories(world: World) -> type[Histories]:
-    return type("Histories", (Histories,), {"world": world})
+    return type("Histories", (Histories,), {"world": world, "done": Counter()})
 
 
 @pytest.mark.parametrize(("runs", "steps"), FORMS)
@@ -450,3 +230,5 @@ def test_any_history_ends_as_the_model_says(histories: type[Histories], runs: in
             suppress_health_check=list(HealthCheck),
         ),
     )
+    print(sorted(histories.done.items(), key=lambda one: one[1]))  # noqa: T201
+    assert runs <= 100 or not {step for step in STEPS if not histories.done[step]}
