@@ -71,18 +71,18 @@ class Loan:
     def hanna_does(self, action: str, **body: Any) -> None:
         """In Halle, carried to Leipzig and back."""
         self.act(self.regions.halle, self.hanna, action, **body)
-        self.regions.settle()
+        self.regions.exchange()
 
     def ben_does(self, action: str, **body: Any) -> dict[str, Any]:
         """In Leipzig, told to Halle."""
         done = self.act(self.regions.leipzig, self.ben, action, **body)
-        self.regions.settle()
+        self.regions.exchange()
         return done
 
     def promised(self, **fields: Any) -> None:
         """Asked for, and said yes to."""
         self.ask(**fields)
-        self.regions.settle()
+        self.regions.exchange()
         self.ben_does("accept")
 
     def same_story(self) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -102,6 +102,13 @@ class Regions:
         self.halle.accept(self.leipzig.invite())
         self.settle()
 
+    def exchange(self) -> None:
+        """Let a step at one counter reach the other: loans wait for no other news."""
+        for _ in range(2):
+            while self.leipzig.instance.runner.run_due() + self.halle.instance.runner.run_due():
+                pass
+            self.clock.turn(timedelta(seconds=2))
+
     def settle(self) -> None:
         """Let both regions work until they have nothing to say to each other, pauses between news included."""
         for _ in range(3):

@@ -104,6 +104,7 @@ def test_an_impossible_answer_is_no_answer_and_the_request_is_repeated(
     assert story(loan.in_halle()) == story(loan.in_leipzig())
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_could_not_be_understood_is_read_again_every_day_for_depot_may_have_learnt_it(
     regions: Regions, line: Liar
 ) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 from app.bookings import service as bookings
 from app.bookings.schemas import RemoteView, Source
 from app.federation.problems import RateLimited
+from app.federation.protocol import v1
 from app.federation.protocol.loan import Command
 from app.federation.service import borrowing, lending, partners, publishing
 from app.federation.tables import Partner
@@ -52,8 +53,8 @@ def dump(region: Region, *but: str) -> str:
 
 def patiently(regions: Regions) -> None:
     """Until what failed has been tried again."""
-    for _ in range(4):
-        regions.clock.turn(timedelta(minutes=10))
+    for _ in range(2):
+        regions.clock.turn(timedelta(minutes=20))
         regions.settle()
 
 
@@ -165,6 +166,7 @@ def held(region: Region, who: Any, booking: dict[str, Any]) -> list[str]:
     return [one["digest"] for one in got.json()["items"]]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_request_that_a_restore_has_lost_is_for_people(regions: Regions) -> None:
     loan = Loan(regions)
     backup = everything(regions.leipzig)
@@ -179,14 +181,15 @@ def test_a_request_that_a_restore_has_lost_is_for_people(regions: Regions) -> No
     assert (here["state"], here["exchange"]["status"]) == ("confirmed", "no_answer")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_silence_for_three_days_is_for_people_and_a_request_that_never_arrived_can_be_taken_back(
     regions: Regions,
 ) -> None:
     loan = Loan(regions)
     leipzig = regions.line.regions.pop("https://leipzig.example")
     loan.ask()
-    for _ in range(80):
-        regions.clock.turn(timedelta(hours=1))
+    for _ in range(8):
+        regions.clock.turn(timedelta(hours=10))
         regions.halle.instance.runner.run_due()
     here = loan.in_halle()
     assert (here["state"], here["exchange"]["status"]) == ("requested", "no_answer")
@@ -199,6 +202,7 @@ def test_silence_for_three_days_is_for_people_and_a_request_that_never_arrived_c
     assert regions.leipzig.client.get("/api/v1/bookings", headers=loan.ben.headers).json()["items"] == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_until_a_step_is_answered_the_two_do_not_agree_and_a_refusal_says_why(regions: Regions) -> None:
     loan = Loan(regions)
     loan.promised()
@@ -231,6 +235,7 @@ def view_in(region: Region, loan: Loan) -> RemoteView:
         return bookings.view_for(reading, UUID(loan.in_leipzig()["id"]))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_yes_counts_for_what_was_read_and_nothing_later(regions: Regions) -> None:
     loan = Loan(regions)
     loan.promised()
@@ -251,6 +256,7 @@ def test_a_yes_counts_for_what_was_read_and_nothing_later(regions: Regions) -> N
     )
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_long_conversation_in_silence_arrives_whole(regions: Regions) -> None:
     loan = Loan(regions)
     loan.promised()
@@ -271,7 +277,12 @@ def test_a_long_conversation_in_silence_arrives_whole(regions: Regions) -> None:
     assert longest <= 32 * 1024
 
 
-def test_a_crowd_of_commands_is_heard_sixty_a_minute(regions: Regions) -> None:
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_crowd_of_commands_is_slowed_down_and_repetitions_are_not(
+    regions: Regions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert v1.COMMANDS_PER_MINUTE == 60
+    monkeypatch.setattr(v1, "COMMANDS_PER_MINUTE", 5)
     loan = Loan(regions)
     loan.promised()
     rid = UUID(loan.in_halle()["id"])
@@ -287,11 +298,11 @@ def test_a_crowd_of_commands_is_heard_sixty_a_minute(regions: Regions) -> None:
     regions.clock.turn(timedelta(minutes=2))
     again = uuid4()
     say(0, again)
-    for number in range(1, 60):
+    for number in range(1, 5):
         say(number)
     with pytest.raises(RateLimited) as refused:
-        say(60)
+        say(5)
     assert refused.value.headers["Retry-After"] == "60"
     say(0, again)
     regions.clock.turn(timedelta(minutes=2))
-    say(61)
+    say(6)

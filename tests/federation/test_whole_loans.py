@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.factories.accounts import signed_in_person
 from tests.factories.loans import END, START, Loan
 from tests.factories.regions import Region, Regions
@@ -20,7 +22,7 @@ PRICED = {
 def test_drills_are_bargained_for_moved_kept_longer_and_brought_back_in_parts(regions: Regions) -> None:
     loan = Loan(regions, units=3, terms="Bitte sauber zurück.", **PRICED)
     loan.ask(units=3, purpose="Straßenfest", message="Geht das?")
-    regions.settle()
+    regions.exchange()
     loan.ben_does("counter", amount_minor=4500, place_note="Werkstatt", condition="Mit Handschuhen")
     here, _ = loan.same_story()
     assert (here["counter"]["by"], here["total"]["amount_minor"], here["vat_permille"]) == (
@@ -54,13 +56,13 @@ def test_drills_are_bargained_for_moved_kept_longer_and_brought_back_in_parts(re
         json={"condition": "Zwei Kratzer"},
         headers=loan.ben.headers,
     )
-    regions.settle()
+    regions.exchange()
     here, _ = loan.same_story()
     assert here["records"][1]["corrects_id"] == here["records"][0]["id"]
     loan.hanna_does("hand-over")
 
     regions.clock.set(END + DAY + timedelta(hours=1))
-    regions.settle()
+    regions.exchange()
     here, _ = loan.same_story()
     assert here["standing"] == "overdue"
     answers = {one["answer"]: one for one in here["answers"]}
@@ -96,12 +98,12 @@ def test_a_room_is_entered_and_left_and_its_door_code_is_shown_around_the_time_a
     assert "4711" not in dump(regions.halle)
 
     regions.clock.set(START - timedelta(hours=23))
-    regions.settle()
+    regions.exchange()
     assert loan.same_story()[0]["access"] == "Code 4711"
     loan.hanna_does("check-in")
     loan.hanna_does("check-out")
     regions.clock.set(START + timedelta(hours=5))
-    regions.settle()
+    regions.exchange()
     here, _ = loan.same_story()
     assert here["access"] is None
     assert "4711" not in dump(regions.halle)
@@ -133,6 +135,7 @@ def dump(region: Region) -> str:
         )
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_hour_is_begun_reported_differed_from_and_settled(regions: Regions) -> None:
     loan = Loan(regions, kind="time", title="Nachhilfe")
     loan.promised(starts_at=START.isoformat(), ends_at=(START + timedelta(hours=1)).isoformat())
@@ -149,6 +152,7 @@ def test_an_hour_is_begun_reported_differed_from_and_settled(regions: Regions) -
     assert loan.same_story()[0]["outcome"] == "settled"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_nothing_came_of_it_and_both_tell_their_side(regions: Regions) -> None:
     loan = Loan(regions, kind="time", title="Nachhilfe")
     loan.promised(starts_at=START.isoformat(), ends_at=(START + timedelta(hours=1)).isoformat())
@@ -159,6 +163,7 @@ def test_nothing_came_of_it_and_both_tell_their_side(regions: Regions) -> None:
     assert (here["state"], here["outcome"]) == ("completed", "no_show_provider")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_seats_in_a_session_are_counted_and_a_recording_is_opened(regions: Regions) -> None:
     span = {"starts_at": START.isoformat(), "ends_at": (START + timedelta(hours=2)).isoformat()}
     course = Loan(
@@ -175,6 +180,7 @@ def test_seats_in_a_session_are_counted_and_a_recording_is_opened(regions: Regio
     assert (here["attended"], here["outcome"]) == (2, "partly_fulfilled")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_recording_is_opened(regions: Regions) -> None:
     span = {"starts_at": START.isoformat(), "ends_at": (START + timedelta(hours=2)).isoformat()}
     link = "https://example.org/film"
@@ -202,7 +208,7 @@ def test_somebody_waits_passes_once_takes_the_next_turn_and_is_asked_by_the_othe
     path = f"/api/v1/listings/{loan.mirrored['id']}/queue"
     joined = regions.halle.client.post(path, json=span, headers=loan.hanna.headers)
     assert joined.status_code == 201, joined.text
-    regions.settle()
+    regions.exchange()
     waiting = loan.in_halle()
     assert (waiting["state"], waiting["queue"]["position"]) == ("waitlisted", 1)
     again = regions.halle.client.post(path, json=span, headers=loan.hanna.headers)
@@ -210,7 +216,7 @@ def test_somebody_waits_passes_once_takes_the_next_turn_and_is_asked_by_the_othe
 
     for answer in ("pass", "take"):
         regions.leipzig.client.post(f"/api/v1/bookings/{held}/withdraw", headers=anna.headers)
-        regions.settle()
+        regions.exchange()
         assert loan.in_halle()["state"] == "offered"
         loan.hanna_does(answer)
         if answer == "pass":
@@ -223,5 +229,5 @@ def test_somebody_waits_passes_once_takes_the_next_turn_and_is_asked_by_the_othe
         if one["state"] == "requested"
     ]
     regions.leipzig.client.post(f"/api/v1/bookings/{theirs['id']}/accept", headers=loan.ben.headers)
-    regions.settle()
+    regions.exchange()
     assert loan.in_halle()["state"] == "confirmed"
