@@ -1,6 +1,7 @@
 """The front door of bookings: what can be asked of this room."""
 
 from app.bookings.rules.drawing import as_json as lifecycles
+from app.bookings.rules.words import Action
 from app.bookings.service.acting import act
 from app.bookings.service.answering import ways_out_of
 from app.bookings.service.believing import apply_view
@@ -64,7 +65,11 @@ from app.bookings.service.views import export, get, page
 from app.bookings.service.waiting import TURNS_JOB
 from app.bookings.service.waiting import listing_changed as look_at_queue
 
+ACTIONS = frozenset(action.value for action in Action)
+"""Every word of the lifecycle."""
+
 __all__ = [
+    "ACTIONS",
     "QUEUES_JOB",
     "TURNS_JOB",
     "PaperRefused",

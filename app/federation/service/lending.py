@@ -137,6 +137,8 @@ def _do(work: UnitOfWork, booking_id: UUID, asked: Command) -> None:
         case commands.ERASE:
             bookings.erase_borrower(work, booking_id)
         case action:
+            if action not in bookings.ACTIONS:
+                raise SchemaInvalid  # a word of another version
             bookings.act(work, booking_id, action, _said(asked), seen=asked.if_rev)
 
 
