@@ -136,7 +136,7 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
 
     return {
         **federation.handlers(transactions, http),
-        "bookings.forget_contracts": in_one_work(bookings.forget_contracts),
+        "bookings.forget": in_one_work(bookings.forget_old),
         "bookings.sweep": lambda _payload: bookings.sweep(transactions),
         bookings.TURNS_JOB: lambda payload: bookings.offer_turns(transactions, UUID(payload["listing_id"])),
         bookings.QUEUES_JOB: lambda _payload: bookings.sweep_queues(transactions),
@@ -163,7 +163,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         *federation.schedules(settings),
         Schedule("bookings.sweep", every=timedelta(seconds=30)),
         Schedule(bookings.QUEUES_JOB, every=timedelta(minutes=10)),
-        Schedule("bookings.forget_contracts", every=timedelta(hours=1)),
+        Schedule("bookings.forget", every=timedelta(hours=1)),
         Schedule("idempotency.forget", every=timedelta(hours=6)),
         Schedule(accounts.FORGET_JOB, every=timedelta(hours=6)),
         Schedule(accounts.EXPIRY_JOB, every=timedelta(hours=1)),

@@ -4,10 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, exists, or_, update
 from sqlmodel import Session, col, select
 
-from app.bookings.tables import Booking, BookingEvent, BookingMessage, BookingRecord
+from app.bookings.rules.words import TERMINAL
+from app.bookings.tables import (
+    Booking,
+    BookingEvent,
+    BookingGroup,
+    BookingMessage,
+    BookingRecord,
+    BookingSeries,
+)
 
 
 def asked_by(session: Session, person_id: UUID) -> Sequence[Booking]:
@@ -28,6 +36,48 @@ def forget_agreed_words(session: Session, booking_ids: Collection[UUID]) -> None
     session.flush()
 
 
+def lock_ended(session: Session, *, before: datetime, limit: int) -> Sequence[Booking]:
+    """List what ended so long ago and still tells who borrowed, locked in the order of ids."""
+    return session.exec(
+        select(Booking)
+        .where(
+            col(Booking.state).in_(TERMINAL),
+            col(Booking.since) < before,
+            or_(col(Booking.borrower_id).is_not(None), col(Booking.remote_name).is_not(None)),
+        )
+        .order_by(col(Booking.id))
+        .limit(limit)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def forget_all_words(session: Session, booking_ids: Collection[UUID], *, now: datetime) -> None:
+    """Wipe what anybody wrote in these bookings, and who it was."""
+    message = update(BookingMessage).where(col(BookingMessage.booking_id).in_(booking_ids))
+    session.connection().execute(message.values(text="", author_id=None))
+    event = update(BookingEvent).where(col(BookingEvent.booking_id).in_(booking_ids))
+    session.connection().execute(event.values(reason=None, note=None, actor_id=None, for_id=None))
+    for record in session.exec(select(BookingRecord).where(col(BookingRecord.booking_id).in_(booking_ids))):
+        _wipe(record, now)
+        record.recorded_by = None
+    session.flush()
+
+
+def forget_who_asked_for_nothing_else(session: Session) -> None:
+    """Wipe who asked for series and groups of which no booking tells it any more."""
+    for table, named in ((BookingSeries, Booking.series_id), (BookingGroup, Booking.group_id)):
+        still = exists().where(col(named) == col(table.id), col(Booking.borrower_id).is_not(None))
+        old = exists().where(col(named) == col(table.id))
+        gone = update(table).where(col(table.borrower_id).is_not(None), old, ~still)
+        session.connection().execute(gone.values(borrower_id=None, requested_by=None, purpose=None))
+
+
+def _wipe(record: BookingRecord, now: datetime) -> None:
+    record.condition, record.photo_ids, record.wiped_at = None, [], now
+    record.deposit = record.deposit and record.deposit | {"kept_reason": None}
+
+
 def forget_words(session: Session, person_id: UUID, *, now: datetime) -> None:
     """Wipe what this person wrote: messages, reasons, notes, conditions, purposes."""
     writing = session.connection()
@@ -36,8 +86,7 @@ def forget_words(session: Session, person_id: UUID, *, now: datetime) -> None:
     event = update(BookingEvent).where(_by_or_for(person_id))
     writing.execute(event.values(reason=None, note=None, terms=None))
     for record in records_by(session, person_id):
-        record.condition, record.photo_ids, record.wiped_at = None, [], now
-        record.deposit = record.deposit and record.deposit | {"kept_reason": None}
+        _wipe(record, now)
     booking = update(Booking).where(col(Booking.requested_by) == person_id)
     writing.execute(booking.values(purpose=None, override_reason=None))
     session.flush()

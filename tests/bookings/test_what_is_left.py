@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import MetaData
 
+from app.accounts import service as accounts
 from app.accounts.service.organisations import admit
 from app.kernel.actor import SYSTEM, MemberRole
 from tests.factories.accounts import signed_in_person
@@ -147,3 +148,35 @@ def test_what_could_not_be_had_is_not_named_once_it_is_only_for_others(street, i
 
     seen = client.get(f"/api/v1{group}", headers=street.anna.headers).json()["items"]
     assert [(one["listing"]["title"], one["provider"]["name"]) for one in seen[1:]] == [("", "")]
+
+
+def test_a_year_after_its_end_nothing_tells_who_borrowed_and_what_they_wrote(
+    street, instance, client, post, run_jobs, clock, tmp_path
+):
+    canary, ben = signed_in_person(instance, "Kanarie"), street.ben
+    drill = street.offer(units=3)
+    series = street.requested(drill, by=canary, recurrence="FREQ=WEEKLY;COUNT=1", purpose="kanarie")
+    post(f"/bookings/{series['id']}/withdraw", canary, reason="kanarie")
+    loan = street.promised(drill, by=canary, purpose="kanarie", message="kanarie")
+    sent = canary.headers | {"Content-Type": "image/jpeg"}
+    photos = f"/api/v1/bookings/{loan['id']}/photos?alt=kanarie"
+    picture = client.post(photos, content=photo(), headers=sent).json()
+    post(f"/bookings/{loan['id']}/hand-over", ben, condition="kanarie", photo_ids=[picture["id"]])
+    post(f"/bookings/{loan['id']}/take-back", ben, condition="kanarie")
+    post(f"/bookings/{loan['id']}/complete", canary, note="kanarie")
+
+    clock.turn(timedelta(days=364))
+    run_jobs()
+    assert {"booking.purpose", "booking_message.text", "booking_record.condition"} <= found(instance, CANARY)
+    clock.turn(timedelta(days=3))
+    run_jobs()
+
+    assert found(instance, CANARY) <= {"party.name", "person.email"}
+    assert [*tmp_path.rglob("*.webp")] == []
+    with instance.transactions.writing(SYSTEM) as work:
+        opened = accounts.open_session(work, ben.id)
+    seen = client.get(
+        f"/api/v1/bookings/{loan['id']}", headers={"Authorization": f"Bearer {opened.access_token}"}
+    ).json()
+    assert (seen["borrower"]["name"], seen["outcome"], seen["units"]) == ("", "fulfilled", 1)
+    assert client.get("/health/ready").status_code == 200

@@ -9,7 +9,6 @@ from app.bookings.service.calendars import of_booking as calendar_of
 from app.bookings.service.clocks import sweep
 from app.bookings.service.contract import PaperRefused, keep_papers, papers_for
 from app.bookings.service.contract import broken as broken_contracts
-from app.bookings.service.contract import forget_old as forget_contracts
 from app.bookings.service.contract import paper as contract_paper
 from app.bookings.service.contract import versions as contract_versions
 from app.bookings.service.correcting import correct as correct_record
@@ -18,6 +17,7 @@ from app.bookings.service.feeds import make as make_calendar_feed
 from app.bookings.service.feeds import mine as calendar_feeds
 from app.bookings.service.feeds import read as read_calendar_feed
 from app.bookings.service.feeds import revoke as revoke_calendar_feed
+from app.bookings.service.forgetting import forget_old
 from app.bookings.service.group_steps import accept as accept_group
 from app.bookings.service.group_steps import decline as decline_group
 from app.bookings.service.group_steps import withdraw as withdraw_group
@@ -97,7 +97,7 @@ __all__ = [
     "find_for_partner",
     "forget",
     "forget_calendar_feeds",
-    "forget_contracts",
+    "forget_old",
     "forgotten_there",
     "get",
     "join_queue",

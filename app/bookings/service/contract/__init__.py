@@ -6,6 +6,7 @@ somebody asks for it, outside every transaction.
 
 from app.bookings.service.contract.far import PaperRefused, keep_papers, papers_for
 from app.bookings.service.contract.keeping import (
+    KEPT,
     add_version,
     broken,
     forget_far_side,
@@ -17,6 +18,7 @@ from app.bookings.service.contract.keeping import (
 from app.bookings.service.contract.showing import export, paper, versions
 
 __all__ = [
+    "KEPT",
     "PaperRefused",
     "add_version",
     "broken",
