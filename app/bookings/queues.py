@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
-from app.bookings.rules.words import Outcome, Role, State
+from app.bookings.rules.words import Outcome, Role, Side, State
 from app.bookings.tables import Booking, BookingEvent
+from app.kernel.intervals import Interval
 
 
 def anybody_waits(session: Session, listing_id: UUID) -> bool:
@@ -31,6 +32,16 @@ def waiting(session: Session, listing_id: UUID) -> Sequence[Booking]:
     """List the queue of a listing, first come first."""
     return session.exec(
         select(Booking).where(_waits_for(listing_id)).order_by(col(Booking.created_at), col(Booking.id))
+    ).all()
+
+
+def waiting_beside(session: Session, listing_id: UUID, span: Interval) -> Sequence[Booking]:
+    """The same, of those only who wait for a time that overlaps."""
+    beside = col(Booking.starts_at) < span.end, col(Booking.ends_at) > span.start
+    return session.exec(
+        select(Booking)
+        .where(_waits_for(listing_id), col(Booking.side) != Side.REQUESTER, *beside)
+        .order_by(col(Booking.created_at), col(Booking.id))
     ).all()
 
 

@@ -492,3 +492,36 @@ def test_t06_turns_and_those_who_book_at_once_never_promise_more_than_there_is(
             for entry, person in zip(entries, people, strict=False)
         ]
         assert taken.count(200) == turns
+
+
+def test_t21_nobody_overtakes_the_queue_between_the_return_and_the_turn(
+    street, waiting, wait, cora, dora, run_jobs
+):
+    chairs = street.offer(units=3, booking_mode="instant")
+    held = street.requested(chairs, units=3)
+    first = waiting(chairs, cora, units=2)
+    quote = {"starts_at": START.isoformat(), "ends_at": END.isoformat(), "units": 2}
+    street.done("cancel", held, street.anna)  # and no job has run yet
+
+    refused = street.ask(chairs, dora, units=2)
+    quoted = street.client.post(f"/api/v1/listings/{chairs}/quote", json=quote, headers=dora.headers).json()
+
+    assert (refused.status_code, refused.json()["free_units"]) == (409, 1)
+    assert (quoted["bookable"], quoted["free_units"]) == (False, 1)
+    assert street.ask(chairs, dora, units=1).status_code == 201, "what nobody waits for is free"
+    assert wait(chairs, dora, units=2).status_code == 201
+    run_jobs()
+    assert street.read(first, cora)["state"] == "offered"
+
+
+def test_t21_whoever_waits_may_ask_for_what_is_free_and_who_passed_keeps_nobody_off(
+    street, waiting, cora, dora, run_jobs
+):
+    drill = street.offer()
+    held = street.requested(drill)
+    waits = waiting(drill, cora)
+    street.done("withdraw", held, street.anna)
+    run_jobs()
+    street.done("pass", waits, cora)
+
+    assert street.ask(drill, dora).status_code == 201

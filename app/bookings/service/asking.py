@@ -19,10 +19,11 @@ from app.bookings.rules.moves import after
 from app.bookings.rules.words import Action, Exchange, Role, Side, State
 from app.bookings.schemas import BookingCreate, BookingRead, Said
 from app.bookings.service import messages, views
-from app.bookings.service.judging import Borrower, asker, hold_borrower, judge, tally_of
+from app.bookings.service.judging import Borrower, asker, hold_borrower, tally_of
 from app.bookings.service.quoting import showing_ways_out
 from app.bookings.service.stepping import schedule, take
 from app.bookings.service.values import facts_of, frozen_price, span_of
+from app.bookings.service.waiting import judge_newcomer
 from app.bookings.tables import Booking
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
@@ -207,7 +208,7 @@ def _snapshot(terms: Terms) -> dict[str, Any]:
 
 def _judge(work: UnitOfWork, booking: Booking, wish: Wish, tally: Tally | None) -> None:
     """Let the listing say yes, or every reason against it, and what it costs."""
-    verdict = judge(
+    verdict = judge_newcomer(
         work,
         booking.listing_id,
         span=span_of(booking),

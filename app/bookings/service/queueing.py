@@ -16,10 +16,10 @@ from app.bookings.rules.words import Action, Role, State
 from app.bookings.schemas import BookingRead, QueueJoin, Said
 from app.bookings.service import views
 from app.bookings.service.asking import Wish, ask_partner, draft, hold_all, judged, say
-from app.bookings.service.judging import asker, hold_borrower, judge
+from app.bookings.service.judging import asker, hold_borrower
 from app.bookings.service.stepping import take
 from app.bookings.service.values import facts_of, frozen_price
-from app.bookings.service.waiting import judged_now
+from app.bookings.service.waiting import fits, judge_newcomer, judged_now
 from app.bookings.tables import Booking
 from app.kernel.actor import SYSTEM
 from app.kernel.problems import FieldError, Invalid, SignInNeeded
@@ -92,7 +92,7 @@ def line_up(work: UnitOfWork, wish: Wish, terms: Terms) -> Booking:
 
 
 def _require_taken(work: UnitOfWork, wish: Wish) -> Verdict:
-    verdict = judge(work, wish.listing_id, span=wish.span, units=wish.units, borrower=wish.whose)
+    verdict = judge_newcomer(work, wish.listing_id, span=wish.span, units=wish.units, borrower=wish.whose)
     if verdict.bookable:
         raise NothingToWaitFor(free_units=verdict.free_units)
     incurable = [reason for reason in verdict.reasons if reason.code not in QUEUED_FOR]
@@ -120,13 +120,9 @@ def offer_turns(transactions: Transactions, listing_id: UUID) -> int:
         fitting = [
             booking.id
             for booking in queues.waiting(reading.session, listing_id)
-            if _fits(booking, judged_now(reading, booking))
+            if fits(booking, judged_now(reading, booking))
         ]
     return sum(_offered(transactions, booking_id) for booking_id in fitting)
-
-
-def _fits(booking: Booking, verdict: Verdict) -> bool:
-    return verdict.bookable and verdict.calendar_version != booking.passed_at_version
 
 
 def _offered(transactions: Transactions, booking_id: UUID) -> bool:

@@ -15,6 +15,7 @@ from app.bookings.problems import NotBookable
 from app.bookings.rules.ways import MOST, NO_WAY, QUEUED_FOR, Way
 from app.bookings.schemas.quotes import FreeWindow, QuoteAsk, QuoteRead, WayOut, WayOutListing
 from app.bookings.service.judging import Borrower, asker, judge, tally_of
+from app.bookings.service.waiting import judge_newcomer
 from app.kernel.actor import NOBODY, Actor, ActorKind, MemberRole
 from app.kernel.intervals import Interval
 from app.kernel.languages import translate
@@ -55,7 +56,7 @@ def quote(reading: Reading, listing_id: UUID, ask: QuoteAsk, *, language: str) -
     borrower = Borrower(asker(reading, ask.organisation_id))
     span = listings.span_of(reading, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at"))
     tally = tally_of(reading, listing_id, span, borrower)
-    verdict = judge(reading, listing_id, span=span, units=ask.units, borrower=borrower, tally=tally)
+    verdict = judge_newcomer(reading, listing_id, span=span, units=ask.units, borrower=borrower, tally=tally)
     asked = _Asked(terms, span, ask.units, borrower, tally, verdict)
     other = _other_terms(reading, asked)
     free, price = other.next_free, verdict.price
@@ -98,9 +99,12 @@ def ways_out(
     terms = listings.terms(reading, listing_id)
     borrower = Borrower(_standing(reading, borrower_id))
     tally = tally_of(reading, listing_id, span, borrower, besides=holder_id)
-    verdict = judge(
-        reading, listing_id, span=span, units=units, borrower=borrower, holder_id=holder_id, tally=tally
-    )
+    if holder_id is None:
+        verdict = judge_newcomer(reading, listing_id, span=span, units=units, borrower=borrower, tally=tally)
+    else:
+        verdict = judge(
+            reading, listing_id, span=span, units=units, borrower=borrower, holder_id=holder_id, tally=tally
+        )
     asked = _Asked(terms, span, units, borrower, tally, verdict, holder_id)
     return _ways(reading, asked, _other_terms(reading, asked))
 

@@ -1,6 +1,7 @@
 """Those who wait (T21): what they see of their place, and who is called when units become free."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,13 +11,14 @@ from app.bookings.events import ToldAnew
 from app.bookings.rules.queue import InTheWay, forecast
 from app.bookings.rules.words import Side, State
 from app.bookings.schemas import QueueRead
-from app.bookings.service.judging import borrower_of, judge
+from app.bookings.service.judging import Borrower, borrower_of, judge
 from app.bookings.service.values import span_of
 from app.bookings.tables import Booking
+from app.kernel.intervals import Interval
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import service as listings
 from app.listings.events import ListingChanged
-from app.listings.service import Verdict
+from app.listings.service import Tally, Verdict
 
 TURNS_JOB: Final = "bookings.offer_turns"
 
@@ -42,6 +44,43 @@ def call_next(work: UnitOfWork, listing_id: UUID) -> None:
 def listing_changed(work: UnitOfWork, changed: ListingChanged) -> None:
     """More units, a closure that went, other hours, a pause that ended: somebody who waits may fit now."""
     call_next(work, changed.listing_id)
+
+
+def judge_newcomer(
+    reading: Reading,
+    listing_id: UUID,
+    *,
+    span: Interval,
+    units: int,
+    borrower: Borrower,
+    overriding: bool = False,
+    tally: Tally | None = None,
+) -> Verdict:
+    """Everything that speaks against an ask that comes just now, those included who have waited for what is free.
+
+    Between the moment when units become free and their turn, nobody overtakes those who fit and came before (T21).
+    """
+    verdict = judge(
+        reading, listing_id, span=span, units=units, borrower=borrower, overriding=overriding, tally=tally
+    )
+    if not verdict.bookable or overriding:
+        return verdict
+    due = sum(
+        one.units
+        for one in queues.waiting_beside(reading.session, listing_id, span)
+        if (one.borrower_id is None or one.borrower_id != borrower.party_id)
+        and fits(one, judged_now(reading, one))
+    )
+    left = max(0, verdict.free_units - due)
+    if left >= units:
+        return verdict
+    too_few = listings.reason(listings.Ground.NOT_ENOUGH_UNITS, free_units=left)
+    return replace(verdict, free_units=left, reasons=(too_few,))
+
+
+def fits(booking: Booking, verdict: Verdict) -> bool:
+    """Whether it is the turn of somebody who waits; who has passed is asked again when the calendar is another."""
+    return verdict.bookable and verdict.calendar_version != booking.passed_at_version
 
 
 def judged_now(reading: Reading, booking: Booking) -> Verdict:

@@ -3,7 +3,7 @@
 from app.listings.rules.eligibility import Tally
 from app.listings.rules.holidays import Holidays
 from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName, price
-from app.listings.rules.reasons import SHUT, TAKEN, Ground
+from app.listings.rules.reasons import SHUT, TAKEN, Ground, reason
 from app.listings.rules.verdict import (
     ELIGIBILITY,
     OF_THE_START,
@@ -142,6 +142,7 @@ __all__ = [
     "public_view",
     "publish",
     "read",
+    "reason",
     "reduce",
     "release",
     "remove_external_calendar",
