@@ -25,6 +25,7 @@ MESSAGES: Final[Mapping[str, type[Wire]]] = {
     "command": loan.Command,
     "command-result": loan.CommandResult,
     "loan": loan.RequestState,
+    "contracts": loan.Papers,
     "problem": v1.ProblemBody,
 }
 """Every message by the name of its schema."""

@@ -10,6 +10,8 @@ from app.conformance.bench import OK, Bench, Rule, require
 from app.conformance.stranger import Stranger
 from app.conformance.wire import Answer
 
+_TOO_MANY: Final = 429
+_MINUTE: Final = 61
 # Every action of the document's tables, whoever may take it, and one that is none.
 ACTIONS: Final = (
     "counter", "accept", "accept-counter", "decline", "withdraw", "expire", "offer-turn", "take", "pass",
@@ -55,7 +57,12 @@ class Loan:
         return dict(self.get().json())
 
     def command(self, cmd: str, cmd_id: str = "", **said: Any) -> Answer:
+        """A command; where it was one too many in a minute, a minute later."""
         body = {"cmd_id": cmd_id or str(uuid.uuid4()), "cmd": cmd, "unheard_of": None, **said}
+        answer = self.bench.ask("POST", f"/requests/{self.rid}/commands", body)
+        if answer.status != _TOO_MANY:
+            return answer
+        self.bench.turn_clock(_MINUTE)
         return self.bench.ask("POST", f"/requests/{self.rid}/commands", body)
 
     def provider(self, action: str) -> None:

@@ -33,12 +33,15 @@ class RequestedListing(Wire):
 
 
 class Borrower(Wire):
-    """For whom, as far as the home instance says: a pseudonym of its own for each partner, and its word."""
+    """For whom, as far as the home instance says: a pseudonym of its own for each partner, and its word.
+
+    `assurance` is none, email, member or id_checked, `kind` person or organisation; another word is worth the first.
+    """
 
     ref: Line
-    assurance: Literal["none", "email", "member", "id_checked"] = "none"
+    assurance: Slug = "none"
     vouched: Flag = False
-    kind: Literal["person", "organisation"] = "person"
+    kind: Slug = "person"
     recognised: Flag = False
 
 

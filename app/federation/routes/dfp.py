@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app.federation import signatures
 from app.federation.problems import SchemaInvalid, Unknown
 from app.federation.protocol import v1
 from app.federation.protocol.loan import Command, RequestCreate
@@ -44,8 +45,9 @@ def keys(incoming: Incoming) -> Response:
 @_serves("POST", f"{v1.PATH}/pairings")
 def pair(incoming: Incoming) -> Response:
     """Answer an invite of ours."""
-    ask = incoming.message(v1.PairingAsk, max_bytes=v1.KEYS_BYTES)
     with incoming.transactions.writing(NOBODY) as work:
+        signatures.read_claim(incoming.signed, now=work.now)  # what is not what was signed is not even parsed
+        ask = incoming.message(v1.PairingAsk, max_bytes=v1.KEYS_BYTES)
         return json_answer(pairing.answer(work, incoming.signed, ask).to_json())
 
 
