@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import structlog
+from email_validator import validate_email
 
 from app.kernel.text import clean_line
 from app.settings import Settings
@@ -88,6 +89,10 @@ class SmtpMailer:
             if code >= _FOR_GOOD:
                 raise Undeliverable(f"{code} {reason.decode(errors='replace')}") from refused
             raise
+        except (
+            smtplib.SMTPNotSupportedError
+        ) as refused:  # letters before the @ that this server does not speak
+            raise Undeliverable(str(refused)) from refused
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
@@ -114,7 +119,7 @@ def compose(mail: Mail, settings: Settings, now: datetime) -> EmailMessage:
     host = urlsplit(settings.public_url).hostname
     composed = EmailMessage()
     composed["From"] = settings.mail_from
-    local_part, _, domain = mail.to_address.rpartition("@")
+    local_part, _, domain = _spoken_everywhere(mail.to_address).rpartition("@")
     composed["To"] = Address(clean_line(mail.to_name), local_part, domain)
     composed["Subject"] = clean_line(mail.subject)
     composed["Date"] = format_datetime(now)
@@ -131,3 +136,12 @@ def compose(mail: Mail, settings: Settings, now: datetime) -> EmailMessage:
         composed.add_alternative(mail.html, subtype="html")
     composed["Content-Language"] = mail.language
     return composed
+
+
+def _spoken_everywhere(address: str) -> str:
+    """`anna@bücher.example` for servers that speak ASCII alone; what is before the @ has no other spelling."""
+    local_part, _, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    found = validate_email(address, check_deliverability=False, test_environment=True)
+    return f"{local_part}@{found.ascii_domain}"

@@ -87,7 +87,7 @@ class Page(HTMLParser):
 
 @contextmanager
 def serving_mail(
-    *, tls: ssl.SSLContext | None = None, user: str = "", password: str = ""
+    *, tls: ssl.SSLContext | None = None, user: str = "", password: str = "", ascii_only: bool = False
 ) -> Iterator[Mailbox]:
     """A server on a free port of this machine; with `tls` it insists on STARTTLS, with `user` on a login."""
     mailbox = Mailbox()
@@ -102,7 +102,9 @@ def serving_mail(
     options: dict[str, Any] = {"require_starttls": True, "tls_context": tls} if tls else {}
     if user:
         options |= {"authenticator": check, "auth_required": True}
-    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port, **options)
+    controller = Controller(
+        mailbox, hostname="127.0.0.1", port=mailbox.port, enable_SMTPUTF8=not ascii_only, **options
+    )
     controller.start()
     try:
         yield mailbox

@@ -51,6 +51,17 @@ def test_a_mail_with_a_page_says_the_same_twice_and_names_its_language():
     assert mail["In-Reply-To"] == mail["References"] == "<thread-7@depot.example>"
 
 
+def test_an_umlaut_in_a_domain_is_understood_by_every_server_and_one_before_it_is_not_tried_for_ever():
+    with serving_mail(ascii_only=True) as mailbox:
+        send = mailer(settings_for(mailbox.port))
+        send(replace(MAIL, to_address="anna@straße-bücher.example"), now=NOW)
+        with pytest.raises(Undeliverable, match="SMTPUTF8"):
+            send(replace(MAIL, to_address="jörg@example.org"), now=NOW)
+
+    (mail,) = mailbox.mails
+    assert mail["To"].addresses[0].addr_spec == "anna@xn--strae-bcher-y6a49a.example"
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x85", "\u2028", "\x00"])
 def test_nothing_in_a_title_or_a_name_becomes_a_header(end):
     evil = f"Drill{end}Bcc: everybody@example.org{end}{end}<script>alert(1)</script>"
