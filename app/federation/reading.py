@@ -1,10 +1,15 @@
-"""Judging a page of a partner's feed before anything of it is applied (federation.md §2.6). Pure."""
+"""Judging a page of a partner's feed before anything of it is applied, and what follows from it (federation.md §2.6).
 
+Pure: the service writes down what is decided here, and the model check in `tests/federation` runs the very same
+functions against random faults.
+"""
+
+import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pydantic import ValidationError
 
@@ -15,10 +20,20 @@ from app.federation.protocol.v1 import Entry, EntryState, Kind, PageEnvelope
 REGRESSIONS_BORNE: Final = 3
 BRAKE_SHARE: Final = 0.3
 BRAKE_ROWS: Final = 50
+CHURN_FACTOR: Final = 10
+CHURN_FLOOR: Final = 100
+CHURN_DAYS: Final = 14
 
 
 class PartnerErred(Exception):
     """The partner breaks the protocol: nothing of the page is applied, and we ask again later."""
+
+
+class ReadingMode(StrEnum):
+    """How we read a partner's feed: only what is new, or all of it again."""
+
+    TAIL = "tail"
+    WALK = "walk"
 
 
 class Verdict(StrEnum):
@@ -26,20 +41,30 @@ class Verdict(StrEnum):
 
     APPLY = "apply"
     DROP = "drop"  # older than what we have seen: a cache, or a restored backup
-    WALK = "walk"  # older for the third time: read everything again
+    WALK = "walk"  # older for the third time, or of another epoch: read everything again
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where our reading of a feed stood when the page was asked for."""
+    """Where our reading of a feed stands. `walk` counts the walks begun; `epoch_seen` is that of the last page."""
 
     instance: str
     kind: Kind
-    cursor: str
-    last_seq: int
-    epoch_seen: str
-    head_seen: int
-    regressions: int
+    cursor: str = ""
+    last_seq: int = 0
+    mode: ReadingMode = ReadingMode.WALK
+    walk: int = 1
+    epoch_seen: str = ""
+    head_seen: int = 0
+    regressions: int = 0
+
+
+class Known(Protocol):
+    """What we hold of one entry."""
+
+    revision: int
+    walk: int
+    fingerprint: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +73,7 @@ class Page:
 
     envelope: PageEnvelope
     entries: Sequence[Entry]
-
-    @property
-    def last_seq(self) -> int | None:
-        return self.entries[-1].seq if self.entries else None
+    last_seq: int
 
 
 def read_page(raw: bytes, stand: Stand) -> Page:
@@ -66,20 +88,56 @@ def read_page(raw: bytes, stand: Stand) -> Page:
     if envelope.after != stand.cursor:
         raise PartnerErred("The page continues from somewhere else.")
     numbers = [stand.last_seq, *(entry.seq for entry in entries)]
-    if any(later <= earlier for earlier, later in pairwise(numbers)):
+    # Of another epoch the numbers mean something else; `judge` has it walked.
+    if not _other_epoch(envelope, stand) and any(later <= earlier for earlier, later in pairwise(numbers)):
         raise PartnerErred("The numbers of the page do not ascend.")
     if envelope.more and envelope.cursor == stand.cursor:
         raise PartnerErred("The page promises more and does not move on.")
-    return Page(envelope, tuple(entry for entry in entries if entry.state in set(EntryState)))
+    known = tuple(entry for entry in entries if entry.state in set(EntryState))
+    return Page(envelope, known, numbers[-1])
 
 
 def judge(page: Page, stand: Stand) -> Verdict:
     """Whether the page can be newer than what we have. Only the end of a feed tells its head reliably."""
     envelope = page.envelope
-    same_epoch = envelope.epoch == stand.epoch_seen
-    if envelope.more or not same_epoch or envelope.head >= stand.head_seen:
+    if _other_epoch(envelope, stand):
+        return Verdict.WALK
+    if envelope.more or envelope.epoch != stand.epoch_seen or envelope.head >= stand.head_seen:
         return Verdict.APPLY
     return Verdict.WALK if stand.regressions + 1 >= REGRESSIONS_BORNE else Verdict.DROP
+
+
+def is_news(revision: int, fingerprint: str, known: Known | None, stand: Stand) -> bool:
+    """Whether an entry is to be taken. What a walk meets for the first time is trusted, even with a lower revision.
+
+    A restored origin may have gone back; a guard over all times would keep what it no longer has, for ever. Equal
+    revisions with other contents break the protocol, and the newer word counts.
+    """
+    if known is None or revision > known.revision:
+        return True
+    other = fingerprint != known.fingerprint
+    return other if revision == known.revision else known.walk != stand.walk
+
+
+def moved_on(stand: Stand, page: Page) -> Stand:
+    """Where the reading stands once the page is applied."""
+    envelope = page.envelope
+    there = replace(
+        stand, cursor=envelope.cursor, last_seq=page.last_seq, epoch_seen=envelope.epoch, regressions=0
+    )
+    if envelope.more:
+        return there if envelope.epoch == stand.epoch_seen else replace(there, head_seen=0)
+    return replace(there, head_seen=envelope.head, mode=ReadingMode.TAIL)
+
+
+def regressed(stand: Stand) -> Stand:
+    """Where it stands after a page that was dropped."""
+    return replace(stand, regressions=stand.regressions + 1)
+
+
+def walk_anew(stand: Stand) -> Stand:
+    """Read everything again from the beginning; nothing is deleted before the walk has reached the end."""
+    return Stand(stand.instance, stand.kind, walk=stand.walk + 1)
 
 
 def brakes(doomed: int, held: int) -> bool:
@@ -87,8 +145,20 @@ def brakes(doomed: int, held: int) -> bool:
     return doomed > BRAKE_ROWS and doomed > held * BRAKE_SHARE
 
 
+def churns(days: Sequence[int], today: int) -> bool:
+    """Whether today's changes are far more than those of a usual day; `days` are the last ones, full."""
+    if len(days) < CHURN_DAYS // 2:
+        return False
+    return today > max(CHURN_FLOOR, CHURN_FACTOR * statistics.median(days))
+
+
 def refusal_of(error: ValidationError) -> str:
     """Why an entry was put aside, in one line and without repeating what was sent."""
     first: Mapping[str, Any] = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = "/".join(str(part) for part in first["loc"])
     return f"{where}: {first['msg']}"[:500]
+
+
+def _other_epoch(envelope: PageEnvelope, stand: Stand) -> bool:
+    """Whether the feed began anew in the middle of our reading, without telling us by a 410."""
+    return bool(stand.cursor and stand.epoch_seen) and envelope.epoch != stand.epoch_seen

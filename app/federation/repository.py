@@ -71,6 +71,22 @@ def left_behind(session: Session, partner_id: UUID, kind: Kind, walk: int) -> Se
     return session.exec(query).all()
 
 
+def put_aside(
+    session: Session, partner_id: UUID, kind: Kind, *, limit: int
+) -> tuple[Sequence[MirrorEntry], int]:
+    """Entries that are not shown because something is wrong with them, the newest first; and how many there are."""
+    aside = (
+        MirrorEntry.partner_id == partner_id,
+        MirrorEntry.kind == kind,
+        col(MirrorEntry.refused).is_not(None),
+    )
+    newest = select(MirrorEntry).where(*aside).order_by(col(MirrorEntry.revision).desc()).limit(limit)
+    found = session.exec(newest).all()
+    if len(found) < limit:
+        return found, len(found)
+    return found, session.exec(select(func.count()).select_from(MirrorEntry).where(*aside)).one()
+
+
 def active_marks(session: Session, partner_id: UUID, kind: Kind) -> Sequence[tuple[str, int]]:
     """Id and revision of every active entry we hold."""
     query = select(MirrorEntry.item_id, MirrorEntry.revision).where(

@@ -1,5 +1,6 @@
 """Partners as staff see them, and as rooms above hand them around."""
 
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +9,26 @@ from pydantic import Field
 from app.api.schemas import Command, Instant, ReadModel
 from app.federation.freshness import Freshness
 from app.federation.protocol.v1 import Kind
+from app.federation.reading import ReadingMode
 from app.federation.trust import PartnerState
+
+
+class ExchangeAlarm(StrEnum):
+    """What people should look into."""
+
+    REMOVALS_HELD = "removals_held"
+    OVER_QUOTA = "over_quota"
+    CHURN = "churn"
+    DIFFERS = "differs"
+
+
+class QuarantinedRead(ReadModel):
+    """An entry of theirs that was put aside; it is tried again when they change it."""
+
+    id: str = Field(description="Their id of it.")
+    what: str | None = Field(description="What it calls itself, where that could be read.")
+    why: str
+    since: Instant | None
 
 
 class PartnerExchangeRead(ReadModel):
@@ -17,14 +37,23 @@ class PartnerExchangeRead(ReadModel):
     kind: Kind = Field(
         description="listing: their catalogue. request: what became of our residents' requests."
     )
+    mode: ReadingMode = Field(description="tail: only what is new is read. walk: everything is read again.")
     read_at: Instant | None = Field(description="When we last held everything they publish.")
+    lag_seconds: int | None = Field(description="How long ago that was.")
+    backlog: int = Field(description="At most so many entries of theirs are still to be read.")
     failures: int = Field(description="Failed attempts in a row.")
+    failing_since: Instant | None
     next_try_at: Instant
     last_error: str | None
     held_since: Instant | None = Field(
         description="Since when a suspiciously large deletion waits for a look."
     )
+    held_until: Instant | None = Field(description="When it is carried out unless somebody steps in.")
+    held_removals: int = Field(description="How many entries that concerns.")
     entries: int = Field(description="How many of their things we know.")
+    quarantined: int = Field(description="How many of them were put aside instead of shown.")
+    quarantine: list[QuarantinedRead] = Field(description="The first fifty of those, the newest first.")
+    alarms: list[ExchangeAlarm]
 
 
 class PartnerRead(ReadModel):

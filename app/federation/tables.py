@@ -1,24 +1,20 @@
 """Tables of the federation: who we are, who our partners are, what we publish, what we read, what we asked."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.federation.cursor import EMPTY_DIGEST
 from app.federation.protocol.v1 import EntryState, Kind
+from app.federation.reading import ReadingMode
 from app.federation.trust import PartnerState
 from app.kernel.columns import JsonColumn, Row, text_enum
 
-
-class ReadingMode(StrEnum):
-    """How we read a partner's feed: only what is new, or all of it again."""
-
-    TAIL = "tail"
-    WALK = "walk"
+_REFUSED = text("refused IS NOT NULL")
 
 
 class AskStatus(StrEnum):
@@ -86,15 +82,32 @@ class PartnerFeed(SQLModel, table=True):
     walk: int = 1
     epoch_seen: str = Field(default="", max_length=200)
     head_seen: int = Field(default=0, sa_type=BigInteger)
+    head_told: int = Field(default=0, sa_type=BigInteger)
+    """The last number of theirs, as told by the last page: what lies between it and `last_seq` is still to come."""
+    etag: str | None = Field(default=None, max_length=200)
+    """Of the last page, where it was the end: asked for with it, nothing new costs next to nothing."""
     regressions: int = 0
+    active: int = 0
+    """How many active entries we hold."""
     mismatches: int = 0
+    """How often within a day of the first we held something else than the partner published."""
+    mismatched_since: datetime | None = None
     compared_at: datetime | None = None
     held_since: datetime | None = None
     """When a walk would have deleted suspiciously much, and did not."""
+    held_removals: int = 0
+    changes: list[int] = Field(default_factory=list, sa_type=JsonColumn)
+    """How many entries changed on each of the last days, today's last."""
+    changes_on: date | None = None
+    churning_since: datetime | None = None
+    over_quota_since: datetime | None = None
     read_at: datetime | None = None
     """When we last held all that the partner publishes."""
     tried_at: datetime | None = None
     failures: int = 0
+    errors: int = 0
+    """Of the failures in a row, those in which the protocol was broken."""
+    failing_since: datetime | None = None
     next_try_at: datetime
     last_error: str | None = Field(default=None, max_length=500)
 
@@ -103,6 +116,9 @@ class MirrorEntry(SQLModel, table=True):
     """What we know of one entry of a partner's feed; the thing itself lives in its own room."""
 
     __tablename__ = "mirror_entry"
+    __table_args__ = (
+        Index("ix_mirror_entry_refused", "partner_id", sqlite_where=_REFUSED, postgresql_where=_REFUSED),
+    )
 
     partner_id: UUID = Field(foreign_key="partner.id", primary_key=True)
     kind: Kind = Field(sa_type=text_enum(Kind), primary_key=True)
@@ -110,8 +126,13 @@ class MirrorEntry(SQLModel, table=True):
     revision: int = Field(sa_type=BigInteger)
     state: EntryState = Field(sa_type=text_enum(EntryState))
     walk: int
+    fingerprint: str | None = Field(default=None, max_length=64)
+    """Of its data, to tell a change from a repetition."""
     refused: str | None = Field(default=None, max_length=500)
     """Why the entry was put aside instead of shown."""
+    refused_what: str | None = Field(default=None, max_length=200)
+    """What it calls itself, for the people who look into it."""
+    refused_since: datetime | None = None
 
 
 class Feed(SQLModel, table=True):

@@ -10,9 +10,10 @@ from app.federation.keys import Chain
 from app.federation.problems import NotPartner, OutOfScope, PairingEnded, Suspended
 from app.federation.protocol import v1
 from app.federation.protocol.v1 import Kind
-from app.federation.schemas import PartnerExchangeRead, PartnerRead, PartnersRead
-from app.federation.service import publishing
-from app.federation.tables import Partner, PartnerFeed, ReadingMode
+from app.federation.reading import ReadingMode
+from app.federation.schemas import PartnerRead, PartnersRead
+from app.federation.service import exchange, publishing
+from app.federation.tables import Partner, PartnerFeed
 from app.federation.trust import ALLOWS, Grant, PartnerState, Step
 from app.kernel.actor import Actor, ActorKind, StaffRole
 from app.kernel.problems import NotAllowed, NotFound
@@ -182,18 +183,7 @@ def _read(reading: Reading, partner: Partner) -> PartnerRead:
         granted=partner.granted,
         freshness=freshness_of(feeds, now=reading.now),
         paired_at=partner.paired_at,
-        exchanges=[
-            PartnerExchangeRead(
-                kind=feed.kind,
-                read_at=feed.read_at,
-                failures=feed.failures,
-                next_try_at=feed.next_try_at,
-                last_error=feed.last_error,
-                held_since=feed.held_since,
-                entries=repository.active_count(reading.session, partner.id, feed.kind),
-            )
-            for feed in feeds
-        ],
+        exchanges=list(exchange.exchange(reading, partner)),
     )
 
 
