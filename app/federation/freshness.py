@@ -36,6 +36,9 @@ def of(read_at: datetime | None, *, now: datetime) -> Freshness:
 def backoff(
     failures: int, *, first: timedelta = timedelta(minutes=1), longest: timedelta, jitter: float
 ) -> timedelta:
-    """How long to wait after so many failures in a row: doubling from `first`; `jitter` (0 to 1) spreads it."""
+    """How long to wait after so many failures in a row: up to a ceiling that doubles from `first`; `jitter` is 0 to 1.
+
+    Full jitter, so that what failed together does not come back together; a tenth of `first` at least.
+    """
     doublings = min(max(failures - 1, 0), 16)
-    return min(first * (1 << doublings), longest) * (0.5 + jitter / 2)
+    return max(first / 10, min(first * (1 << doublings), longest) * jitter)

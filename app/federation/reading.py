@@ -29,6 +29,10 @@ class PartnerErred(Exception):
     """The partner breaks the protocol: nothing of the page is applied, and we ask again later."""
 
 
+class OverQuota(Exception):
+    """The partner publishes more than it may have here: nothing is cut off silently, so we stop and say so."""
+
+
 class ReadingMode(StrEnum):
     """How we read a partner's feed: only what is new, or all of it again."""
 
@@ -115,8 +119,11 @@ def is_news(revision: int, fingerprint: str, known: Known | None, stand: Stand) 
     """
     if known is None or revision > known.revision:
         return True
-    other = fingerprint != known.fingerprint
-    return other if revision == known.revision else known.walk != stand.walk
+    first_met = known.walk != stand.walk
+    if revision == known.revision:
+        # A loan may have been read by itself meanwhile, so what a walk says of it is heard in any case.
+        return fingerprint != known.fingerprint or (first_met and stand.kind is Kind.REQUEST)
+    return first_met
 
 
 def moved_on(stand: Stand, page: Page) -> Stand:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func
+from sqlalchemy import and_, delete, func, update
 from sqlmodel import Session, col, select
 
 from app.federation.protocol.v1 import EntryState, Kind
@@ -71,7 +71,7 @@ def left_behind(session: Session, partner_id: UUID, kind: Kind, walk: int) -> Se
     return session.exec(query).all()
 
 
-def put_aside(
+def quarantined(
     session: Session, partner_id: UUID, kind: Kind, *, limit: int
 ) -> tuple[Sequence[MirrorEntry], int]:
     """Entries that are not shown because something is wrong with them, the newest first; and how many there are."""
@@ -87,6 +87,21 @@ def put_aside(
     return found, session.exec(select(func.count()).select_from(MirrorEntry).where(*aside)).one()
 
 
+def count_left_behind(session: Session, partner_id: UUID, kind: Kind, walk: int) -> int:
+    """How many active entries a finished walk did not meet."""
+    query = (
+        select(func.count())
+        .select_from(MirrorEntry)
+        .where(
+            MirrorEntry.partner_id == partner_id,
+            MirrorEntry.kind == kind,
+            MirrorEntry.walk != walk,
+            MirrorEntry.state == EntryState.ACTIVE,
+        )
+    )
+    return session.exec(query).one()
+
+
 def active_marks(session: Session, partner_id: UUID, kind: Kind) -> Sequence[tuple[str, int]]:
     """Id and revision of every active entry we hold."""
     query = select(MirrorEntry.item_id, MirrorEntry.revision).where(
@@ -97,23 +112,17 @@ def active_marks(session: Session, partner_id: UUID, kind: Kind) -> Sequence[tup
     return session.exec(query).all()
 
 
-def active_count(session: Session, partner_id: UUID, kind: Kind) -> int:
-    query = (
-        select(func.count())
-        .select_from(MirrorEntry)
-        .where(
-            MirrorEntry.partner_id == partner_id,
-            MirrorEntry.kind == kind,
-            MirrorEntry.state == EntryState.ACTIVE,
-        )
-    )
-    return session.exec(query).one()
-
-
 def knows_entries(session: Session, partner_id: UUID) -> bool:
     """Whether anything is known of what a partner publishes."""
     query = select(MirrorEntry.item_id).where(MirrorEntry.partner_id == partner_id).limit(1)
     return session.exec(query).first() is not None
+
+
+def forget_fingerprints(session: Session, partner_id: UUID) -> None:
+    """Let everything look new that is read again."""
+    session.exec(
+        update(MirrorEntry).where(col(MirrorEntry.partner_id) == partner_id).values(fingerprint=None)
+    )
 
 
 def forget_mirror(session: Session, partner_id: UUID) -> None:

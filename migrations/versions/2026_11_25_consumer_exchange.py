@@ -1,14 +1,14 @@
 """How the reading of partners' feeds goes, for the people who look into it.
 
 Revision ID: consumer_exchange
-Revises: tails
+Revises: abroad
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "consumer_exchange"
-down_revision = "tails"
+down_revision = "abroad"
 branch_labels = None
 depends_on = None
 
@@ -26,7 +26,9 @@ def upgrade() -> None:
         batch.add_column(sa.Column("active", sa.Integer(), nullable=False, server_default="0"))
         batch.add_column(sa.Column("mismatched_since", _MOMENT, nullable=True))
         batch.add_column(sa.Column("held_removals", sa.Integer(), nullable=False, server_default="0"))
-        batch.add_column(sa.Column("changes", sa.JSON(none_as_null=True), nullable=False, server_default="[]"))
+        batch.add_column(
+            sa.Column("changes", sa.JSON(none_as_null=True), nullable=False, server_default="[]")
+        )
         batch.add_column(sa.Column("changes_on", sa.Date(), nullable=True))
         batch.add_column(sa.Column("churning_since", _MOMENT, nullable=True))
         batch.add_column(sa.Column("over_quota_since", _MOMENT, nullable=True))

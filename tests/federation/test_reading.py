@@ -126,7 +126,8 @@ def test_what_is_no_page_is_refused(raw: bytes) -> None:
         (stand(head_seen=8), {}, Verdict.DROP),
         (stand(head_seen=8, regressions=1), {}, Verdict.DROP),
         (stand(head_seen=8, regressions=2), {}, Verdict.WALK),
-        (stand(head_seen=8), {"epoch": "e2"}, Verdict.APPLY),
+        (stand(head_seen=8), {"epoch": "e2"}, Verdict.WALK),
+        (stand(cursor="", last_seq=0, head_seen=8), {"after": "", "epoch": "e2"}, Verdict.APPLY),
         (stand(head_seen=8), {"more": True}, Verdict.APPLY),
     ],
 )

@@ -5,6 +5,7 @@ notice nothing of it, and no page of ours ever waits for one.
 """
 
 import random
+import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,11 +21,13 @@ from app.federation.keys import Equivocation
 from app.federation.problems import BadJson, KeysRefused, NotPartner, PairingEnded, ResyncRequired
 from app.federation.protocol import v1
 from app.federation.protocol.v1 import Kind
-from app.federation.reading import PartnerErred, Stand, Verdict
+from app.federation.reading import OverQuota, PartnerErred, ReadingMode, Verdict
 from app.federation.service import borrowing, catching_up, identity, mirroring, pairing, partners
 from app.federation.tables import Partner, PartnerFeed
 from app.federation.trust import ALLOWS, PartnerState, Step
 from app.kernel.actor import SYSTEM
+from app.kernel.problems import NotFound, NotNow
+from app.kernel.text import message
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings import service as listings
 from app.outbound.http import OutboundRefused, Unreachable
@@ -33,26 +36,39 @@ LONGEST_BACKOFF: Final = timedelta(hours=6)
 KEYS_REFRESHED: Final = timedelta(hours=24)
 KEYS_ASKED_EVERY: Final = timedelta(minutes=5)
 NEWS_GAP: Final = timedelta(seconds=1)
-_PAGES_AT_ONCE: Final = 2_000
+PURGED_BEFORE: Final = timedelta(hours=1)
+"""So much earlier than promised, for we look only now and then."""
+PATIENCE_SECONDS: Final = 5.0
+SLOW_ONES_WAIT: Final = 4
+"""So many times as long as a partner has taken beyond our patience, it waits for its next turn."""
+ERRORS_BORNE: Final = 20
+"""So many answers in a row that break the protocol, some days' worth, suspend a partner until people have talked."""
 
 log = structlog.get_logger("depot.federation")
 
 
 def pull(transactions: Transactions, http: Http, partner_id: UUID) -> None:
-    """Read all that is new at one partner, feed by feed. What goes wrong is noted and tried again later."""
+    """Read all that is new at one partner, feed by feed. What goes wrong is noted and tried again later.
+
+    Who has much to say is heard for a few seconds at a time, so that others are heard, too.
+    """
+    begun = time.monotonic()
     for kind in (Kind.REQUEST, Kind.LISTING):
         try:
-            for _ in range(_PAGES_AT_ONCE):
-                if not _pull_page(transactions, http, partner_id, kind):
-                    break
+            while _pull_page(transactions, http, partner_id, kind):
+                if time.monotonic() - begun > PATIENCE_SECONDS:
+                    _go_on_later(transactions, partner_id, seconds=time.monotonic() - begun)
+                    return
         except PartnerRefused as refused:
             _on_refusal(transactions, partner_id, kind, refused)
         except Unreachable as silence:
             # Nothing else of a partner that is silent is asked for now: others wait for this thread.
             _on_failure(transactions, partner_id, Kind, str(silence))
             return
+        except OverQuota as much:
+            _on_failure(transactions, partner_id, [kind], str(much), over_quota=True)
         except (OutboundRefused, PartnerErred) as failure:
-            _on_failure(transactions, partner_id, [kind], str(failure))
+            _on_failure(transactions, partner_id, [kind], str(failure), erred=True)
 
 
 def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: Kind) -> bool:
@@ -63,7 +79,7 @@ def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: K
         if partner is None or feed is None or not _may_read(partner, kind):
             return False
         client = Client(http, identity.own(look), partner.base, look.now)
-        stand = _stand(partner, feed)
+        stand = mirroring.stand_of(partner, feed)
     page = reading.read_page(client.page(kind, after=stand.cursor), stand)
     with transactions.writing(SYSTEM) as work:
         feed = repository.locked_reading(work.session, partner_id, kind)
@@ -75,10 +91,9 @@ def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: K
                 mirroring.apply(work, partner, feed, page)
                 return page.envelope.more or not feed.cursor
             case Verdict.WALK:
-                mirroring.start_walk(work, feed)
-                return True
+                return _walk(work, partner, feed, "The feed has begun anew.")
             case Verdict.DROP:
-                feed.regressions += 1
+                mirroring.stand_at(feed, reading.regressed(stand))
                 _wait(work, feed, "The page is older than what was read before.")
                 return False
 
@@ -88,16 +103,20 @@ def _may_read(partner: Partner, kind: Kind) -> bool:
     return allows.catalogue if kind is Kind.LISTING else allows.running_loans
 
 
-def _stand(partner: Partner, feed: PartnerFeed) -> Stand:
-    return Stand(
-        instance=partner.instance,
-        kind=feed.kind,
-        cursor=feed.cursor,
-        last_seq=feed.last_seq,
-        epoch_seen=feed.epoch_seen,
-        head_seen=feed.head_seen,
-        regressions=feed.regressions,
-    )
+def _walk(work: UnitOfWork, partner: Partner, feed: PartnerFeed, why: str) -> bool:
+    """Read everything again: at once, unless the walk before has not come to its end; then it would never end."""
+    in_vain = feed.mode is ReadingMode.WALK
+    mirroring.start_walk(work, partner, feed)
+    if in_vain:
+        _wait(work, feed, why)
+    return not in_vain
+
+
+def _go_on_later(transactions: Transactions, partner_id: UUID, *, seconds: float) -> None:
+    """After a pause that grows with what was taken: who is slow cannot keep a thread for itself."""
+    with transactions.writing(SYSTEM) as work:
+        pause = timedelta(seconds=max(0.0, seconds - PATIENCE_SECONDS) * SLOW_ONES_WAIT)
+        _pull_soon(work, work.session.get_one(Partner, partner_id), at=work.now + pause)
 
 
 def _on_refusal(transactions: Transactions, partner_id: UUID, kind: Kind, refused: PartnerRefused) -> None:
@@ -107,12 +126,11 @@ def _on_refusal(transactions: Transactions, partner_id: UUID, kind: Kind, refuse
         if feed is None or partner is None:
             return
         if refused.code == ResyncRequired.slug and feed.cursor:
-            mirroring.start_walk(work, feed)  # nothing is deleted before the walk has reached its end
-            work.enqueue(
-                "federation.pull", {"partner_id": str(partner_id)}, key=partners.pull_key(partner_id)
-            )
+            # Nothing is deleted before the walk has reached its end.
+            if _walk(work, partner, feed, str(refused)):
+                _pull_soon(work, partner)
             return
-        _wait(work, feed, str(refused))
+        _wait(work, feed, str(refused), after=refused.after)
         if _is_over(refused, feed) and partner.state is not PartnerState.ENDED:
             log.warning("partner_ended", partner=partner.name, code=refused.code)
             partners.move(work, partner, Step.END)
@@ -125,19 +143,38 @@ def _is_over(refused: PartnerRefused, feed: PartnerFeed) -> bool:
     return refused.code == PairingEnded.slug
 
 
-def _on_failure(transactions: Transactions, partner_id: UUID, kinds: Iterable[Kind], why: str) -> None:
+def _on_failure(
+    transactions: Transactions,
+    partner_id: UUID,
+    kinds: Iterable[Kind],
+    why: str,
+    *,
+    erred: bool = False,
+    over_quota: bool = False,
+) -> None:
     with transactions.writing(SYSTEM) as work:
         for kind in kinds:
             feed = repository.locked_reading(work.session, partner_id, kind)
-            if feed is not None:
-                _wait(work, feed, why)
+            partner = repository.locked_partner(work.session, partner_id)
+            if feed is None or partner is None:
+                continue
+            if over_quota and feed.over_quota_since is None:
+                feed.over_quota_since = work.now
+                log.error("partner_over_quota", partner=partner.name, kind=kind.value)
+            feed.errors += erred
+            _wait(work, feed, why)
+            if feed.errors >= ERRORS_BORNE and partner.state is PartnerState.ACTIVE:
+                log.error("partner_breaks_the_protocol", partner=partner.name, why=why[:200])
+                partners.move(work, partner, Step.SUSPEND)
 
 
-def _wait(work: UnitOfWork, feed: PartnerFeed, why: str) -> None:
+def _wait(work: UnitOfWork, feed: PartnerFeed, why: str, *, after: int | None = None) -> None:
     feed.failures += 1
+    feed.failing_since = feed.failing_since or work.now
     feed.last_error, feed.tried_at = why[:500], work.now
     jitter = random.random()  # noqa: S311 - spreads the load, guards nothing
-    feed.next_try_at = work.now + freshness.backoff(feed.failures, longest=LONGEST_BACKOFF, jitter=jitter)
+    pause = freshness.backoff(feed.failures, longest=LONGEST_BACKOFF, jitter=jitter)
+    feed.next_try_at = work.now + (pause if after is None else timedelta(seconds=after))
     work.session.add(feed)
     log.info(
         "partner_waits",
@@ -157,6 +194,8 @@ def sweep(transactions: Transactions) -> None:
                 _pull_soon(work, partner)
             if partner.state is PartnerState.ACTIVE and work.now > partner.keys_asked_at + KEYS_REFRESHED:
                 ask_for_keys(work, partner)
+            for feed in feeds:
+                mirroring.release_when_due(work, partner, feed)
             partners.show_copies(work, partner)
             if _must_go(partner, feeds, now=work.now) and repository.knows_entries(work.session, partner.id):
                 _purge_copies(work, partner, feeds)
@@ -172,14 +211,41 @@ def catch_up(work: UnitOfWork) -> None:
     catching_up.look_at_what_was_put_aside(work)
 
 
-def _pull_soon(work: UnitOfWork, partner: Partner) -> None:
+def _pull_soon(work: UnitOfWork, partner: Partner, *, at: datetime | None = None) -> None:
     payload = {"partner_id": str(partner.id)}
-    work.enqueue("federation.pull", payload, key=partners.pull_key(partner.id))
+    work.enqueue("federation.pull", payload, run_at=at, key=partners.pull_key(partner.id))
+
+
+def release_removals(work: UnitOfWork, partner_id: UUID) -> None:
+    """Staff has looked: what a walk would have deleted, and did not, is deleted now. NotFound, NotNow."""
+    partners.require_staff(work.actor)
+    feed = repository.locked_reading(work.session, partner_id, Kind.LISTING)
+    partner = repository.locked_partner(work.session, partner_id)
+    if feed is None or partner is None:
+        raise NotFound
+    if feed.held_since is None or feed.mode is ReadingMode.WALK:
+        raise NotNow(message("Nothing is held back at this partner."))
+    mirroring.release(work, partner, feed)
+    log.warning("removals_released", partner=partner.name)
+
+
+def read_again(work: UnitOfWork, partner_id: UUID) -> None:
+    """Staff wants all of a partner's entries read again, those put aside included. NotFound."""
+    partners.require_staff(work.actor)
+    partner = repository.locked_partner(work.session, partner_id)
+    if partner is None:
+        raise NotFound
+    for feed in repository.reading_of(work.session, partner_id):
+        mirroring.start_walk(work, partner, feed)
+    repository.forget_fingerprints(work.session, partner_id)
+    _pull_soon(work, partner)
 
 
 def _must_go(partner: Partner, feeds: Sequence[PartnerFeed], *, now: datetime) -> bool:
-    promised = partner.copies_until is not None and now >= partner.copies_until
-    return promised or partners.freshness_of(feeds, now=now) is Freshness.GONE
+    promised = partner.copies_until is not None and now >= partner.copies_until - PURGED_BEFORE
+    read_at = next((feed.read_at for feed in feeds if feed.kind is Kind.LISTING), None)
+    # Who was never read to the end has copies, too: they count from the pairing.
+    return promised or freshness.of(read_at or partner.paired_at, now=now) is Freshness.GONE
 
 
 def _purge_copies(work: UnitOfWork, partner: Partner, feeds: Sequence[PartnerFeed]) -> None:
@@ -187,7 +253,8 @@ def _purge_copies(work: UnitOfWork, partner: Partner, feeds: Sequence[PartnerFee
     listings.forget_origin(work, partner.id)
     repository.forget_mirror(work.session, partner.id)
     for feed in feeds:
-        mirroring.start_walk(work, feed)
+        feed.active, feed.held_since, feed.held_removals = 0, None, 0
+        mirroring.start_walk(work, partner, feed)
 
 
 def hear_notice(work: UnitOfWork, partner: Partner, notice: v1.Notify) -> None:

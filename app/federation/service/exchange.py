@@ -21,7 +21,7 @@ def exchange(reading: Reading, partner: Partner) -> Sequence[PartnerExchangeRead
 
 
 def _read(reading: Reading, feed: PartnerFeed) -> PartnerExchangeRead:
-    aside, count = repository.put_aside(reading.session, feed.partner_id, feed.kind, limit=_SHOWN)
+    aside, count = repository.quarantined(reading.session, feed.partner_id, feed.kind, limit=_SHOWN)
     return PartnerExchangeRead(
         kind=feed.kind,
         mode=feed.mode,

@@ -1,7 +1,9 @@
 """Applying a page: the entries, and how far we have read, in the caller's one transaction (federation.md §2.6)."""
 
+import hashlib
 import json
 import random
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
@@ -19,15 +21,17 @@ from app.federation.protocol import v1
 from app.federation.protocol.listing import ListingData
 from app.federation.protocol.loan import RequestState
 from app.federation.protocol.v1 import Entry, EntryState, Kind
-from app.federation.reading import Page, PartnerErred
+from app.federation.reading import OverQuota, Page, ReadingMode, Stand
 from app.federation.service import borrowing, loans, partners
-from app.federation.tables import MirrorEntry, Partner, PartnerFeed, ReadingMode
+from app.federation.service.exchange import HELD_FOR, MISMATCHES_BORNE
+from app.federation.tables import MirrorEntry, Partner, PartnerFeed
 from app.kernel.problems import Invalid, NotFound
+from app.kernel.text import clean_line
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
 
 COMPARED_EVERY: Final = timedelta(hours=1)
-BRAKE_HOLDS: Final = timedelta(hours=24)
+LONGEST_PAUSE_SECONDS: Final = 6 * 3600
 
 log = structlog.get_logger("depot.federation")
 
@@ -39,52 +43,136 @@ class _PutAside(Exception):
 def apply(work: UnitOfWork, partner: Partner, feed: PartnerFeed, page: Page) -> None:
     """Take the entries and move the cursor; at the end of a feed, look whether we hold what the partner does.
 
-    Raises PartnerErred for more entries than a partner may have here: then nothing of the page is applied.
+    Raises OverQuota for more entries than a partner may have here: then nothing of the page is applied.
     """
+    stand = stand_of(partner, feed)
     known = repository.mirrored(work.session, partner.id, feed.kind, [entry.id for entry in page.entries])
-    _keep_quota(work, partner, feed, fresh=[entry for entry in page.entries if entry.id not in known])
+    _keep_quota(feed, known, page)
+    changed = 0
     for entry in page.entries:
-        row = known.get(entry.id)
-        if row is None or _is_news(entry, row, feed):
-            known[entry.id] = _take(work, partner, feed, entry, row)
-        elif feed.mode is ReadingMode.WALK:
-            row.walk = feed.walk
-    feed.cursor, feed.regressions = page.envelope.cursor, 0
-    feed.last_seq = page.last_seq or feed.last_seq
-    feed.tried_at, feed.failures, feed.last_error = work.now, 0, None
-    work.session.add(feed)
+        row, fingerprint = known.get(entry.id), _fingerprint(entry)
+        if reading.is_news(entry.rev, fingerprint, row, stand):
+            changed += 1
+            known[entry.id] = _take(work, partner, feed, entry, row, fingerprint=fingerprint)
+        elif row is not None:
+            row.walk = stand.walk
+    if stand.mode is ReadingMode.TAIL:
+        _note_changes(work, partner, feed, changed)
+    stand_at(feed, reading.moved_on(stand, page))
+    feed.head_told, feed.over_quota_since = page.envelope.head, None
+    heard(work, feed)
     if not page.envelope.more:
         work.session.flush()  # what follows counts the rows of this page, too
-        _at_the_end(work, partner, feed, page)
+        _at_the_end(work, partner, feed, page, walked=stand.mode is ReadingMode.WALK)
 
 
-def start_walk(work: UnitOfWork, feed: PartnerFeed) -> None:
+def stand_of(partner: Partner, feed: PartnerFeed) -> Stand:
+    """Where our reading stands, as the rules know it."""
+    return Stand(
+        instance=partner.instance,
+        kind=feed.kind,
+        cursor=feed.cursor,
+        last_seq=feed.last_seq,
+        mode=feed.mode,
+        walk=feed.walk,
+        epoch_seen=feed.epoch_seen,
+        head_seen=feed.head_seen,
+        regressions=feed.regressions,
+    )
+
+
+def stand_at(feed: PartnerFeed, stand: Stand) -> None:
+    """Write down what the rules decided."""
+    feed.cursor, feed.last_seq, feed.mode, feed.walk = stand.cursor, stand.last_seq, stand.mode, stand.walk
+    feed.epoch_seen, feed.head_seen, feed.regressions = stand.epoch_seen, stand.head_seen, stand.regressions
+
+
+def heard(work: UnitOfWork, feed: PartnerFeed) -> None:
+    """The partner answered as it should."""
+    feed.tried_at, feed.failures, feed.errors = work.now, 0, 0
+    feed.last_error = feed.failing_since = None
+    work.session.add(feed)
+
+
+def start_walk(work: UnitOfWork, partner: Partner, feed: PartnerFeed) -> None:
     """Read everything again from the beginning; nothing is deleted before its end."""
-    feed.cursor, feed.last_seq, feed.mode, feed.walk = "", 0, ReadingMode.WALK, feed.walk + 1
-    feed.epoch_seen, feed.head_seen, feed.regressions = "", 0, 0
+    stand_at(feed, reading.walk_anew(stand_of(partner, feed)))
+    feed.etag, feed.head_told = None, 0
     feed.next_try_at = work.now
     work.session.add(feed)
 
 
-def _is_news(entry: Entry, row: MirrorEntry, feed: PartnerFeed) -> bool:
-    """A walk trusts what it meets first, even with a lower revision: the origin may have been restored."""
-    met_in_this_walk = feed.mode is ReadingMode.TAIL or row.walk == feed.walk
-    return entry.rev > row.revision or not met_in_this_walk
+def release(work: UnitOfWork, partner: Partner, feed: PartnerFeed) -> None:
+    """Carry out the removal that was held: delete what the last finished walk did not meet."""
+    doomed = repository.left_behind(work.session, partner.id, feed.kind, feed.walk)
+    feed.active -= sum(row.state is EntryState.ACTIVE for row in doomed)
+    for row in doomed:
+        _is_missed(work, partner, row)
+        work.session.delete(row)
+    feed.held_since, feed.held_removals = None, 0
+    work.session.add(feed)
+    work.session.flush()  # what is counted next must not count these
 
 
-def _keep_quota(work: UnitOfWork, partner: Partner, feed: PartnerFeed, *, fresh: list[Entry]) -> None:
-    coming = sum(entry.state == EntryState.ACTIVE for entry in fresh)
-    if coming and repository.active_count(work.session, partner.id, feed.kind) + coming > v1.ACTIVE_ENTRIES:
-        raise PartnerErred(f"The partner publishes more than {v1.ACTIVE_ENTRIES} entries.")
+def release_when_due(work: UnitOfWork, partner: Partner, feed: PartnerFeed) -> None:
+    """Nobody stepped in for a day: what was held is carried out. A walk under way judges anew at its end."""
+    waited = feed.held_since is not None and work.now >= feed.held_since + HELD_FOR
+    if waited and feed.mode is ReadingMode.TAIL:
+        release(work, partner, feed)
+
+
+def _keep_quota(feed: PartnerFeed, known: Mapping[str, MirrorEntry], page: Page) -> None:
+    """Count what the page adds. Nothing is cut off silently: a page that leads beyond is not taken at all."""
+    more = 0
+    for entry in page.entries:
+        row = known.get(entry.id)
+        was = row is not None and row.state is EntryState.ACTIVE
+        more += (entry.state == EntryState.ACTIVE) - was
+    if more > 0 and feed.active + more > v1.ACTIVE_ENTRIES:
+        raise OverQuota(f"The partner publishes more than {v1.ACTIVE_ENTRIES} entries.")
+
+
+def _note_changes(work: UnitOfWork, partner: Partner, feed: PartnerFeed, changed: int) -> None:
+    """Count the day's changes, and sound the alarm when they are far more than usual."""
+    today = work.now.date()
+    days, passed = list(feed.changes), 0 if feed.changes_on is None else (today - feed.changes_on).days
+    if feed.changes_on is None or not days:
+        days = [0]
+    elif passed > 0:
+        days += [0] * min(passed, reading.CHURN_DAYS + 1)
+    days[-1] += changed
+    feed.changes, feed.changes_on = days[-reading.CHURN_DAYS - 1 :], today
+    if not reading.churns(feed.changes[:-1], feed.changes[-1]):
+        feed.churning_since = None
+    elif feed.churning_since is None:
+        feed.churning_since = work.now
+        log.error("partner_churns", partner=partner.name, kind=feed.kind.value, changes=feed.changes[-1])
 
 
 def _take(
-    work: UnitOfWork, partner: Partner, feed: PartnerFeed, entry: Entry, row: MirrorEntry | None
+    work: UnitOfWork,
+    partner: Partner,
+    feed: PartnerFeed,
+    entry: Entry,
+    row: MirrorEntry | None,
+    *,
+    fingerprint: str,
 ) -> MirrorEntry:
-    row = row or MirrorEntry(
-        partner_id=partner.id, kind=feed.kind, item_id=entry.id, revision=0, state=EntryState.DELETED, walk=0
-    )
-    row.revision, row.state, row.walk, row.refused = entry.rev, EntryState(entry.state), feed.walk, None
+    if row is None:
+        row = MirrorEntry(
+            partner_id=partner.id,
+            kind=feed.kind,
+            item_id=entry.id,
+            revision=0,
+            state=EntryState.DELETED,
+            walk=0,
+        )
+    elif row.revision == entry.rev and row.fingerprint is not None:
+        log.warning("partner_changed_a_revision", partner=partner.name, id=entry.id)
+    feed.active += (entry.state == EntryState.ACTIVE) - (row.state is EntryState.ACTIVE)
+    row.revision, row.state, row.walk = entry.rev, EntryState(entry.state), feed.walk
+    row.fingerprint, refused_before = fingerprint, row.refused_since
+    row.refused = row.refused_what = row.refused_since = None
     work.session.add(row)
     try:
         with work.session.begin_nested():
@@ -92,11 +180,26 @@ def _take(
     except (_PutAside, DataError, IntegrityError) as reason:
         # What slips through and only the database refuses is told without its text: that repeats what was sent.
         row.refused = str(reason)[:500] if isinstance(reason, _PutAside) else "no database can hold it"
+        row.refused_what, row.refused_since = _calls_itself(entry), refused_before or work.now
         log.warning(
             "entry_put_aside", partner=partner.name, kind=feed.kind.value, id=entry.id, why=row.refused
         )
         _drop(work, partner, feed.kind, entry.id)
     return row
+
+
+def _calls_itself(entry: Entry) -> str | None:
+    """The title of a listing, for the people who look into it; other things are known by their id."""
+    title = (entry.data or {}).get("title")
+    if not isinstance(title, str):
+        return None
+    return clean_line(title.encode("utf-8", "replace").decode()[:200]) or None
+
+
+def _fingerprint(entry: Entry) -> str:
+    """Tells a change from a repetition."""
+    text = json.dumps([entry.state, entry.data], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _take_listing(work: UnitOfWork, partner: Partner, entry: Entry, *, walking: bool) -> None:  # noqa: ARG001
@@ -132,8 +235,11 @@ _HANDLERS: Final = {Kind.LISTING: _take_listing, Kind.REQUEST: _take_request}
 
 
 def _data(entry: Entry) -> dict[str, Any]:
-    if entry.data is None or len(json.dumps(entry.data).encode()) > v1.ENTRY_BYTES:
-        raise _PutAside("without data, or with too much of it")
+    if entry.data is None:
+        raise _PutAside("without data")
+    text = json.dumps(entry.data, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode("utf-8", "surrogatepass")) > v1.ENTRY_BYTES:
+        raise _PutAside(f"more than {v1.ENTRY_BYTES} bytes")
     return entry.data
 
 
@@ -155,40 +261,35 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc.lower()
 
 
-def _at_the_end(work: UnitOfWork, partner: Partner, feed: PartnerFeed, page: Page) -> None:
-    envelope = page.envelope
-    feed.epoch_seen, feed.head_seen = envelope.epoch, envelope.head
-    pause = max(envelope.ttl, work.settings.federation_poll_seconds)
-    spread = random.uniform(0.8, 1.2)  # noqa: S311 - so that a thousand partners do not ask at once
-    feed.next_try_at = work.now + timedelta(seconds=pause * spread)
+def _at_the_end(work: UnitOfWork, partner: Partner, feed: PartnerFeed, page: Page, *, walked: bool) -> None:
+    wait_for_news(work, feed, page.envelope.ttl)
     feed.read_at = work.now
-    if feed.mode is ReadingMode.WALK:
+    if walked:
         _finish_walk(work, partner, feed)
-        feed.mode = ReadingMode.TAIL
     if _differs(work, partner, feed, page):
-        log.warning("mirror_differs", partner=partner.name, kind=feed.kind.value)
-        feed.mismatches += 1
-        start_walk(work, feed)
+        _note_mismatch(work, partner, feed)
+        start_walk(work, partner, feed)
     if feed.kind is Kind.LISTING:
         work.session.flush()  # how fresh the copies are is read from the row
         partners.show_copies(work, partner)
 
 
+def wait_for_news(work: UnitOfWork, feed: PartnerFeed, ttl: int) -> None:
+    """All is read; ask again when the partner thinks it worth while, but not all partners at once."""
+    pause = min(max(ttl, work.settings.federation_poll_seconds), LONGEST_PAUSE_SECONDS)
+    spread = random.uniform(0.8, 1.2)  # noqa: S311 - so that a thousand partners do not ask at once
+    feed.next_try_at = work.now + timedelta(seconds=pause * spread)
+
+
 def _finish_walk(work: UnitOfWork, partner: Partner, feed: PartnerFeed) -> None:
     """Delete what the walk did not meet, unless that is suspiciously much: then people get a day to look."""
-    doomed = repository.left_behind(work.session, partner.id, feed.kind, feed.walk)
-    active = [row for row in doomed if row.state is EntryState.ACTIVE]
-    held = repository.active_count(work.session, partner.id, feed.kind)
-    if reading.brakes(len(active), held):
-        feed.held_since = feed.held_since or work.now
-        if work.now < feed.held_since + BRAKE_HOLDS:
-            log.error("walk_would_delete_much", partner=partner.name, doomed=len(active), held=held)
+    doomed = repository.count_left_behind(work.session, partner.id, feed.kind, feed.walk)
+    if reading.brakes(doomed, feed.active):
+        feed.held_since, feed.held_removals = feed.held_since or work.now, doomed
+        if work.now < feed.held_since + HELD_FOR:
+            log.error("walk_would_delete_much", partner=partner.name, doomed=doomed, held=feed.active)
             return
-    feed.held_since = None
-    for row in doomed:
-        _is_missed(work, partner, row)
-        work.session.delete(row)
-    work.session.flush()  # what is counted next must not count these
+    release(work, partner, feed)
 
 
 def _differs(work: UnitOfWork, partner: Partner, feed: PartnerFeed, page: Page) -> bool:
@@ -198,4 +299,13 @@ def _differs(work: UnitOfWork, partner: Partner, feed: PartnerFeed, page: Page) 
         return False
     feed.compared_at = work.now
     held = repository.active_marks(work.session, partner.id, feed.kind)
+    feed.active = len(held)
     return (len(held), cursor.digest_of(held)) != (page.envelope.count, page.envelope.digest)
+
+
+def _note_mismatch(work: UnitOfWork, partner: Partner, feed: PartnerFeed) -> None:
+    if feed.mismatched_since is None or work.now >= feed.mismatched_since + timedelta(days=1):
+        feed.mismatched_since, feed.mismatches = work.now, 0
+    feed.mismatches += 1
+    tell = log.error if feed.mismatches >= MISMATCHES_BORNE else log.warning
+    tell("mirror_differs", partner=partner.name, kind=feed.kind.value, times=feed.mismatches)
