@@ -134,6 +134,27 @@ def test_every_condition_and_clock_of_the_tables_is_explained() -> None:
     )
 
 
+def test_the_limits_of_the_document_are_those_of_the_code() -> None:
+    [limits] = re.findall(r"## 13\. Limits.*?## 14", TEXT, re.DOTALL)
+
+    for told in (
+        f"page | {_spaced(v1.PAGE_ITEMS)} entries, {v1.PAGE_BYTES // 2**20} MiB",
+        f"entry | {v1.ENTRY_BYTES // 1024} KiB",
+        f"depth of JSON | {strict_json.MAX_DEPTH}",
+        f"request body | {v1.BODY_BYTES // 1024} KiB; a notice without documents {v1.NOTIFY_BYTES // 1024} KiB",
+        f"key documents | {v1.KEY_DOCUMENTS}, {v1.KEYS_BYTES // 1024} KiB",
+        f"cursor | {cursor.MAX_LENGTH} characters",
+        f"active entries of one partner | {_spaced(v1.ACTIVE_ENTRIES)}",
+        f"commands of one partner | {v1.COMMANDS_PER_MINUTE} a minute",
+        f"open requests of one partner | {v1.OPEN_REQUESTS}",
+    ):
+        assert f"| {told} " in limits or f"| {told}," in limits or f"| {told};" in limits, told
+
+
+def _spaced(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
+
+
 @pytest.mark.parametrize("who", VECTORS["keys"])
 def test_the_keys_are_what_their_seeds_make(who: str) -> None:
     told = VECTORS["keys"][who]
