@@ -68,9 +68,10 @@ def decide(
 ) -> RecognitionRead:
     """Say yes, no, or no longer; for staff. Raises NotAllowed, RecognitionStepNotPossible, VersionStale, Invalid."""
     found = _locked(work, organisation_id)
+    if not policy.may_decide_on_recognition(work.actor, organisation_id):
+        raise NotAllowed  # how it stands is nobody else's business, so this comes first
     after = _after(work, found, step)
-    if not policy.may_decide_on_recognition(work.actor, organisation_id) or found is None:
-        raise NotAllowed
+    assert found is not None  # what was never submitted cannot be decided
     versions.require(seen, found.version)
     if step is RecognitionStep.APPROVE:
         ends = valid_until or rules.recognition_ends(found.proof, notice_date=found.notice_date, now=work.now)
