@@ -13,6 +13,7 @@ from app.accounts import service as accounts
 from app.bookings import service as bookings
 from app.kernel.actor import SYSTEM
 from tests.factories.bookings import END, START
+from tests.factories.listings import offer
 
 REGULAR = {"tariff": "regular", "billing_unit": "started_24h", "amount_minor": 1250, "currency": "EUR"}
 
@@ -241,6 +242,35 @@ def test_t16_what_one_provider_promises_together_has_one_contract(street):
     assert "Gegenstand Zelt" in text_of(papers[0])
     assert [one["version"] for one in versions(street, {"id": ids[1]}, street.ben)] == [2, 1]
     assert "Zelt" not in text_of(paper(street, {"id": ids[0]}, street.ben, language="de"))
+
+
+def test_t16_providers_who_have_left_keep_a_contract_each(street, instance):
+    """Nameless as both are, one must not be taken for the other's."""
+    saw = offer(instance, street.stranger, title="Saw", booking_mode="instant").id
+    items = [{"listing_id": str(one)} for one in (street.offer(booking_mode="instant"), saw)]
+    ask = {"items": items, "starts_at": START.isoformat(), "ends_at": END.isoformat()}
+    group = street.client.post("/api/v1/booking-groups", json=ask, headers=street.anna.headers).json()
+
+    def digests():
+        return [
+            [
+                one["digest"]
+                for one in street.client.get(
+                    f"/api/v1/bookings/{item['booking_id']}/contracts", headers=street.anna.headers
+                ).json()["items"]
+            ]
+            for item in group["items"]
+        ]
+
+    before = digests()
+    for who in (street.ben, street.stranger):
+        assert street.client.delete("/api/v1/me", headers=who.headers).status_code == 204
+
+    assert digests() == before
+    taken = street.client.get("/api/v1/me/export", headers=street.anna.headers).json()["bookings"][
+        "contracts"
+    ]
+    assert {one["booking_id"] for one in taken} == {item["booking_id"] for item in group["items"]}
 
 
 def test_everything_a_contract_says_can_be_taken_along(street):

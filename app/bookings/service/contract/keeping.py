@@ -67,10 +67,19 @@ def newest(reading: Reading, booking: Booking) -> BookingContract | None:
 
 
 def _together(reading: Reading, booking: Booking) -> list[Booking]:
+    """Those of its group that stand in one contract. What goes to or comes from a partner stands alone."""
     if booking.group_id is None or booking.side is not Side.LOCAL:
         return [booking]
     others = together.bookings_of_group(reading.session, booking.group_id)
-    return [one for one in others if one.provider_id == booking.provider_id]
+    if booking.provider_id is not None:
+        return [one for one in others if one.provider_id == booking.provider_id]
+    # Several providers may have gone: whose part this was, only the contracts still tell.
+    gone = {one.id for one in others if one.provider_id is None and one.side is Side.LOCAL}
+    for row in repository.contracts_of(reading.session, gone):
+        parts = {row.booking_id, *(UUID(item["booking_id"]) for item in row.data["items"])}
+        if booking.id in parts:
+            return [one for one in others if one.id in parts]
+    return [booking]
 
 
 def _write(work: UnitOfWork, booking: Booking) -> None:
