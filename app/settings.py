@@ -114,6 +114,11 @@ class Settings(BaseSettings):
     federation_poll_seconds: int = Field(
         default=300, ge=1, description="How often partners are asked for news."
     )
+    federation_commands_a_minute: int = Field(
+        default=60,
+        ge=60,
+        description="How many new commands a partner may send for its residents within a minute.",
+    )
 
     test_control: bool = Field(
         default=False,

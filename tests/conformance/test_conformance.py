@@ -38,6 +38,7 @@ def judged_instance(database_url: str, tmp_path: Path) -> Iterator[tuple[str, in
         rate_per_minute=0,
         max_active_bookings=0,
         test_control=True,
+        federation_commands_a_minute=100_000,
     )
     instance = wiring.open_instance(settings)
     with serving(create_app(instance=instance), port=port) as url:

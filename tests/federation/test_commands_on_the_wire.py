@@ -14,7 +14,6 @@ from app.bookings.rules.words import Action, Role, State, Tail
 from app.bookings.service.values import facts_of
 from app.bookings.tables import Booking
 from app.federation import signatures
-from app.federation.protocol import v1
 from app.federation.protocol.loan import Command
 from app.federation.service import identity, lending, partners
 from app.federation.tables import Partner
@@ -115,9 +114,8 @@ WORDS = (*Action, "teleport", "create")
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_t48_in_every_state_whatever_is_not_the_borrowers_to_do_is_refused_and_changes_nothing(
-    regions: Regions, tail: str, monkeypatch: pytest.MonkeyPatch
+    regions: Regions, tail: str
 ) -> None:
-    monkeypatch.setattr(v1, "COMMANDS_PER_MINUTE", 10_000)
     loan = Loan(regions, **TAILS[tail] | {"title": "Etwas"})
     until = START.replace(hour=11).isoformat()
     loan.ask(ends_at=until)
@@ -128,6 +126,7 @@ def test_t48_in_every_state_whatever_is_not_the_borrowers_to_do_is_refused_and_c
     with regions.leipzig.instance.transactions.writing(SYSTEM) as work:
         partner = work.session.get_one(Partner, regions.leipzig.partner().id)
         work.actor = partners.actor_of(partner)
+        work.settings = work.settings.model_copy(update={"federation_commands_a_minute": 10_000})
         for state in sorted(states):
             row = stand_at(work, there, state)
             before = lending.whole_state(work, partner, rid)

@@ -42,6 +42,10 @@ class Contact:
     email: str | None
     phone: str | None
 
+    def one_channel(self) -> "Contact":
+        """The name and one way to reach them: as much as another region needs to know."""
+        return Contact(self.name, self.email, None if self.email else self.phone)
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:

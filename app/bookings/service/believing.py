@@ -79,7 +79,7 @@ def as_told(price: dict[str, Any] | None, terms: dict[str, Any], view: RemoteVie
         "price": view.price or price,
         "counter": _as_json(view.counter),
         "change": _as_json(view.change),
-        "outlook": _as_json(view.outlook),
+        "outlook": (_as_json(view.outlook) or {}) | {"allowed": None if view.facts else list(view.allowed)},
         "remote_contact": asdict(view.contact) if view.contact else None,
         "terms": terms | {"access": view.access},
     }

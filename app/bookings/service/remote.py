@@ -56,7 +56,7 @@ def contact_of_borrower(reading: Reading, booking_id: UUID) -> RemoteContact | N
     booking = repository.get_visible(reading.session, booking_id, to=reading.actor)
     if booking.borrower_id is None or not contact_is_open(booking.state, facts_of(booking), reading.now):
         return None
-    contact = accounts.contact(reading, booking.borrower_id)
+    contact = accounts.contact(reading, booking.borrower_id).one_channel()
     return RemoteContact(name=contact.name, email=contact.email, phone=contact.phone)
 
 
@@ -65,7 +65,7 @@ def keep_contact(work: UnitOfWork, booking_id: UUID, contact: RemoteContact) -> 
     booking = repository.lock_visible(work.session, booking_id, to=work.actor)
     gone = booking.remote_ref is None  # whoever it was has been erased
     if contact_is_open(booking.state, facts_of(booking), work.now) and not gone:
-        booking.remote_contact = asdict(contact)
+        booking.remote_contact = asdict(contact) | ({"phone": None} if contact.email else {})
         booking.due_at = next_look(booking, work.now)
         work.session.add(booking)
         contract.add_version(work, booking)  # now it can say who the other side is

@@ -157,6 +157,6 @@ def _contract(reading: Reading, booking: Booking) -> RemoteContract | None:
 def _contact_of_provider(reading: Reading, booking: Booking) -> RemoteContact | None:
     if booking.provider_id is None or not contact_is_open(booking.state, facts_of(booking), reading.now):
         return None
-    contact = accounts.contact(reading, booking.provider_id)
+    contact = accounts.contact(reading, booking.provider_id).one_channel()
     address = address_of(reading, booking)
     return RemoteContact(name=contact.name, email=contact.email, phone=contact.phone, address=address)

@@ -213,6 +213,9 @@ def _allowed(reading: Reading, booking: Booking, roles: Collection[Role]) -> lis
     if booking.side is Side.REQUESTER:
         roles = {Role.BORROWER} & set(roles)  # the other roles are played where the provider is
     actions = allowed_actions(booking.tail, booking.state, roles, facts=facts_of(booking), now=reading.now)
+    told = (booking.outlook or {}).get("allowed")
+    if told is not None:  # a partner that keeps the facts to itself says what can be done
+        actions = [action for action in actions if action in told]
     return [
         AllowedAction(action=action, href=f"/api/v1/bookings/{booking.id}/{action}", method="POST")
         for action in actions

@@ -192,7 +192,7 @@ def _claim(
 def _keep_pace(work: UnitOfWork, partner: Partner, command_id: UUID) -> None:
     """No more than so many new commands a minute; repetitions are not counted, and always heard."""
     recent = repository.answered_since(work.session, partner.id, work.now - _MINUTE, but=command_id)
-    if recent >= v1.COMMANDS_PER_MINUTE:
+    if recent >= work.settings.federation_commands_a_minute:
         raise RateLimited(after_seconds=ceil(_MINUTE.total_seconds()))
 
 

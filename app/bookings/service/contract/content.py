@@ -132,7 +132,7 @@ _Known = Mapping[UUID, PartySummary]
 def _provider(reading: Reading, booking: Booking, known: _Known) -> dict[str, Any]:
     if booking.provider_id is None:
         return _party(booking.remote_name or NAMELESS)
-    return _reached(reading, known[booking.provider_id])
+    return _reached(reading, known[booking.provider_id], abroad=booking.side is Side.SUPPLIER)
 
 
 def _borrower(reading: Reading, booking: Booking, known: _Known) -> dict[str, Any]:
@@ -148,8 +148,10 @@ def _borrower(reading: Reading, booking: Booking, known: _Known) -> dict[str, An
     return borrower
 
 
-def _reached(reading: Reading, party: PartySummary) -> dict[str, Any]:
+def _reached(reading: Reading, party: PartySummary, *, abroad: bool = False) -> dict[str, Any]:
     contact = accounts.contact(reading, party.id, own_only=True)
+    if abroad:
+        contact = contact.one_channel()
     return {**_party(contact.name, email=contact.email, phone=contact.phone), "kind": str(party.kind)}
 
 
