@@ -69,19 +69,21 @@ def waiting_before(session: Session, booking: Booking) -> Sequence[int]:
     ).all()
 
 
-def holding(session: Session, booking: Booking, now: datetime) -> Sequence[tuple[datetime, int]]:
-    """List until when and how many units are held at the time of this booking by others, turns aside; what should
-    be back and is not is in the way of everybody.
+def holding(session: Session, booking: Booking, now: datetime) -> Sequence[tuple[UUID, datetime]]:
+    """List which others hold units at the time of this booking, and until when, the first to end first; turns aside.
+    What should be back and is not may be in the way of everybody.
     """
     overdue = and_(col(Booking.units_out) > 0, col(Booking.ends_at) <= now)
     return session.exec(
-        select(Booking.ends_at, Booking.units).where(
+        select(Booking.id, Booking.ends_at)
+        .where(
             col(Booking.listing_id) == booking.listing_id,
             col(Booking.id) != booking.id,
             col(Booking.holds_units).is_(True),
             col(Booking.state) != State.OFFERED,
             or_(and_(*_overlaps(booking)), overdue),
         )
+        .order_by(col(Booking.ends_at), col(Booking.id))
     ).all()
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -403,25 +404,58 @@ def test_t21_what_is_overdue_is_in_the_way_of_everybody(street, waiting, cora, c
     assert first["queue"]["forecast_at"][:16] == moment(START + 2 * HOUR)[:16]
 
 
+def test_t21_t03_two_loans_that_follow_each_other_are_both_in_the_way(street, waiting, cora, clock):
+    drill = street.offer()
+    lend_and_bring_back(street, clock, drill, START - 3 * DAY, START - 2 * DAY)
+    street.promised(drill, at=(START, START + DAY))
+    street.promised(drill, by=street.stranger, at=(START + DAY, END))
+
+    first = waiting(drill, cora)
+
+    assert first["queue"]["forecast_at"][:16] == moment(END)[:16]
+
+
+def test_t21_a_loan_in_the_way_gives_back_what_is_out_and_no_more(street, waiting, cora, clock):
+    chairs = street.offer(units=4)
+    lend_and_bring_back(street, clock, chairs, START - 3 * DAY, START - 2 * DAY)
+    some = street.promised(chairs, units=3, at=(START, START + DAY))
+    clock.set(START)
+    street.done("hand-over", some, street.ben, units=1)
+    street.promised(chairs, by=street.stranger, units=3, at=(START + HOUR, END))
+
+    first = waiting(chairs, cora, units=2, at=(START + HOUR, END))
+
+    assert first["queue"]["forecast_at"][:16] == moment(END)[:16]
+
+
+def lend_and_bring_back(street, clock, listing_id, start, end):
+    """A loan that tells how loans of this thing end: on time."""
+    past = street.promised(listing_id, by=street.stranger, at=(start, end))
+    clock.set(start)
+    street.done("hand-over", past, street.ben)
+    clock.set(end)
+    street.done("take-back", past, street.ben)
+    street.done("complete", past, street.stranger)
+
+
 LOAN = InTheWay(END, 1)
 ON_TIME = [timedelta()]
 
 
 @pytest.mark.parametrize(
-    ("needed", "free", "in_the_way", "real_ends", "now", "expected"),
+    ("needed", "in_the_way", "real_ends", "now", "expected"),
     [
-        (1, 0, [LOAN], [], START, None),
-        (1, 0, [LOAN], ON_TIME, START, END),
-        (1, 0, [LOAN], [HOUR, 9 * HOUR, -HOUR], START, END + HOUR),
-        (1, 0, [LOAN], [-2 * HOUR], START, END - 2 * HOUR),
-        (2, 0, [LOAN, InTheWay(END + DAY, 1)], ON_TIME, START, END + DAY),
-        (2, 1, [InTheWay(END + DAY, 1), LOAN], ON_TIME, START, END),
-        (3, 0, [LOAN, LOAN], ON_TIME, START, None),
-        (1, 0, [LOAN], ON_TIME, END + DAY, END + DAY),
+        (1, [LOAN], [], START, None),
+        (1, [LOAN], ON_TIME, START, END),
+        (1, [LOAN], [HOUR, 9 * HOUR, -HOUR], START, END + HOUR),
+        (1, [LOAN], [-2 * HOUR], START, END - 2 * HOUR),
+        (2, [LOAN, InTheWay(END + DAY, 2)], ON_TIME, START, END + DAY),
+        (3, [LOAN, InTheWay(END + DAY, 2)], ON_TIME, START, None),
+        (1, [LOAN], ON_TIME, END + DAY, END + DAY),
     ],
 )
-def test_t21_a_forecast(needed, free, in_the_way, real_ends, now, expected):
-    assert forecast(needed, free, in_the_way, real_ends, now) == expected
+def test_t21_a_forecast(needed, in_the_way, real_ends, now, expected):
+    assert forecast(needed, in_the_way, real_ends, now) == expected
 
 
 @given(
@@ -429,9 +463,9 @@ def test_t21_a_forecast(needed, free, in_the_way, real_ends, now, expected):
     units=st.lists(st.integers(1, 5), min_size=1, max_size=6),
 )
 def test_t21_who_needs_more_never_has_it_sooner(delays, units):
-    loans = [InTheWay(START + number * DAY, count) for number, count in enumerate(units)]
+    loans = [InTheWay(START + number * DAY, free) for number, free in enumerate(accumulate(units))]
     real = [delay * HOUR for delay in delays]
-    told = [forecast(needed, 0, loans, real, START - 9 * DAY) for needed in range(1, sum(units) + 2)]
+    told = [forecast(needed, loans, real, START - 9 * DAY) for needed in range(1, sum(units) + 2)]
 
     assert told[-1] is None
     assert all(one is not None for one in told[:-1])

@@ -120,11 +120,16 @@ def _told(outlook: Mapping[str, Any]) -> QueueRead | None:
 
 def _forecast(reading: Reading, booking: Booking, wanted_before: int) -> datetime | None:
     holding = queues.holding(reading.session, booking, reading.now)
-    verdict = judged_now(reading, booking)
+    free = listings.free_as_they_end(
+        reading,
+        booking.listing_id,
+        span=span_of(booking),
+        units=booking.units,
+        holders=[holder_id for holder_id, _ in holding],
+    )
     return forecast(
         needed=booking.units + wanted_before,
-        free=verdict.free_units,
-        in_the_way=[InTheWay(ends_at, units) for ends_at, units in holding],
+        in_the_way=[InTheWay(ends_at, units) for (_, ends_at), units in zip(holding, free, strict=True)],
         real_ends=queues.real_ends(reading.session, booking.listing_id),
         now=reading.now,
     )

@@ -10,8 +10,9 @@ from app.kernel.actor import ActorKind
 from app.kernel.intervals import Interval
 from app.kernel.unit_of_work import Reading
 from app.listings import repository
+from app.listings.rules.capacity import capacity, free_for
 from app.listings.rules.eligibility import NOTHING, Tally
-from app.listings.rules.verdict import Ask, Verdict
+from app.listings.rules.verdict import Ask, Verdict, occupancy_of
 from app.listings.rules.verdict import judge as judge_ask
 from app.listings.service import values
 from app.listings.service.looking import find, known
@@ -53,6 +54,22 @@ def judge(
     )
     verdict = judge_ask(offer, ask, taken, reading.now)
     return replace(verdict, calendar_version=row.calendar_version)
+
+
+def free_as_they_end(
+    reading: Reading, listing_id: UUID, *, span: Interval, units: int, holders: Sequence[UUID]
+) -> list[int]:
+    """How many units are free for this time once the first of the holders, the first two, … have given back what they
+    hold. At all of the time at once (T3): two loans that follow each other give back one unit, not two.
+    """
+    row = known(reading, listing_id)
+    offer = values.offer_of(row, span, region=reading.settings.subdivision)
+    newcomer, all_units = occupancy_of(offer, Ask(span, units)), capacity(offer.units, offer.closures)
+    held = _taken_now(reading, row, span)
+    return [
+        free_for(newcomer, all_units, values.taken(one for one in held if one.holder_id not in gone))
+        for gone in (frozenset(holders[: number + 1]) for number in range(len(holders)))
+    ]
 
 
 def asks_per_week(reading: Reading, listing_id: UUID) -> int | None:

@@ -59,4 +59,7 @@ class Queue(Changes):
             with self.world.instance.transactions.reading(self.world.actors[one.who]) as reading:
                 told = bookings.get(reading, self.ids[name]).queue
             assert told is not None
+            forecast = self.model.forecast(one) if one.state == "waitlisted" else None
             assert told.position == self.model.position(one)
+            assert told.forecast_at == (None if forecast is None else at(forecast))
+            self.done["forecast"] += forecast is not None

@@ -31,7 +31,7 @@ class FrozenClock:
         return self.moment
 
 
-def at(hour: int) -> datetime:
+def at(hour: float) -> datetime:
     return MONDAY + hour * HOUR
 
 

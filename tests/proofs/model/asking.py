@@ -133,6 +133,7 @@ class Asking(Calendar):
         self._free(name, booking)
 
     def _move(self, booking: Booking, state: str) -> None:
+        booking.fulfilled = (booking.state, state) == ("returned", "completed")
         booking.state, booking.since = state, self.now
         booking.had_case = booking.had_case or state in CASES
         change = booking.change

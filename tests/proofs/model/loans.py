@@ -44,7 +44,13 @@ class Loans(Asking):
         return True
 
     def report_return(self, name: str) -> str:
+        booking = self.bookings[name]
+        if booking.state == "handed_over":
+            self._is_back(booking)
         return self._step(name, {"handed_over"}, "return_reported")
+
+    def _is_back(self, booking: Booking) -> None:
+        booking.back = self.now if booking.back is None else booking.back
 
     def take_back(self, name: str, units: int) -> str:
         booking = self.bookings[name]
@@ -57,6 +63,7 @@ class Loans(Asking):
             if booking.state != "handed_over":
                 self._move(booking, "handed_over")
         else:
+            self._is_back(booking)
             self._end(name, booking, "returned")
         return OK
 

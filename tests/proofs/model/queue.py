@@ -1,7 +1,9 @@
 """The queue (T21): first come, first served; a turn is a hold with a clock; who does not fit is skipped."""
 
 from dataclasses import dataclass
+from statistics import median
 
+from tests.proofs.model.calendar import Calendar
 from tests.proofs.model.changes import Changes
 from tests.proofs.model.words import (
     ALREADY_WAITING,
@@ -41,6 +43,35 @@ class Queue(Changes):
         queue = self._beside(booking.start, booking.end)
         return 1 + next(place for place, one in enumerate(queue) if one is booking)
 
+    def forecast(self, booking: Booking) -> float | None:
+        """When it is likely to be free for whoever waits: as others end, and as loans of this thing really end.
+
+        For all of the time and for everybody before, too. Without a past, or where it is not for others to give
+        back so much, nobody knows.
+        """
+        delays = [
+            one.back - one.end for one in self.bookings.values() if one.fulfilled and one.back is not None
+        ]
+        before = self._beside(booking.start, booking.end)[: self.position(booking) - 1]
+        needed = booking.units + sum(one.units for one in before)
+        rows = dict(self.rows)
+        for name in self._in_the_way(booking):
+            del rows[name]
+            left = Calendar(units=self.units, gap=self.gap, rows=rows, closures=self.closures)
+            if delays and left.free(booking.start, booking.end) >= needed:
+                return max(self.now, self.bookings[name].end + median(delays))
+        return None
+
+    def _in_the_way(self, booking: Booking) -> list[str]:
+        """Who holds units then, or should have brought them back, in the order in which they end; turns aside."""
+        found = [
+            name
+            for name, one in self.bookings.items()
+            if one.holds and one.state != "offered"
+            if one.overlaps(booking.start, booking.end) or (one.out and one.end <= self.now)
+        ]
+        return sorted(found, key=lambda name: self.bookings[name].end)
+
     def look_at_queue(self) -> None:
         """Ask whoever fits now, in order, if units may have become free.
 
@@ -75,6 +106,6 @@ class Queue(Changes):
         if booking.state != "offered":
             return STEP
         self._end(name, booking, "withdrawn" if booking.passes else "waitlisted")
-        booking.passes += 1
+        booking.passes = 1
         booking.passed_at = self.moves
         return OK

@@ -78,6 +78,8 @@ class Booking:
     out: int = 0
     settled: bool = False
     had_case: bool = False
+    fulfilled: bool = False
+    back: int | None = None  # when somebody first said so
 
     def overlaps(self, start: int, end: int) -> bool:
         return self.start < end and start < self.end
