@@ -20,6 +20,7 @@ from app.listings.schemas.views import ListingQuery, Sort
 from app.listings.tables import Listing, Origin, UseSegment
 
 CHUNK: Final = 100
+_TELLING: Final = 5
 Key = tuple[int, datetime, UUID]
 """Newest first within a rank: (rank, created_at, id), all descending."""
 
@@ -117,13 +118,13 @@ def points(session: Session, search: Search) -> Sequence[tuple[UUID, float, floa
 def nearest(
     session: Session, search: Search, to: Listing, *, beside: Collection[str], within_km: float, limit: int
 ) -> Sequence[Listing]:
-    """What fits in one of these categories, the same category first, then by distance from a listing with a point,
-    else the newest first. At a partner only what can be booked from here.
+    """What fits in one of these categories, or without any by a word of the title; the same category first, then by
+    distance from a listing with a point, else the newest first. At a partner only what can be booked from here.
     """
     fits = [
         *conditions(search),
         col(Listing.id) != to.id,
-        col(Listing.category).in_(beside),
+        col(Listing.category).in_(beside) if beside else _shares_a_word(to),
         or_(col(Listing.origin_id).is_(None), col(Listing.federation) == Reach.BOOKABLE),
     ]
     order: list[ColumnElement[Any]] = [case((col(Listing.category) == to.category, 0), else_=1)]
@@ -138,6 +139,12 @@ def nearest(
         order.append(north * north + east * east)
     newest = (col(Listing.created_at).desc(), col(Listing.id).desc())
     return session.exec(select(Listing).where(*fits).order_by(*order, *newest).limit(limit)).all()
+
+
+def _shares_a_word(to: Listing) -> ColumnElement[bool]:
+    """Whether a title has one of the words of this one; short ones tell nothing."""
+    telling = [word for word in search_words.words(to.title) if len(word) >= _TELLING]
+    return or_(false(), *(col(Listing.search_title).contains(word, autoescape=True) for word in telling))
 
 
 def _words(query: ListingQuery) -> list[str]:

@@ -121,6 +121,16 @@ def test_similar_is_the_nearest_of_its_category_that_is_free_then_before_its_sib
     assert street.ask(made["A saw next door"]).status_code == 201
 
 
+def test_without_a_category_similar_is_what_has_a_word_of_the_title(street):
+    drill = taken(street, title="Cordless drill of mine")
+    street.offer(title="Ladder of mine")
+    assert "similar" not in ways(quoted(street, drill))
+
+    street.offer(title="Old DRILL, heavy")
+
+    assert the("similar", quoted(street, drill))["listing"]["title"] == "Old DRILL, heavy"
+
+
 def test_nothing_is_shown_that_one_may_not_see_or_have(street):
     drill = taken(street, category="drills")
     club = street.client.post(

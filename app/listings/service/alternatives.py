@@ -78,7 +78,8 @@ def alternatives(
 ) -> Alternatives:
     """The nearest similar listing that is free then, ours and at a partner, as far as the viewer may see and have it.
 
-    Similar is what stands in the same category or in one beside it. A fixed number of queries.
+    Similar is what stands in the same category or in one beside it, and where it stands in none, what has a word of
+    its title. A fixed number of queries.
     """
     row = known(reading, listing_id)
     ask = Ask(span, units, asker=values.asker_of(borrower), house=values.house_of(reading.settings))
