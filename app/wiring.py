@@ -31,6 +31,7 @@ from app.notifications import mail
 from app.notifications import service as notifications
 from app.outbound.files import Files
 from app.outbound.http import SafeHttp
+from app.outbound.patience import PatientHttp
 from app.settings import Settings
 
 Listener = Callable[[Transactions, Any, UUID], None]
@@ -135,7 +136,7 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         return run
 
     return {
-        **federation.handlers(transactions, http),
+        **federation.handlers(transactions, PatientHttp(http, transactions.clock.now)),
         "bookings.forget": in_one_work(bookings.forget_old),
         "bookings.sweep": lambda _payload: bookings.sweep(transactions),
         bookings.TURNS_JOB: lambda payload: bookings.offer_turns(transactions, UUID(payload["listing_id"])),

@@ -10,6 +10,7 @@ and to hold one deadline over every single read, slow headers included; httpx of
 """
 
 import ssl
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -57,6 +58,10 @@ class Limits:
     connect_seconds: float = 5
     first_byte_seconds: float = 15
     total_seconds: float = 60
+    bytes_per_second: int = 1024
+    grace_seconds: float = 5
+    """From the first byte on; after it the answer has to come as fast as that, on average."""
+    header_bytes: int = 16 * 1024
     decompressed_bytes: int = 16 * MIB
     compression_ratio: int = 200
 
@@ -110,7 +115,7 @@ class SafeHttp:
         if not exempt and (target.scheme != "https" or _port(target) != _HTTPS_PORT):
             raise OutboundRefused("Only https on port 443 is called.")
         addresses = self._addresses(target, exempt=exempt)
-        backend = _PinnedBackend(addresses, deadline)
+        backend = _PinnedBackend(addresses, _Pace(self.limits, deadline))
         with (
             _as_our_errors(),
             httpcore.ConnectionPool(ssl_context=self.tls, network_backend=backend) as pool,
@@ -122,12 +127,13 @@ class SafeHttp:
                 extensions={"timeout": self._timeouts()},
             ) as response,
         ):
+            backend.pace.in_headers = False
             return self._read(response, max_bytes)
 
     def _addresses(self, target: SplitResult, *, exempt: bool) -> Sequence[str]:
         host = target.hostname or ""
         try:
-            addresses = self.resolver(host, _port(target))
+            addresses = _in_time(lambda: self.resolver(host, _port(target)), self.limits.connect_seconds)
         except (gaierror, UnicodeError) as failure:
             raise Unreachable(f"The name {host} could not be resolved.") from failure
         if not addresses:
@@ -160,12 +166,47 @@ class SafeHttp:
         return Answer(response.status, headers, body)
 
 
+@dataclass(slots=True)
+class _Pace:
+    """What an exchange may still cost: time until the deadline, bytes of headers, slowness once it has begun."""
+
+    limits: Limits
+    deadline: float
+    begun: float | None = None
+    taken: int = 0
+    in_headers: bool = True
+
+    def seconds_left(self, timeout: float | None = None) -> float:
+        """How long to wait for the next bytes. Raises ReadTimeout when there is no time left."""
+        ends = self.deadline
+        if self.begun is not None:
+            needed = self.taken / self.limits.bytes_per_second
+            ends = min(ends, self.begun + self.limits.grace_seconds + needed)
+        left = ends - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("The exchange took too long.")
+        return left if timeout is None else min(left, timeout)
+
+    def room(self, max_bytes: int) -> int:
+        """How many bytes may be read at once. Raises ReadError for headers without end."""
+        if not self.in_headers:
+            return max_bytes
+        left = self.limits.header_bytes - self.taken
+        if left <= 0:
+            raise httpcore.ReadError("The headers are too large.")
+        return min(left, max_bytes)
+
+    def count(self, size: int) -> None:
+        self.begun = self.begun or time.monotonic()
+        self.taken += size
+
+
 class _PinnedBackend(httpcore.SyncBackend):
     """Connects to the addresses that were checked, whatever the name says by now, until the deadline."""
 
-    def __init__(self, addresses: Sequence[str], deadline: float) -> None:
+    def __init__(self, addresses: Sequence[str], pace: _Pace) -> None:
         self._addresses = addresses
-        self._deadline = deadline
+        self.pace = pace
 
     def connect_tcp(
         self,
@@ -178,27 +219,29 @@ class _PinnedBackend(httpcore.SyncBackend):
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in self._addresses:
             try:
-                left = _seconds_left(self._deadline, timeout)
+                left = self.pace.seconds_left(timeout)
                 stream = super().connect_tcp(address, port, left, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as refused:
                 failure = refused
             else:
-                return _DeadlineStream(stream, self._deadline)
+                return _PacedStream(stream, self.pace)
         raise failure
 
 
-class _DeadlineStream(httpcore.NetworkStream):
+class _PacedStream(httpcore.NetworkStream):
     """A connection whose every read and write ends with the deadline, so that dripping bytes buys no time."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, pace: _Pace) -> None:
         self._stream = stream
-        self._deadline = deadline
+        self._pace = pace
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _seconds_left(self._deadline, timeout))
+        got = self._stream.read(self._pace.room(max_bytes), self._pace.seconds_left(timeout))
+        self._pace.count(len(got))
+        return got
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _seconds_left(self._deadline, timeout))
+        self._stream.write(buffer, self._pace.seconds_left(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -206,18 +249,31 @@ class _DeadlineStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        left = _seconds_left(self._deadline, timeout)
-        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+        left = self._pace.seconds_left(timeout)
+        return _PacedStream(self._stream.start_tls(ssl_context, server_hostname, left), self._pace)
 
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
 
 
-def _seconds_left(deadline: float, timeout: float | None) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout("The exchange took too long.")
-    return left if timeout is None else min(left, timeout)
+def _in_time(look: Callable[[], Sequence[str]], seconds: float) -> Sequence[str]:
+    """What a look-up answers in time. The system's own takes no deadline, so it is left behind when it takes long."""
+    found: list[Sequence[str] | BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(look())
+        except BaseException as error:  # noqa: BLE001 - raised anew below, in the thread that asked
+            found.append(error)
+
+    helper = threading.Thread(target=run, daemon=True)
+    helper.start()
+    helper.join(seconds)
+    if not found:
+        raise Unreachable("The name could not be looked up in time.")
+    if isinstance(found[0], BaseException):
+        raise found[0]
+    return found[0]
 
 
 def _parse(url: str) -> SplitResult:

@@ -141,6 +141,17 @@ def test_poison_entries_are_put_aside_and_the_rest_goes_on(imposter: Imposter) -
 
     assert imposter.found() == {"Leiter 1", "Leiter 99"}
     assert (exchange.failures, exchange.entries) == (0, len(POISON) + 2)
+    assert exchange.quarantined == len(POISON)
+    told = {one.id: one for one in exchange.quarantine}
+    now = imposter.regions.clock.now()
+    assert all(one.why and one.since and one.since > now - timedelta(minutes=10) for one in told.values())
+    assert told["bad-2"].what == "Leiter 2"
+
+    imposter.items = [entry(1), entry(99), entry(100, "bad-2", rev=9000)]
+    imposter.changes = {"count": None, "digest": None}
+    exchange = imposter.poll()
+    assert imposter.found() == {"Leiter 1", "Leiter 99", "Leiter 100"}
+    assert exchange.quarantined == len(POISON) - 1
 
 
 def test_unknown_states_and_members_are_passed_over(imposter: Imposter) -> None:
@@ -326,3 +337,11 @@ def test_more_than_the_quota_stops_and_says_so(imposter: Imposter, monkeypatch: 
 
     assert "more than 3 entries" in (exchange.last_error or "")
     assert imposter.found() == {"Leiter 1", "Leiter 2"}
+
+
+def test_a_paused_listing_is_not_offered_here(imposter: Imposter) -> None:
+    imposter.items = [entry(1), entry(2, state="paused")]
+
+    imposter.poll()
+
+    assert imposter.found() == {"Leiter 1"}

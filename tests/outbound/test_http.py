@@ -4,7 +4,7 @@ import gzip
 import ssl
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -339,3 +339,60 @@ def test_the_certificate_is_checked_against_the_name_and_not_the_address(certifi
     assert answer.body == b"secret"
     assert asked_for[0] == "leipzig.example"
     assert len(seen) == 1
+
+
+def test_headers_without_end_are_cut_off_at_the_limit():
+    taken = []
+
+    def endless(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        try:
+            for number in range(10_000):
+                handler.wfile.write(b"X-%d: %s\r\n" % (number, b"y" * 1000))
+                taken.append(number)
+        except OSError:
+            return
+
+    with serving(endless) as (port, _), pytest.raises(Unreachable, match="headers"):
+        client(port).request("GET", f"http://127.0.0.1:{port}/")
+
+
+def test_headers_just_below_the_limit_are_read():
+    with serving(lambda handler: reply(handler, b"fine", X_Long="y" * 15_000)) as (port, _):
+        assert client(port).request("GET", f"http://127.0.0.1:{port}/").body == b"fine"
+
+
+def test_announcements_without_an_answer_are_cut_off_too():
+    def early_hints_for_ever(handler):
+        with suppress(OSError):
+            while True:
+                handler.wfile.write(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+
+    with serving(early_hints_for_ever) as (port, _), pytest.raises(Unreachable, match="headers"):
+        client(port).request("GET", f"http://127.0.0.1:{port}/")
+
+
+def test_an_answer_slower_than_the_least_is_given_up_long_before_the_deadline():
+    def drip(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        with suppress(OSError):
+            for _ in range(400):
+                handler.wfile.write(b"x")
+                handler.wfile.flush()
+                time.sleep(0.02)
+
+    with serving(drip) as (port, _):
+        begun = time.monotonic()
+        with pytest.raises(Unreachable):
+            client(port, limits=Limits(grace_seconds=0.3)).request("GET", f"http://127.0.0.1:{port}/")
+        assert time.monotonic() - begun < 3
+
+
+def test_a_name_whose_look_up_hangs_costs_no_more_than_a_connection():
+    release = threading.Event()
+    patient = SafeHttp(resolver=lambda *_: release.wait(10) and [], limits=Limits(connect_seconds=0.1))
+
+    with pytest.raises(Unreachable, match="looked up in time"):
+        patient.request("GET", "https://partner.example/")
+    release.set()

@@ -15,6 +15,11 @@ from app.kernel.text import Message, message
 MAX_DEPTH: Final = 16
 MAX_INTEGER: Final = 2**53 - 1
 
+MAX_VALUES: Final = 400_000
+"""In one message: a few bytes of JSON become a hundred in memory, and eight megabytes of brackets half a gigabyte."""
+
+_SMALL: Final = 64 * 1024
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -24,6 +29,8 @@ def read(raw: bytes, *, whole_text: bool = True) -> Any:
     Lone surrogates refuse a message; on a page of a feed (`whole_text=False`) they are left to the models,
     which refuse the one entry, since a poison entry must not stop a feed.
     """
+    if len(raw) > _SMALL and _parts(raw) > MAX_VALUES:
+        raise BadJson(message("The message has too many parts."))
     try:
         value = json.loads(
             raw.decode("utf-8"),
@@ -40,6 +47,12 @@ def read(raw: bytes, *, whole_text: bool = True) -> Any:
         raise BadJson from None
     _look_through(value, MAX_DEPTH, whole_text=whole_text)
     return value
+
+
+def _parts(raw: bytes) -> int:
+    """How many values there are at most, told from the marks between them."""
+    bare = _STRING.sub(b"", raw)
+    return bare.count(b",") + bare.count(b"[") + bare.count(b"{")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

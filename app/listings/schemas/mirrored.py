@@ -1,6 +1,6 @@
 """A partner's listing as it tells it: the public listing object, read leniently, kept strictly bounded."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -71,6 +71,7 @@ class MirroredListing(_Lenient):
     language: LanguageTag = "de"
     category: Annotated[Line, Field(max_length=60)] | None = None
     tags: list[Tag] = Field(default=[], max_length=30)
+    state: Literal["published", "paused"] = "published"
     units: Units = 1
     min_units: Units = 1
     place: MirroredPlace = MirroredPlace()

@@ -99,7 +99,7 @@ def _columns(work: UnitOfWork, told: MirroredListing) -> dict[str, Any]:
         **told.model_dump(include={"answer_hours", "federation", "updated_at", "expires_at"}),
         **search_words.columns(told.title, told.description, told.tags, told.category),
         **told.place.model_dump(),
-        "state": State.PUBLISHED,
+        "state": State(told.state),
         "close_reason": None,
         "origin_url": told.url,
         "provider_there": told.provider.model_dump(mode="json"),
