@@ -21,7 +21,8 @@ from app.kernel.problems import TooMany
 _TOKEN_IN_PATH: Final = re.compile(r"(?<=/calendars/)[^/]+|(?<=/notifications/off/)[^/]+")
 log = structlog.get_logger("depot.requests")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
-_UNCOUNTED: Final = ("/health/", "/dfp/")  # probes must always answer; partners have limits of their own
+# Probes must always answer, partners have limits of their own, and the test control is there in tests only.
+_UNCOUNTED: Final = ("/health/", "/dfp/", "/dfp-test/")
 _PHOTOS: Final = "/photos"
 _VARY: Final = "Authorization, Cookie, Accept-Language, Accept-Encoding"
 _SECURE: Final = {

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
-from app.conformance import rules_beginning, rules_feed, rules_loans, rules_reading, rules_security
+from app.conformance import (
+    rules_asking,
+    rules_beginning,
+    rules_feed,
+    rules_loans,
+    rules_reading,
+    rules_security,
+)
 from app.conformance.bench import Bench, NotJudged, Rule
 
 _INSIDE: Final = "only what the instance holds inside shows it"
 _HIDDEN: Final = (
-    (
-        "T-15",
-        "The view for RPDE harvesters passes their validator",
-        "npm's @openactive/rpde-validator judges that",
-    ),
     ("T-16", "Killed at any point, a reader converges", _INSIDE),
     ("T-17", "Entries and cursor are stored together", _INSIDE),
     ("T-18", "Repeated, old and mixed-up pages undo nothing", _INSIDE + "; a wrong echo is part of T-21"),
@@ -51,6 +53,7 @@ def _hidden(why: str) -> Callable[[Bench], None]:
 RULES: Final[tuple[Rule, ...]] = (
     *rules_beginning.RULES,
     *rules_feed.RULES,
+    *rules_asking.RULES,
     *rules_security.RULES[:6],
     *rules_loans.RULES,
     *rules_reading.RULES,
