@@ -88,6 +88,10 @@ class Client:
         """Answer an invite."""
         return v1.PairingStatus.model_validate(self._read("POST", "/pairings", ask.to_json()))
 
+    def pairing(self) -> v1.PairingStatus:
+        """How the partner sees the partnership."""
+        return v1.PairingStatus.model_validate(strict_json.read(self._send("GET", "/pairings/self")))
+
     def end_pairing(self) -> None:
         """Tell the partner that it is over."""
         self._send("DELETE", "/pairings/self")

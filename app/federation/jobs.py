@@ -7,7 +7,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.federation.client import Http
-from app.federation.service import borrowing, catching_up, consuming, lending, notifying, publishing
+from app.federation.service import (
+    borrowing,
+    catching_up,
+    consuming,
+    following,
+    lending,
+    notifying,
+    probing,
+    publishing,
+    trusting,
+)
 from app.jobs.runner import Handler, Schedule
 from app.kernel.unit_of_work import Transactions
 from app.settings import Settings
@@ -18,6 +28,7 @@ ABROAD: Final = frozenset(
     {
         "federation.pull",
         "federation.keys",
+        "federation.probe",
         "federation.farewell",
         "federation.send",
         "federation.notify",
@@ -35,8 +46,10 @@ def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
         "federation.sweep": lambda _payload: consuming.sweep(transactions),
         "federation.pull": partial(_with_id, partial(consuming.pull, transactions, http), "partner_id"),
         "federation.keys": partial(
-            _with_id, partial(consuming.refresh_keys, transactions, http), "partner_id"
+            _with_id, partial(following.refresh_keys, transactions, http), "partner_id"
         ),
+        "federation.probe": partial(_with_id, partial(probing.probe, transactions, http), "partner_id"),
+        "federation.trust": lambda _payload: trusting.sweep(transactions),
         "federation.farewell": partial(
             _with_id, partial(notifying.say_farewell, transactions, http), "partner_id"
         ),
@@ -54,6 +67,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         Schedule("federation.sweep", every=timedelta(seconds=often)),
         Schedule("federation.purge", every=timedelta(days=1)),
         Schedule("federation.look_again", every=timedelta(days=1)),
+        Schedule("federation.trust", every=timedelta(minutes=1)),
     ]
 
 

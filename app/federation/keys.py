@@ -34,6 +34,13 @@ class Equivocation(KeysRefused):
     title = message("There are two different key documents of the same version.")
 
 
+class Rollback(KeysRefused):
+    """Fewer documents than were known: an old copy is shown where the newest should be."""
+
+    slug = "keys-rollback"
+    title = message("The key documents are older than those already known.")
+
+
 @dataclass(frozen=True, slots=True)
 class Chain:
     """A verified chain; only `verify` and `extend` make one."""
@@ -93,16 +100,20 @@ def verify(documents: Sequence[KeyDocument], *, instance: str) -> Chain:
 def extend(pinned: Chain, offered: Sequence[KeyDocument]) -> Chain:
     """Follow a partner's documents from those we know; they may be the whole chain or only its end.
 
-    Raises Equivocation for another document of a known version, KeysRefused for fewer than we know (a
-    rollback), a gap, or a signature that does not hold.
+    Raises Equivocation for another document of a known version that a control key signed, Rollback for fewer
+    than we know, KeysRefused for a gap or a signature that does not hold.
     """
     payloads = [payload_of(document) for document in offered]
-    if not payloads or payloads[-1].v < pinned.latest.v:
-        raise KeysRefused(message("The key documents are older than those already known."))
+    if not payloads:
+        raise KeysRefused
     known = {payload.v: document for payload, document in zip(pinned.payloads, pinned.documents, strict=True)}
     for payload, document in zip(payloads, offered, strict=True):
         if payload.v in known and known[payload.v].payload != document.payload:
+            # Only a control key can say two things; anybody else's second document is merely forged.
+            _check_signature(document, signed_by=pinned.payloads[max(payload.v - 2, 0)])
             raise Equivocation
+    if payloads[-1].v < pinned.latest.v:
+        raise Rollback
     news = [document for payload, document in zip(payloads, offered, strict=True) if payload.v not in known]
     return _append(pinned, news)
 

@@ -125,6 +125,14 @@ def forget_fingerprints(session: Session, partner_id: UUID) -> None:
     )
 
 
+def was_read(session: Session, partner_id: UUID) -> bool:
+    """Whether any feed of a partner has ever been read to its end."""
+    query = select(PartnerFeed.kind).where(
+        PartnerFeed.partner_id == partner_id, col(PartnerFeed.read_at).is_not(None)
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
 def forget_mirror(session: Session, partner_id: UUID) -> None:
     """Drop all that we know of a partner's entries."""
     session.exec(delete(MirrorEntry).where(col(MirrorEntry.partner_id) == partner_id))
@@ -141,6 +149,10 @@ def take_dirty(session: Session, limit: int) -> list[FeedDirty]:
 def feeds(session: Session) -> Sequence[Feed]:
     """All feeds we publish."""
     return session.exec(select(Feed).order_by(col(Feed.name))).all()
+
+
+def feed(session: Session, name: str) -> Feed | None:
+    return session.get(Feed, name)
 
 
 def locked_feed(session: Session, name: str) -> Feed | None:

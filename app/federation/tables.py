@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.federation.cursor import EMPTY_DIGEST
-from app.federation.protocol.v1 import EntryState, Kind
+from app.federation.protocol.v1 import PURGE_HOURS, EntryState, Kind
 from app.federation.reading import ReadingMode
 from app.federation.trust import PartnerState
 from app.kernel.columns import JsonColumn, Row, text_enum
@@ -45,6 +45,10 @@ class PartnerInvite(Row, table=True):
     created_at: datetime
     expires_at: datetime
     used_by: str | None = Field(default=None, max_length=40)
+    grants: list[str] = Field(sa_type=JsonColumn)
+    """What whoever answers may do here."""
+    review: bool = False
+    """Whether we look at who answered before anything is exchanged."""
 
 
 class Partner(Row, table=True):
@@ -67,6 +71,14 @@ class Partner(Row, table=True):
     notified_at: datetime | None = None
     copies_until: datetime | None = None
     """When the copies we hold have to be gone; None while they may stay."""
+    purge_hours: int = PURGE_HOURS
+    """Within how many hours each promised to purge the other's copies after the end."""
+    their_state: str | None = Field(default=None, max_length=20)
+    """Where the partnership stands as they see it, when we last asked."""
+    probe_at: datetime | None = None
+    probed_at: datetime | None = None
+    alarm: str | None = Field(default=None, max_length=40)
+    """What a person has to look at; None when nothing."""
 
 
 class PartnerFeed(SQLModel, table=True):

@@ -41,6 +41,13 @@ class Grant(StrEnum):
     CREATE_REQUESTS = "request.create"
 
 
+class Alarm(StrEnum):
+    """What a person has to look at before it goes on."""
+
+    EQUIVOCATION = "keys_in_two_hands"
+    ROLLBACK = "keys_rolled_back"
+
+
 @dataclass(frozen=True, slots=True)
 class Allows:
     """What a state allows: the new, the running, and showing the copies we hold."""
@@ -69,6 +76,11 @@ ALLOWS: Final[Mapping[PartnerState, Allows]] = {
     PartnerState.SUSPENDED: Allows(catalogue=False, new_loans=False, running_loans=True, copies_shown=False),
     PartnerState.ENDED: Allows(catalogue=False, new_loans=False, running_loans=True, copies_shown=False),
 }
+
+
+def known(grants: Mapping[str, bool]) -> list[str]:
+    """What is granted, of what this version knows; always in the same order."""
+    return [grant.value for grant in Grant if grants.get(grant)]
 
 
 def after(state: PartnerState, step: Step) -> PartnerState:

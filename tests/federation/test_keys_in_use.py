@@ -8,7 +8,7 @@ from app import wiring
 from app.federation import keys
 from app.federation.problems import KeyUnknown
 from app.federation.protocol import v1
-from app.federation.service import consuming, identity
+from app.federation.service import following, identity
 from app.federation.tables import OwnKeyDocument, Partner
 from app.federation.trust import PartnerState
 from app.kernel.actor import SYSTEM
@@ -49,7 +49,7 @@ def offer_documents(regions: Regions, *documents: v1.KeyDocument) -> None:
     """Leipzig's documents, as they come with a notice."""
     with regions.halle.instance.transactions.writing(SYSTEM) as work:
         partner = work.session.get_one(Partner, regions.halle.partner().id)
-        consuming.learn_keys(work, partner, v1.KeyDocuments(docs=list(documents)))
+        following.learn(work, partner, v1.KeyDocuments(docs=list(documents)))
 
 
 def second_document(regions: Regions, **changes: object) -> tuple[v1.KeyDocument, v1.KeyDocument]:

@@ -177,6 +177,7 @@ class PairingStatus(Wire):
     status: Line
     grants: dict[Line, Flag]
     name: Line
+    purge_hours: Count = PURGE_HOURS
 
 
 class MovedTo(Wire):

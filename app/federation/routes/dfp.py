@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.federation import signatures
-from app.federation.problems import SchemaInvalid, Unknown
+from app.federation.problems import KeyUnknown, SchemaInvalid, TooLarge, Unknown
 from app.federation.protocol import v1
 from app.federation.protocol.loan import Command, RequestCreate
 from app.federation.routes.incoming import Incoming, Serve, endpoint, json_answer
-from app.federation.service import consuming, feeds, identity, lending, pairing
+from app.federation.service import feeds, hearing, identity, lending, pairing
 from app.federation.service.feeds import FeedQuery
 from app.kernel.actor import NOBODY
 
@@ -83,9 +83,19 @@ def _feed_query(query: dict[str, str]) -> FeedQuery:
 @_serves("POST", f"{v1.PATH}/notify", status=202)
 def notify(incoming: Incoming) -> Response:
     """The partner has news; we look for ourselves."""
-    with incoming.writing() as (work, partner):
-        consuming.hear_notice(work, partner, incoming.message(v1.Notify))
+    try:
+        with incoming.writing() as (work, partner):
+            hearing.hear(work, partner, _notice(incoming))
+    except KeyUnknown:
+        hearing.hear_keys_of_unknown(incoming.transactions, incoming.signed, _notice(incoming))
     return Response(status_code=202)
+
+
+def _notice(incoming: Incoming) -> v1.Notify:
+    notice = incoming.message(v1.Notify, max_bytes=v1.KEYS_BYTES)
+    if notice.kind != v1.KEYS and len(incoming.signed.body) > v1.NOTIFY_BYTES:
+        raise TooLarge
+    return notice
 
 
 @_serves("PUT", f"{v1.PATH}/requests/{{rid}}")

@@ -21,7 +21,7 @@ from app.federation import signatures
 from app.federation.problems import KeyUnknown, SchemaInvalid, TooLarge
 from app.federation.protocol import strict_json, v1
 from app.federation.protocol.values import Wire
-from app.federation.service import Partner, consuming, partners
+from app.federation.service import Partner, following, partners
 from app.kernel.actor import NOBODY
 from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
 
@@ -103,7 +103,7 @@ def _serve(serve: Serve, incoming: Incoming) -> Response:
         return serve(incoming)
     except KeyUnknown:
         # Perhaps the partner has rotated its keys: look there, not where the request says, and not at once.
-        consuming.meet_unknown_key(incoming.transactions, incoming.signed)
+        following.meet_unknown_key(incoming.transactions, incoming.signed)
         raise
 
 

@@ -12,17 +12,14 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from pydantic import ValidationError
 
-from app.federation import freshness, reading, repository, signatures
+from app.federation import freshness, reading, repository
 from app.federation.client import Client, Http, PartnerRefused
 from app.federation.freshness import Freshness
-from app.federation.keys import Equivocation
-from app.federation.problems import BadJson, KeysRefused, NotPartner, PairingEnded, ResyncRequired
-from app.federation.protocol import v1
+from app.federation.problems import NotPartner, OutOfScope, PairingEnded, ResyncRequired, Suspended
 from app.federation.protocol.v1 import Kind
 from app.federation.reading import OverQuota, PartnerErred, ReadingMode, Verdict
-from app.federation.service import borrowing, catching_up, identity, mirroring, pairing, partners
+from app.federation.service import borrowing, catching_up, identity, mirroring, partners, probing
 from app.federation.tables import Partner, PartnerFeed
 from app.federation.trust import ALLOWS, PartnerState, Step
 from app.kernel.actor import SYSTEM
@@ -33,9 +30,6 @@ from app.listings import service as listings
 from app.outbound.http import OutboundRefused, Unreachable
 
 LONGEST_BACKOFF: Final = timedelta(hours=6)
-KEYS_REFRESHED: Final = timedelta(hours=24)
-KEYS_ASKED_EVERY: Final = timedelta(minutes=5)
-NEWS_GAP: Final = timedelta(seconds=1)
 PURGED_BEFORE: Final = timedelta(hours=1)
 """So much earlier than promised, for we look only now and then."""
 PATIENCE_SECONDS: Final = 5.0
@@ -43,6 +37,8 @@ SLOW_ONES_WAIT: Final = 4
 """So many times as long as a partner has taken beyond our patience, it waits for its next turn."""
 ERRORS_BORNE: Final = 20
 """So many answers in a row that break the protocol, some days' worth, suspend a partner until people have talked."""
+_SAID_OTHERWISE: Final = frozenset({Suspended.slug, OutOfScope.slug})
+"""Refusals of a partner that sees the partnership in another way than we do."""
 
 log = structlog.get_logger("depot.federation")
 
@@ -76,7 +72,7 @@ def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: K
     with transactions.reading(SYSTEM) as look:
         partner = look.session.get(Partner, partner_id)
         feed = look.session.get(PartnerFeed, (partner_id, kind))
-        if partner is None or feed is None or not _may_read(partner, kind):
+        if partner is None or feed is None or not partners.may_read(partner, kind):
             return False
         client = Client(http, identity.own(look), partner.base, look.now)
         stand = mirroring.stand_of(partner, feed)
@@ -84,7 +80,12 @@ def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: K
     with transactions.writing(SYSTEM) as work:
         feed = repository.locked_reading(work.session, partner_id, kind)
         partner = repository.locked_partner(work.session, partner_id)
-        if feed is None or partner is None or feed.cursor != stand.cursor or not _may_read(partner, kind):
+        if (
+            feed is None
+            or partner is None
+            or feed.cursor != stand.cursor
+            or not partners.may_read(partner, kind)
+        ):
             return False  # somebody else has read on, or the partnership has changed meanwhile
         match reading.judge(page, stand):
             case Verdict.APPLY:
@@ -96,11 +97,6 @@ def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: K
                 mirroring.stand_at(feed, reading.regressed(stand))
                 _wait(work, feed, "The page is older than what was read before.")
                 return False
-
-
-def _may_read(partner: Partner, kind: Kind) -> bool:
-    allows = ALLOWS[partner.state]
-    return allows.catalogue if kind is Kind.LISTING else allows.running_loans
 
 
 def _walk(work: UnitOfWork, partner: Partner, feed: PartnerFeed, why: str) -> bool:
@@ -131,6 +127,8 @@ def _on_refusal(transactions: Transactions, partner_id: UUID, kind: Kind, refuse
                 _pull_soon(work, partner)
             return
         _wait(work, feed, str(refused), after=refused.after)
+        if refused.code in _SAID_OTHERWISE:
+            probing.soon(work, partner)
         if _is_over(refused, feed) and partner.state is not PartnerState.ENDED:
             log.warning("partner_ended", partner=partner.name, code=refused.code)
             partners.move(work, partner, Step.END)
@@ -190,10 +188,8 @@ def sweep(transactions: Transactions) -> None:
     with transactions.writing(SYSTEM) as work:
         for partner in repository.partners(work.session):
             feeds = repository.reading_of(work.session, partner.id)
-            if any(_may_read(partner, feed.kind) and feed.next_try_at <= work.now for feed in feeds):
+            if any(partners.may_read(partner, feed.kind) and feed.next_try_at <= work.now for feed in feeds):
                 _pull_soon(work, partner)
-            if partner.state is PartnerState.ACTIVE and work.now > partner.keys_asked_at + KEYS_REFRESHED:
-                ask_for_keys(work, partner)
             for feed in feeds:
                 mirroring.release_when_due(work, partner, feed)
             partners.show_copies(work, partner)
@@ -255,70 +251,3 @@ def _purge_copies(work: UnitOfWork, partner: Partner, feeds: Sequence[PartnerFee
     for feed in feeds:
         feed.active, feed.held_since, feed.held_removals = 0, None, 0
         mirroring.start_walk(work, partner, feed)
-
-
-def hear_notice(work: UnitOfWork, partner: Partner, notice: v1.Notify) -> None:
-    """A partner has news: it is pulled soon, once, however often it says so. Unknown kinds are passed over."""
-    if notice.kind == v1.KEYS and notice.docs:
-        learn_keys(work, partner, v1.KeyDocuments(docs=notice.docs))
-        return
-    feed = next(
-        (feed for feed in repository.reading_of(work.session, partner.id) if feed.kind == notice.kind), None
-    )
-    if feed is None:
-        return
-    feed.next_try_at = min(feed.next_try_at, work.now)
-    work.session.add(feed)
-    last = feed.tried_at
-    work.enqueue(
-        "federation.pull",
-        {"partner_id": str(partner.id)},
-        run_at=max(work.now, last + NEWS_GAP) if last else work.now,
-        key=partners.pull_key(partner.id),
-    )
-
-
-def meet_unknown_key(transactions: Transactions, request: signatures.Request) -> None:
-    """A partner signed with a key we do not know: perhaps a new one. Asked for at its pinned address only."""
-    with transactions.writing(SYSTEM) as work:
-        claim = signatures.read_claim(request, now=work.now)
-        partner = repository.partner_by_instance(work.session, claim.key.instance, lock=True)
-        if partner is not None and work.now >= partner.keys_asked_at + KEYS_ASKED_EVERY:
-            ask_for_keys(work, partner)
-
-
-def ask_for_keys(work: UnitOfWork, partner: Partner) -> None:
-    """Have the partner's key documents read again, at most once in five minutes."""
-    partner.keys_asked_at = work.now
-    work.session.add(partner)
-    work.enqueue("federation.keys", {"partner_id": str(partner.id)}, key=f"federation.keys:{partner.id}")
-
-
-def refresh_keys(transactions: Transactions, http: Http, partner_id: UUID) -> None:
-    """Read a partner's key documents and follow them: rotated keys, a new address."""
-    with transactions.reading(SYSTEM) as look:
-        partner = look.session.get(Partner, partner_id)
-        if partner is None:
-            return
-        client = Client(http, identity.own(look), partner.base, look.now)
-    try:
-        offered = client.keys()
-    except (Unreachable, OutboundRefused, PartnerRefused, BadJson, ValidationError) as failure:
-        log.warning("partner_keys_unread", partner_id=str(partner_id), why=str(failure)[:200])
-        return
-    with transactions.writing(SYSTEM) as work:
-        partner = repository.locked_partner(work.session, partner_id)
-        if partner is not None:
-            learn_keys(work, partner, offered)
-
-
-def learn_keys(work: UnitOfWork, partner: Partner, offered: v1.KeyDocuments) -> None:
-    """Follow new key documents; two truths of one version suspend the partnership until people have talked."""
-    try:
-        pairing.learn_keys(work, partner, offered)
-    except Equivocation:
-        log.exception("partner_equivocates", partner=partner.name, instance=partner.instance)
-        if partner.state is PartnerState.ACTIVE:
-            partners.move(work, partner, Step.SUSPEND)
-    except KeysRefused as refused:
-        log.warning("partner_keys_refused", partner=partner.name, why=str(refused))

@@ -20,6 +20,8 @@ _CONTROL: Final = "c1"
 _REQUEST: Final = "k1"
 SECRETS: Final = tuple(f"dfp-{kid}" for kid in (_CONTROL, _REQUEST))
 """The secrets of the instance that are its keys."""
+_AROUND: Final = 300
+"""Bytes of a message beside the payload of a document."""
 _LEVELS: Final = ("L1", "L2", "L3")
 
 
@@ -82,6 +84,18 @@ def documents(session: Session) -> list[v1.KeyDocument]:
     return [v1.KeyDocument(payload=row.payload, kid=row.kid, sig=row.sig) for row in rows]
 
 
+def newest_documents(session: Session) -> list[v1.KeyDocument]:
+    """Our key documents, as many of the newest as fit into one message; who knows the older ones follows them."""
+    chosen: list[v1.KeyDocument] = []
+    size = 0
+    for document in reversed(documents(session)):
+        size += len(document.payload) + _AROUND
+        if chosen and size > v1.KEYS_BYTES - _AROUND:
+            break
+        chosen.insert(0, document)
+    return chosen
+
+
 def published_address(session: Session) -> str | None:
     """The public address that our latest key document tells partners; None before there is one."""
     chain = documents(session)
@@ -125,9 +139,20 @@ def discovery(reading: Reading) -> dict[str, Any]:
             radius_km=settings.region_radius_km,
         ),
         languages=[settings.language],
-        operator=v1.Operator(name=settings.operator or settings.name, privacy=settings.privacy_url or None),
+        operator=operator(settings),
         software=v1.Software(name="depot", version=_VERSION),
     ).to_json()
+
+
+def operator(settings: Settings) -> v1.Operator:
+    """Who answers for this instance."""
+    contact = settings.operator_contact if settings.operator_contact.startswith("https://") else None
+    return v1.Operator(
+        name=settings.operator or settings.name,
+        url=settings.public_url,
+        privacy=settings.privacy_url or None,
+        contact=contact,
+    )
 
 
 def _key(session: Session, kid: str) -> Ed25519PrivateKey:

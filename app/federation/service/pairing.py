@@ -1,7 +1,8 @@
 """Pairing: an invite is given out, answered by the other operator, and both instances know each other by key."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -21,11 +22,18 @@ from app.kernel.problems import NotNow
 from app.kernel.text import message
 from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
 
-_EVERYTHING: Final = [grant.value for grant in Grant]
 
+def invite(
+    work: UnitOfWork,
+    *,
+    life: timedelta = timedelta(days=3),
+    grants: Sequence[Grant] = tuple(Grant),
+    review: bool = False,
+) -> InviteRead:
+    """Make an invite for one other instance; it is shown this once and works once.
 
-def invite(work: UnitOfWork, *, life: timedelta = timedelta(days=3)) -> InviteRead:
-    """Make an invite for one other instance; it is shown this once and works once."""
+    Whoever answers may do at most what is granted; with `review` nothing is exchanged before we have confirmed.
+    """
     partners.require_staff(work.actor)
     own = identity.own(work)
     made = Invite(
@@ -39,12 +47,22 @@ def invite(work: UnitOfWork, *, life: timedelta = timedelta(days=3)) -> InviteRe
         token_hash=invites.token_hash(made.token),
         created_at=work.now,
         expires_at=made.expires_at,
+        grants=[grant.value for grant in Grant if grant in grants],
+        review=review,
     )
     work.session.add(row)
     return InviteRead(invite=invites.encode(made), expires_at=made.expires_at)
 
 
-def accept(transactions: Transactions, http: Http, text: str, *, actor: Actor = SYSTEM) -> PartnerRead:
+def accept(
+    transactions: Transactions,
+    http: Http,
+    text: str,
+    *,
+    grants: Sequence[Grant] = tuple(Grant),
+    wants: Sequence[Grant] = tuple(Grant),
+    actor: Actor = SYSTEM,
+) -> PartnerRead:
     """Answer an invite: whoever sits at that address has to prove to be the instance that invited.
 
     Safe to repeat with the same invite when the answer was lost. Raises the refusals of reading an invite,
@@ -53,19 +71,24 @@ def accept(transactions: Transactions, http: Http, text: str, *, actor: Actor = 
     with transactions.reading(actor) as reading:
         partners.require_staff(actor)
         read = invites.decode(text, now=reading.now)
-        own, documents, name = identity.own(reading), identity.documents(reading.session), _name(reading)
-        now = reading.now
+        own, now = identity.own(reading), reading.now
+        ask = _ask(reading, own, read, grants=grants, wants=wants)
     if read.instance == own.instance:
         raise NotNow(message("This invite is from this instance itself."))
     client = Client(http, own, read.base.rstrip("/"), now)
     try:
-        chain = keys.verify(client.keys().docs, instance=read.instance)
-        status = client.pair(_ask(own, documents, name, token=read.token))
+        offered = client.keys().docs
+        with transactions.reading(actor) as reading:
+            chain = _proved(reading, offered, instance=read.instance)
+        told = client.pair(ask)
     except (ValidationError, BadJson):
         raise PartnerAnswersWrong from None
     with transactions.writing(actor) as work:
-        granted = [grant for grant, given in status.grants.items() if given]
-        partner = _keep(work, chain, name=status.name, grants=_EVERYTHING, granted=granted)
+        given = [grant.value for grant in Grant if grant in grants]
+        partner = _keep(work, chain, name=told.name, grants=given, granted=trust.known(told.grants))
+        partner.purge_hours = min(v1.PURGE_HOURS, told.purge_hours)
+        if partner.state is PartnerState.PENDING and told.status == PartnerState.ACTIVE:
+            partners.move(work, partner, Step.CONFIRM)
         return partners.get(work, partner.id)
 
 
@@ -80,22 +103,34 @@ def answer(work: UnitOfWork, request: signatures.Request, ask: v1.PairingAsk) ->
         raise InviteInvalid
     if claim.key.instance != ask.instance:
         raise InviteInvalid
-    chain = keys.verify(ask.docs, instance=ask.instance)
+    chain = _proved(work, ask.docs, instance=ask.instance)
     signatures.verify(claim, keys.request_key(chain, claim.key.kid, at=work.now))
+    known = repository.partner_by_instance(work.session, ask.instance, lock=True)
+    if invited.used_by is not None and known is not None:
+        return status(work, known)  # said again: what has happened since, an end included, stays as it is
     invited.used_by = ask.instance
     work.session.add(invited)
-    grants = [grant for grant in _EVERYTHING if ask.wants.get(grant)]
-    granted = [grant for grant, given in ask.grants.items() if given and grant in _EVERYTHING]
-    return status(work, _keep(work, chain, name=ask.name, grants=grants, granted=granted))
+    grants = [grant for grant in trust.known(ask.wants) if grant in invited.grants]
+    partner = _keep(work, chain, name=ask.name, grants=grants, granted=trust.known(ask.grants))
+    partner.purge_hours = min(v1.PURGE_HOURS, ask.purge_hours)
+    if partner.state is PartnerState.PENDING and not invited.review:
+        partners.move(work, partner, Step.CONFIRM)
+    return status(work, partner)
 
 
 def status(reading: Reading, partner: Partner) -> v1.PairingStatus:
     """How we see the partnership."""
     return v1.PairingStatus(
         status=partner.state.value,
-        grants={grant: grant in partner.grants for grant in _EVERYTHING},
+        grants={grant.value: grant in partner.grants for grant in Grant},
         name=_name(reading),
+        purge_hours=partner.purge_hours,
     )
+
+
+def confirm(work: UnitOfWork, partner_id: UUID) -> PartnerRead:
+    """Let in somebody who answered an invite that we wanted to look at first. NotNow in another state."""
+    return partners.take(work, partner_id, Step.CONFIRM)
 
 
 def leave(work: UnitOfWork, partner: Partner) -> None:
@@ -104,44 +139,48 @@ def leave(work: UnitOfWork, partner: Partner) -> None:
         partners.move(work, partner, Step.END)
 
 
-def learn_keys(work: UnitOfWork, partner: Partner, offered: v1.KeyDocuments) -> None:
-    """Follow the partner's key documents, which also say where it lives now.
-
-    Raises KeysRefused, or Equivocation, on which the caller suspends the partnership.
-    """
-    chain = keys.extend(partners.chain_of(partner), offered.docs)
-    partner.documents = _documents(chain)
-    partner.base = chain.latest.base.rstrip("/")
-    partner.keys_asked_at = work.now
-    work.session.add(partner)
-
-
-def _ask(own: identity.Identity, documents: list[v1.KeyDocument], name: str, *, token: str) -> v1.PairingAsk:
-    everything = dict.fromkeys(_EVERYTHING, True)
+def _ask(
+    reading: Reading, own: identity.Identity, read: Invite, *, grants: Sequence[Grant], wants: Sequence[Grant]
+) -> v1.PairingAsk:
     return v1.PairingAsk(
         instance=own.instance,
         base=own.base,
-        token=token,
-        name=name,
-        docs=documents,
-        grants=everything,
-        wants=everything,
+        token=read.token,
+        name=_name(reading),
+        docs=identity.documents(reading.session),
+        grants=_each(grants),
+        wants=_each(wants),
+        operator=identity.operator(reading.settings),
     )
 
 
+def _each(grants: Sequence[Grant]) -> dict[str, bool]:
+    return {grant.value: grant in grants for grant in Grant}
+
+
+def _proved(reading: Reading, offered: Sequence[v1.KeyDocument], *, instance: str) -> Chain:
+    """The chain of an instance: from those documents we know, or whole from strangers.
+
+    After an end people have talked, and the invite carries the fingerprint: the chain is pinned anew.
+    """
+    known = repository.partner_by_instance(reading.session, instance)
+    if known is None or known.state is PartnerState.ENDED:
+        return keys.verify(offered, instance=instance)
+    return keys.extend(partners.chain_of(known), offered)
+
+
 def _keep(work: UnitOfWork, chain: Chain, *, name: str, grants: list[str], granted: list[str]) -> Partner:
-    """The partner as a row: new, or the same instance paired again."""
+    """The partner as a row: new, or the same instance paired again; not yet confirmed."""
     partner = repository.partner_by_instance(work.session, chain.instance, lock=True)
     if partner is None:
         partner = _new(chain, now=work.now)
     elif partner.state is PartnerState.ENDED:
         partner.state = trust.after(partner.state, Step.INVITE)
+        partner.copies_until = partner.their_state = partner.probed_at = partner.probe_at = None
     partner.name, partner.grants, partner.granted = name, grants, granted
     partner.documents, partner.base = _documents(chain), chain.latest.base.rstrip("/")
     work.session.add(partner)
     work.session.flush()  # its feeds and its origin refer to it
-    if partner.state is PartnerState.PENDING:
-        partners.move(work, partner, Step.CONFIRM)
     return partner
 
 

@@ -67,6 +67,14 @@ def require_running_loans(partner: Partner) -> None:
         raise NotPartner
 
 
+def may_read(partner: Partner, kind: Kind) -> bool:
+    """Whether we read this feed of a partner: both let it be so."""
+    allows = ALLOWS[partner.state]
+    if kind is Kind.LISTING:
+        return allows.catalogue and Grant.READ_LISTINGS in partner.granted
+    return allows.running_loans
+
+
 def _require(partner: Partner, *, allowed: bool, grant: Grant) -> None:
     if not allowed:
         refusals = {PartnerState.ENDED: PairingEnded, PartnerState.SUSPENDED: Suspended}
@@ -92,33 +100,51 @@ def get(reading: Reading, partner_id: UUID) -> PartnerRead:
 
 def suspend(work: UnitOfWork, partner_id: UUID) -> PartnerRead:
     """Stop the exchange for now: copies are hidden at once, running loans go on. NotNow in another state."""
-    return _take(work, partner_id, Step.SUSPEND)
+    return take(work, partner_id, Step.SUSPEND)
 
 
 def resume(work: UnitOfWork, partner_id: UUID) -> PartnerRead:
     """Go on after a suspension."""
-    return _take(work, partner_id, Step.RESUME)
+    return take(work, partner_id, Step.RESUME)
 
 
 def end(work: UnitOfWork, partner_id: UUID) -> PartnerRead:
     """End the partnership: copies are hidden now and purged within the promised hours; running loans end first."""
-    return _take(work, partner_id, Step.END)
+    return take(work, partner_id, Step.END)
 
 
 def move(work: UnitOfWork, partner: Partner, step: Step) -> None:
     """Take a step of the table, and show or hide the copies we hold accordingly."""
     partner.state = trust.after(partner.state, step)
     partner.changed_at = work.now
-    if partner.state is PartnerState.ENDED:
-        partner.copies_until = work.now + timedelta(hours=v1.PURGE_HOURS)
-    elif partner.state is PartnerState.SUSPENDED:
-        partner.copies_until = work.now + trust.COPIES_KEPT_WHILE_SUSPENDED
-    else:
-        partner.copies_until = None
+    if partner.state is PartnerState.ACTIVE:
+        partner.their_state = partner.alarm = None
         start_reading(work, partner)
         publishing.ensure_feed(work, publishing.requests_of(partner.id))
     work.session.add(partner)
+    settle_copies(work, partner)
+
+
+def settle_copies(work: UnitOfWork, partner: Partner) -> None:
+    """Show or hide the copies we hold, as both sides see the partnership, and say until when they may stay."""
+    until = _copies_until(partner, now=work.now)
+    earlier = partner.copies_until
+    partner.copies_until = min(until, earlier) if until and earlier else until
+    work.session.add(partner)
     show_copies(work, partner)
+
+
+def _copies_until(partner: Partner, *, now: datetime) -> datetime | None:
+    if partner.state is PartnerState.ENDED or Grant.READ_LISTINGS not in partner.granted:
+        return now + timedelta(hours=partner.purge_hours)
+    if _rests(partner):
+        return now + trust.COPIES_KEPT_WHILE_SUSPENDED
+    return None
+
+
+def _rests(partner: Partner) -> bool:
+    """Whether one of the two has suspended it."""
+    return PartnerState.SUSPENDED in (partner.state, partner.their_state)
 
 
 def start_reading(work: UnitOfWork, partner: Partner) -> None:
@@ -137,7 +163,8 @@ def show_copies(work: UnitOfWork, partner: Partner) -> None:
     """Tell the listings how fresh this partner's copies are, and whether they may be shown at all."""
     feeds = repository.reading_of(work.session, partner.id)
     read_at, fresh = _read_at(feeds), freshness_of(feeds, now=work.now)
-    shown = ALLOWS[partner.state].copies_shown and fresh in (Freshness.FRESH, Freshness.STALE)
+    allowed = ALLOWS[partner.state].copies_shown and Grant.READ_LISTINGS in partner.granted
+    shown = allowed and not _rests(partner) and fresh in (Freshness.FRESH, Freshness.STALE)
     listings.keep_origin(
         work,
         partner.id,
@@ -154,7 +181,7 @@ def freshness_of(feeds: Sequence[PartnerFeed], *, now: datetime) -> Freshness:
     return freshness.of(_read_at(feeds), now=now)
 
 
-def _take(work: UnitOfWork, partner_id: UUID, step: Step) -> PartnerRead:
+def take(work: UnitOfWork, partner_id: UUID, step: Step) -> PartnerRead:
     require_staff(work.actor)
     partner = repository.locked_partner(work.session, partner_id)
     if partner is None:

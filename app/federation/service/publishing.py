@@ -28,7 +28,6 @@ from app.listings import service as listings
 
 LISTINGS: Final = Kind.LISTING.value
 BATCH: Final = 1000
-NOTIFY_GAP: Final = timedelta(seconds=10)
 _JOB: Final = "federation.publish"
 
 
@@ -185,10 +184,8 @@ def _let_know(work: UnitOfWork, feed: str) -> None:
     for partner in repository.partners(work.session):
         allows = ALLOWS[partner.state]
         if feed == LISTINGS and allows.catalogue:
-            last = partner.notified_at
-            notifying.announce(work, partner, Kind.LISTING, earliest=last + NOTIFY_GAP if last else None)
+            notifying.announce(work, partner, Kind.LISTING)
         elif feed == requests_of(partner.id) and allows.running_loans:
-            # Somebody stands at the counter: no waiting for others' news.
             notifying.announce(work, partner, Kind.REQUEST)
 
 
