@@ -158,7 +158,7 @@ class ToldAnew(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteBookingAsked(Event):
-    """One of our residents asks for a partner's listing; the partner must be asked."""
+    """One of our residents asks for a partner's listing; the partner must be asked. `agreed` is what they read."""
 
     name: ClassVar[str] = "booking.remote_asked"
 
@@ -169,6 +169,7 @@ class RemoteBookingAsked(Event):
     ends_at: datetime
     units: int
     queue: bool = False
+    agreed: Mapping[str, Any] = unlogged()
     purpose: str | None = unlogged()
 
 

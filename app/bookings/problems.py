@@ -42,6 +42,13 @@ class WantNotOpen(NotNow):
     title = message("Nothing is being looked for here any more.")
 
 
+class TermsChanged(NotNow):
+    """409, between regions: what the borrower read there is not what would be promised here now."""
+
+    slug = "terms-changed"
+    title = message("The offer has changed since it was read. Please look at it again.")
+
+
 class RecognitionLapsed(NotNow):
     """409: the borrower no longer has the recognition on which the price was promised."""
 

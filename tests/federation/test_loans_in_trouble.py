@@ -302,3 +302,23 @@ def test_a_crowd_of_commands_is_slowed_down_and_repetitions_are_not(regions: Reg
     say(0, again)
     regions.clock.turn(timedelta(minutes=2))
     say(6)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_is_promised_something_at_another_price_than_they_read(regions: Regions) -> None:
+    tariff = {"tariff": "regular", "billing_unit": "per_booking", "amount_minor": 1000, "currency": "EUR"}
+    loan = Loan(regions, tariffs=[tariff])
+    dearer = regions.leipzig.client.patch(
+        f"/api/v1/listings/{loan.drill.id}",
+        json={"tariffs": [tariff | {"amount_minor": 2000}]},
+        headers=loan.ben.headers | {"If-Match": "*"},
+    )
+    assert dearer.status_code == 200, dearer.text
+
+    asked = loan.ask()
+    regions.settle()
+
+    here = loan.in_halle()
+    assert (asked["total"]["amount_minor"], here["state"]) == (1000, "declined")
+    assert here["exchange"]["refused"]["code"] == "terms_changed"
+    assert regions.leipzig.client.get("/api/v1/bookings", headers=loan.ben.headers).json()["items"] == []

@@ -21,8 +21,9 @@ PRICED = {
 
 def test_drills_are_bargained_for_moved_kept_longer_and_brought_back_in_parts(regions: Regions) -> None:
     loan = Loan(regions, units=3, terms="Bitte sauber zurück.", **PRICED)
-    loan.ask(units=3, purpose="Straßenfest", message="Geht das?")
+    asked = loan.ask(units=3, purpose="Straßenfest", message="Geht das?")
     regions.exchange()
+    assert asked["total"] == loan.same_story()[0]["total"] == {"amount_minor": 7140, "currency": "EUR"}
     loan.ben_does("counter", amount_minor=4500, place_note="Werkstatt", condition="Mit Handschuhen")
     here, _ = loan.same_story()
     assert (here["counter"]["by"], here["total"]["amount_minor"], here["vat_permille"]) == (

@@ -22,7 +22,7 @@ from app.bookings.service import messages, views
 from app.bookings.service.judging import Borrower, asker, hold_borrower, tally_of
 from app.bookings.service.quoting import showing_ways_out
 from app.bookings.service.stepping import schedule, take
-from app.bookings.service.values import facts_of, frozen_price, span_of
+from app.bookings.service.values import agreed_on, facts_of, frozen_price, span_of
 from app.bookings.service.waiting import judge_newcomer
 from app.bookings.tables import Booking
 from app.kernel.ids import new_id
@@ -248,6 +248,7 @@ def ask_partner(work: UnitOfWork, booking: Booking, terms: Terms) -> None:
             ends_at=booking.ends_at,
             units=booking.units,
             queue=booking.state is State.WAITLISTED,
+            agreed=agreed_on(booking),
             purpose=booking.purpose,
         )
     )

@@ -1,11 +1,15 @@
 """Asks of partners for their residents: judged and taken by the same functions as everybody's here."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from app.bookings import abroad
+from app.bookings.problems import TermsChanged
 from app.bookings.rules.words import Side
 from app.bookings.service.asking import Sender, Wish, make
 from app.bookings.service.queueing import line_up
+from app.bookings.service.values import agreed_on
 from app.kernel.actor import ActorKind
 from app.kernel.intervals import Interval
 from app.kernel.problems import NotAllowed, NotFound
@@ -31,11 +35,12 @@ def request_for_partner(
     purpose: str | None = None,
     text: str | None = None,
     queue: bool = False,
+    agreed: Mapping[str, Any] | None = None,
 ) -> UUID:
     """A partner asks for one of its residents, or has them wait in the `queue`; answers the booking's id.
 
     The same for the same `remote_id`. The same rules and the same calendar as for everybody here; refused with the
-    same problems.
+    same problems, and with TermsChanged where they read something else than what would be promised.
     """
     if work.actor.kind is not ActorKind.PARTNER or work.actor.id != partner_id:
         raise NotAllowed
@@ -53,4 +58,7 @@ def request_for_partner(
         text=text,
         sender=Sender(partner_id=partner_id, partner_name=partner_name, remote_id=remote_id, ref=ref),
     )
-    return (line_up if queue else make)(work, wish, terms).id
+    booking = (line_up if queue else make)(work, wish, terms)
+    if agreed is not None and agreed != agreed_on(booking):
+        raise TermsChanged
+    return booking.id

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
 
 from app.bookings.policy import Parties
@@ -85,6 +86,16 @@ def frozen_price(price: Price) -> dict[str, Any]:
 
 def _money(money: Money | None) -> dict[str, Any] | None:
     return asdict(money) if money else None
+
+
+def agreed_on(booking: Booking) -> dict[str, Any]:
+    """What somebody says yes to by asking: what it costs, what is deposited, and the terms, by their digest."""
+    price, terms = booking.price or {}, " ".join(booking.terms["terms"].split())
+    return {
+        "total": price.get("total"),
+        "deposit": price.get("deposit"),
+        "terms": sha256(terms.encode()).hexdigest(),
+    }
 
 
 def span_of(booking: Booking) -> Interval:

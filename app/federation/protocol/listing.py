@@ -129,6 +129,7 @@ class ListingData(Wire):
     audience: Slug = "everyone"
     tariffs: Annotated[list[Tariff], Field(max_length=10)] | None = None
     deposit: Deposit | None = None
+    vat_permille: Annotated[Count, Field(le=1_000)] | None = None
     limits: DurationLimits | None = None
     state: Literal["published", "paused"]
     provider: Provider

@@ -45,6 +45,24 @@ class Borrower(Wire):
     recognised: Flag = False
 
 
+class Money(Wire):
+    """An amount in minor units."""
+
+    amount_minor: Count
+    currency: Currency
+
+
+class Agreed(Wire):
+    """What the borrower read and said yes to by asking: the total, the deposit, and SHA-256 over the terms.
+
+    White space in the terms is one space. What the supplier would promise on other terms it refuses.
+    """
+
+    total: Money | None = None
+    deposit: Money | None = None
+    terms: Sha256
+
+
 class RequestCreate(Wire):
     """`PUT /requests/{rid}`."""
 
@@ -53,6 +71,7 @@ class RequestCreate(Wire):
     ends_at: Instant
     units: Annotated[Units, Field(ge=1)]
     borrower: Borrower
+    agreed: Agreed | None = None
     purpose: Annotated[str, Field(max_length=500)] | None = None
     message: Paragraph | None = None
     queue: Flag = False
@@ -88,13 +107,6 @@ class Command(Wire):
     code: Line | None = None
     text: Paragraph | None = None
     contact: Contact | None = None
-
-
-class Money(Wire):
-    """An amount in minor units."""
-
-    amount_minor: Count
-    currency: Currency
 
 
 class ToldDeposit(Money):

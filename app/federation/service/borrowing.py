@@ -29,6 +29,7 @@ from app.federation.commands import BESIDE, CONTACT, CREATE, ERASE, MESSAGE, Aft
 from app.federation.freshness import Freshness
 from app.federation.problems import BadJson, PartnerUnavailable
 from app.federation.protocol.loan import (
+    Agreed,
     Borrower,
     Command,
     CommandResult,
@@ -63,6 +64,7 @@ def ask_for_booking(work: UnitOfWork, asked: RemoteBookingAsked) -> None:
         ends_at=asked.ends_at,
         units=asked.units,
         borrower=Borrower(ref=_pseudonym(work, partner, work.actor.id), assurance="email", vouched=True),
+        agreed=Agreed.model_validate(asked.agreed) if asked.agreed else None,
         purpose=asked.purpose,
         queue=asked.queue,
     )

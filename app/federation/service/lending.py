@@ -59,6 +59,7 @@ def create(work: UnitOfWork, partner: Partner, rid: UUID, ask: RequestCreate) ->
             purpose=ask.purpose,
             text=ask.message,
             queue=ask.queue,
+            agreed=ask.agreed.to_json() if ask.agreed else None,
         )
     return state(work, partner, rid)
 

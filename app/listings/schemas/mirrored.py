@@ -20,6 +20,7 @@ from app.listings.schemas.parts import (
     Lon,
     LongText,
     Money,
+    Permille,
     Space,
     Tag,
     Tariffs,
@@ -81,6 +82,7 @@ class MirroredListing(_Lenient):
     audience_organisation_id: UUID | None = None
     tariffs: Tariffs | None = []
     deposit: Money | None = None
+    vat_permille: Permille | None = None
     limits: Limits | None = None
     hours: HoursRead | None = None
     terms: LongText = ""

@@ -43,10 +43,13 @@ def judge(
     )
     taken = values.taken(other for other in others if other.holder_id != holder_id)
     own = reading.session.get(Occupancy, (holder_id, listing_id)) if holder_id else None
+    asker = values.asker_of(borrower)
+    if row.origin_id is not None:
+        asker = replace(asker, recognised=False)  # a recognition counts where it was given
     ask = Ask(
         span,
         units,
-        asker=values.asker_of(borrower),
+        asker=asker,
         tally=tally,
         house=values.house_of(reading.settings),
         overriding=overriding,

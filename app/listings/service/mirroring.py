@@ -95,7 +95,9 @@ def _columns(work: UnitOfWork, told: MirroredListing) -> dict[str, Any]:
         **told.model_dump(
             include={"purpose", "kind", "title", "description", "language", "category", "tags"}
         ),
-        **told.model_dump(include={"min_units", "booking_mode", "request_holds", "audience", "terms"}),
+        **told.model_dump(
+            include={"min_units", "booking_mode", "request_holds", "audience", "terms", "vat_permille"}
+        ),
         **told.model_dump(include={"answer_hours", "federation", "updated_at", "expires_at"}),
         **search_words.columns(told.title, told.description, told.tags, told.category),
         **told.place.model_dump(),
