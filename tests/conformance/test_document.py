@@ -22,6 +22,7 @@ from app.cli.protocol_document import MESSAGES
 from app.federation import cursor, invites, keys, signatures
 from app.federation.problems import BadJson, ProtocolProblem
 from app.federation.protocol import strict_json, v1
+from app.settings import Settings
 from tests.conformance.document import EXAMPLES, TEXT, VECTORS, validator
 
 LEIPZIG = VECTORS["keys"]["leipzig"]
@@ -145,7 +146,8 @@ def test_the_limits_of_the_document_are_those_of_the_code() -> None:
         f"key documents | {v1.KEY_DOCUMENTS}, {v1.KEYS_BYTES // 1024} KiB",
         f"cursor | {cursor.MAX_LENGTH} characters",
         f"active entries of one partner | {_spaced(v1.ACTIVE_ENTRIES)}",
-        f"commands of one partner | {v1.COMMANDS_PER_MINUTE} a minute",
+        f"commands of one partner | {Settings.model_fields['federation_commands_a_minute'].default} a minute",
+        f"values in one message | {_spaced(strict_json.MAX_VALUES)}",
         f"open requests of one partner | {v1.OPEN_REQUESTS}",
     ):
         assert f"| {told} " in limits or f"| {told}," in limits or f"| {told};" in limits, told
