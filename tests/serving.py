@@ -23,7 +23,10 @@ def serving(app: FastAPI, *, port: int | None = None) -> Iterator[str]:
     """Serve the app until the block ends; yields its base address."""
     port = port or free_port()
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+        # A pause of a busy machine closes no connection just as the next request is sent over it.
+        uvicorn.Config(
+            app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_keep_alive=120
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -162,7 +162,7 @@ def test_every_letter_about_a_booking_is_about_something_that_happens():
     happens = set(_steps()) | {("message", side) for side in (BORROWER, PROVIDER)}
     happens |= {("messages", side) for side in (BORROWER, PROVIDER)}
     happens |= {(reminder.value, side) for reminder in Reminder for side in (BORROWER, PROVIDER, MODERATOR)}
-    happens |= {("partner_refused", BORROWER)}
+    happens |= {("partner_refused", BORROWER), ("partner_silent", BORROWER)}
     happens |= {("correct-record", side) for side in (BORROWER, PROVIDER)}
 
     assert set(TOLD) - happens == set()
