@@ -30,6 +30,7 @@ from app.listings import service as listings
 from app.listings.tables import Occupancy, UseSegment
 from app.wiring import Instance
 from tests.factories.bookings import Street
+from tests.proofs.histories.faults import FAULTS, Plant
 from tests.proofs.histories.loans import STATES_OF
 from tests.proofs.histories.provider import Provider
 from tests.proofs.histories.world import FrozenClock, World, at, hour_of
@@ -41,7 +42,7 @@ FORMS = [
 ]
 STEPS = STATES_OF.keys() | {
     *("propose-change", "accept-change", "decline-change", "join-queue", "offer-turn", "close"),
-    *("request-series", "accept-series", "decline-series", "retry-series", "cancel-series"),
+    *("request-series", "accept-series", "decline-series", "retry-series", "cancel-series", "forecast"),
 }
 """What must have been possible now and then in any run that is to prove something."""
 
@@ -213,22 +214,32 @@ def histories(world: World) -> type[Histories]:
     return type("Histories", (Histories,), {"world": world, "done": Counter()})
 
 
+def run(histories: type[Histories], runs: int, steps: int, **how: Any) -> None:
+    usual = settings(
+        max_examples=runs,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(histories, settings=settings(usual, **how))
+
+
 @pytest.mark.parametrize(("runs", "steps"), FORMS)
 def test_any_history_ends_as_the_model_says(histories: type[Histories], runs: int, steps: int) -> None:
-    run_state_machine_as_test(
-        histories,
-        settings=settings(
-            max_examples=runs,
-            stateful_step_count=steps,
-            deadline=None,
-            database=None,
-            derandomize=runs <= 100,  # the same walk for everybody; the long form looks elsewhere each time
-            print_blob=True,
-            phases=[Phase.generate, Phase.shrink]
-            if runs > 100
-            else [Phase.generate],  # to shrink takes minutes
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    print(sorted(histories.done.items(), key=lambda one: one[1]))  # noqa: T201
-    assert runs <= 100 or not {step for step in STEPS if not histories.done[step]}
+    if runs <= 100:  # the same walk for everybody, and no shrinking, which takes minutes
+        run(histories, runs, steps, derandomize=True, phases=[Phase.generate])
+        return
+    run(histories, runs, steps, phases=[Phase.generate, Phase.shrink])
+    assert not {step for step in STEPS if not histories.done[step]}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)
+def test_the_model_notices_when_this_goes_wrong(
+    histories: type[Histories], monkeypatch: pytest.MonkeyPatch, plant: Plant
+) -> None:
+    plant(monkeypatch)
+    with pytest.raises(AssertionError):
+        run(histories, 150, 40, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)

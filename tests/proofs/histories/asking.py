@@ -41,9 +41,9 @@ class Asking(History):
         return start, draw.choice([1, 4, max(1, other.end - start)])
 
     def _ask(self, who: str, start: int, hours: int, units: int) -> None:
-        free = self.model.free(start, start + hours)
+        free = self.model.left_for(who, start, start + hours, units)
         headers = self.world.people[who].headers
-        self.quote(headers, start, start + hours, units)
+        self.quote(who, start, start + hours, units)
         body = {
             "listing_id": str(self.listing_id),
             "starts_at": at(start).isoformat(),
@@ -64,13 +64,13 @@ class Asking(History):
             assert (answer.json()["code"], answer.json()["free_units"]) == (expected, free)
             assert answer.json()["calendar_version"] == self.calendar_version()
 
-    def quote(self, headers: dict[str, str], start: int, end: int, units: int) -> None:
+    def quote(self, who: str, start: int, end: int, units: int) -> None:
         """The quote says what the request is about to say."""
         address = f"/api/v1/listings/{self.listing_id}/quote"
         body = {"starts_at": at(start).isoformat(), "ends_at": at(end).isoformat(), "units": units}
-        said = self.world.client.post(address, json=body, headers=headers).json()
-        assert said["bookable"] == (not self.model.refuses(start, end, units))
-        assert said["free_units"] == self.model.free(start, end)
+        said = self.world.client.post(address, json=body, headers=self.world.people[who].headers).json()
+        assert said["bookable"] == (not self.model.turns_away(who, start, end, units))
+        assert said["free_units"] == self.model.left_for(who, start, end, units)
 
     def ask_again_with_the_same_key(self, draw: Random) -> None:
         if not self.asked:

@@ -34,13 +34,30 @@ class Asking(Calendar):
     bookings: dict[str, Booking] = field(default_factory=dict)
 
     def request(self, name: str, who: str, start: int, end: int, units: int) -> str:
-        if self.refuses(start, end, units):
+        if self.turns_away(who, start, end, units):
             return NOT_BOOKABLE
         state = "confirmed" if self.instant else "requested"
         made = self._begin(name, who, start, end, units, state, request_holds=self.request_holds)
         if self.instant or self.request_holds:
             self._take(name, made, start, end, units)
         return OK
+
+    def turns_away(self, who: str, start: int, end: int, units: int) -> bool:
+        """Whether somebody who comes just now is refused."""
+        return self.refuses(start, end, units) or self.left_for(who, start, end, units) < units
+
+    def left_for(self, who: str, start: int, end: int, units: int) -> int:
+        """What they are told is free: nobody overtakes those who wait, fit and came before (T21)."""
+        free = self.free(start, end)
+        waiting = (one for one in self.bookings.values() if one.state == "waitlisted" and one.who != who)
+        due = sum(one.units for one in waiting if one.overlaps(start, end) and self.fits(one))
+        overtakes = not self.refuses(start, end, units) and free - due < units
+        return max(0, free - due) if overtakes else free
+
+    def fits(self, waiting: Booking) -> bool:
+        """Whether it is their turn; who passed on one is not asked again before the calendar has changed."""
+        passed = waiting.passed_at == self.moves
+        return not passed and not self.refuses(waiting.start, waiting.end, waiting.units)
 
     def _begin(
         self, name: str, who: str, start: int, end: int, units: int, state: str, *, request_holds: bool

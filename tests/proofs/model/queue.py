@@ -27,7 +27,7 @@ class Queue(Changes):
             return INVALID
         if start < self.now or self.closed(start, end):
             return NOT_BOOKABLE
-        if self.free(start, end) >= units:
+        if not self.turns_away(who, start, end, units):
             return NOTHING_TO_WAIT_FOR
         if any(one.who == who for one in self._beside(start, end)):
             return ALREADY_WAITING
@@ -73,23 +73,17 @@ class Queue(Changes):
         return sorted(found, key=lambda name: self.bookings[name].end)
 
     def look_at_queue(self) -> None:
-        """Ask whoever fits now, in order, if units may have become free.
-
-        Who passed on a turn is not asked again before the calendar has changed.
-        """
+        """Ask whoever fits now, in order, if units may have become free."""
         if not self.called:
             return
         self.called = False
         waiting = {name: one for name, one in self.bookings.items() if one.state == "waitlisted"}
-        fitting = [name for name, one in waiting.items() if one.passed_at != self.moves and self._fits(one)]
+        fitting = [name for name, one in waiting.items() if self.fits(one)]
         for name in fitting:
             one = waiting[name]
-            if self._fits(one):
+            if not self.refuses(one.start, one.end, one.units):
                 self._move(one, "offered")
                 self._take(name, one, one.start, one.end, one.units, calls=False)
-
-    def _fits(self, booking: Booking) -> bool:
-        return not self.refuses(booking.start, booking.end, booking.units)
 
     def take(self, name: str) -> str:
         booking = self.bookings[name]

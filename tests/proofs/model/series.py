@@ -36,18 +36,18 @@ class Series(Clocks):
 
     def _try(self, name: str, asked: Repeated, dates: list[Date]) -> bool:
         """Ask for each in turn; whether any could be had. Where none could nothing is remembered."""
-        answers = [self._answer(date, asked.units) for date in dates]
+        answers = [self._answer(date, asked) for date in dates]
         if set(answers) <= FAILED:
             return False
         for date in dates:
-            date.answer = self._answer(date, asked.units)
+            date.answer = self._answer(date, asked)
             called = f"{name}, date {asked.dates.index(date)}"
             if self.request(called, asked.who, date.start, date.end, asked.units) == OK:
                 date.booking = called
         return True
 
-    def _answer(self, date: Date, units: int) -> str:
-        if not self.refuses(date.start, date.end, units):
+    def _answer(self, date: Date, asked: Repeated) -> str:
+        if not self.turns_away(asked.who, date.start, date.end, asked.units):
             return "had"
         if date.start < self.now:
             return "refused"
