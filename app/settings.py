@@ -114,6 +114,11 @@ class Settings(BaseSettings):
     federation_poll_seconds: int = Field(
         default=300, ge=1, description="How often partners are asked for news."
     )
+    partner_pictures: int = Field(
+        default=20_000,
+        ge=0,
+        description="How many pictures of one partner's listings are copied here at most (about 200 kB each); 0: none.",
+    )
     federation_commands_a_minute: int = Field(
         default=60,
         ge=60,

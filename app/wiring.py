@@ -136,7 +136,12 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         return run
 
     return {
-        **federation.handlers(transactions, PatientHttp(http, transactions.clock.now)),
+        **federation.handlers(
+            transactions,
+            PatientHttp(http, transactions.clock.now),
+            pictures=PatientHttp(http, transactions.clock.now),
+            files=files,
+        ),
         "bookings.forget": in_one_work(bookings.forget_old),
         "bookings.sweep": lambda _payload: bookings.sweep(transactions),
         bookings.TURNS_JOB: lambda payload: bookings.offer_turns(transactions, UUID(payload["listing_id"])),
@@ -178,6 +183,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
 
 LANES: Sequence[Lane] = [
     Lane(federation.ABROAD, threads=4),
+    Lane(federation.PICTURES, threads=1),
     Lane(frozenset({listings.CALENDAR_JOB}), threads=1),
     Lane(frozenset({notifications.MAIL_JOB, notifications.DIGEST_MAIL_JOB}), threads=1),
 ]

@@ -14,12 +14,14 @@ from app.federation.service import (
     following,
     lending,
     notifying,
+    picturing,
     probing,
     publishing,
     trusting,
 )
 from app.jobs.runner import Handler, Schedule
 from app.kernel.unit_of_work import Transactions
+from app.outbound.files import Files
 from app.settings import Settings
 
 _SWEEP_AT_LEAST: Final = 30
@@ -36,9 +38,13 @@ ABROAD: Final = frozenset(
     }
 )
 """The jobs that speak with partners, which may be slow or silent."""
+PICTURES: Final = frozenset({picturing.JOB})
+"""Those that fetch pictures: they take long, and nobody waits for them."""
 
 
-def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
+def handlers(
+    transactions: Transactions, http: Http, *, pictures: Http, files: Files
+) -> Mapping[str, Handler]:
     """Every job of this room by its name."""
     return {
         "federation.publish": lambda _payload: publishing.publish(transactions),
@@ -57,6 +63,9 @@ def handlers(transactions: Transactions, http: Http) -> Mapping[str, Handler]:
         "federation.look_again": lambda _payload: catching_up.look_again(transactions),
         "federation.send": partial(_with_id, partial(borrowing.send, transactions, http), "booking_id"),
         "federation.notify": partial(notifying.notify, transactions, http),
+        picturing.JOB: partial(
+            _with_id, partial(picturing.fetch, transactions, pictures, files), "partner_id"
+        ),
     }
 
 

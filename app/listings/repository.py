@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, insert, literal, or_, true, union_all
+from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, true, union_all
 from sqlalchemy import select as select_columns  # SQLModel types four columns at most
 from sqlmodel import Session, col, select
 
@@ -15,7 +15,16 @@ from app.listings import policy
 from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import Reach
 from app.listings.rules.lifecycle import PUBLIC_STATES, State
-from app.listings.tables import ExternalCalendar, Listing, Occupancy, Origin, Photo, UseSegment
+from app.listings.tables import (
+    ExternalCalendar,
+    Listing,
+    Occupancy,
+    Origin,
+    PartnerPicture,
+    Photo,
+    UseSegment,
+    WantedPicture,
+)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -313,8 +322,45 @@ def photos_of_bookings(session: Session, booking_ids: Collection[UUID]) -> Seque
 
 
 def known_photos(session: Session, photo_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Which of these photos have a row."""
-    return frozenset(session.exec(select(Photo.id).where(col(Photo.id).in_(photo_ids))).all())
+    """Which of these photos, and pictures of partners, have a row."""
+    ours = session.exec(select(Photo.id).where(col(Photo.id).in_(photo_ids))).all()
+    theirs = session.exec(select(PartnerPicture.id).where(col(PartnerPicture.id).in_(photo_ids))).all()
+    return frozenset([*ours, *theirs])
+
+
+def lock_picture(
+    session: Session, *, digest: str | None = None, picture_id: UUID | None = None
+) -> PartnerPicture | None:
+    """A partner's picture, and nobody else begins or ends to show it before we are done."""
+    is_it = PartnerPicture.digest == digest if digest else PartnerPicture.id == picture_id
+    return session.exec(select(PartnerPicture).where(is_it).with_for_update()).one_or_none()
+
+
+def is_shown(session: Session, picture_id: UUID) -> bool:
+    """Whether any listing shows a partner's picture."""
+    return session.exec(select(Photo.id).where(Photo.picture_id == picture_id).limit(1)).first() is not None
+
+
+def count_pictures(session: Session, origin_id: UUID) -> int:
+    """How many pictures are shown with a partner's listings."""
+    query = select(func.count()).select_from(Photo).join(Listing, col(Listing.id) == col(Photo.listing_id))
+    return session.exec(query.where(Listing.origin_id == origin_id)).one()
+
+
+def wanted_pictures_of(session: Session, listing_id: UUID) -> Sequence[WantedPicture]:
+    return session.exec(select(WantedPicture).where(WantedPicture.listing_id == listing_id)).all()
+
+
+def wanted_pictures(
+    session: Session, origin_id: UUID, *, now: datetime, limit: int
+) -> Sequence[WantedPicture]:
+    """A partner's pictures that are to be fetched by now, the longest due first."""
+    return session.exec(
+        select(WantedPicture)
+        .where(WantedPicture.origin_id == origin_id, col(WantedPicture.due_at) <= now)
+        .order_by(col(WantedPicture.due_at), col(WantedPicture.id))
+        .limit(limit)
+    ).all()
 
 
 def photos_sent_by(session: Session, person_id: UUID) -> Sequence[Photo]:

@@ -187,6 +187,40 @@ class Photo(Row, table=True):
     width: int
     height: int
     created_at: datetime
+    picture_id: UUID | None = Field(default=None, index=True)
+    """Of a partner's listing: the files are those of this picture, which others may show, too."""
+
+
+class PartnerPicture(Row, table=True):
+    """A picture of a partner, kept once; its files are named by its id. Locked while who shows it is counted."""
+
+    __tablename__ = "partner_picture"
+
+    digest: str = Field(max_length=64, unique=True)
+    width: int
+    height: int
+    created_at: datetime
+
+
+class WantedPicture(Row, table=True):
+    """A picture of a partner's listing that is still to be fetched; no `due_at`: it could not be had."""
+
+    __tablename__ = "wanted_picture"
+    __table_args__ = (
+        UniqueConstraint("listing_id", "mark"),
+        Index("ix_wanted_picture_due", "origin_id", "due_at"),
+    )
+
+    listing_id: UUID = Field(foreign_key="listing.id", ondelete="CASCADE")
+    origin_id: UUID
+    url: str = Field(max_length=2_000)
+    mark: str = Field(max_length=64)
+    sha256: str | None = Field(default=None, max_length=64)
+    position: int
+    alt: str = Field(max_length=300)
+    due_at: datetime | None
+    tries: int = 0
+    refused: str | None = Field(default=None, max_length=200)
 
 
 class ExternalCalendar(Row, table=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from app.kernel.clock import TurnableClock
 from app.main import create_app
 from app.settings import Settings
 from tests.conftest import Copies
+from tests.factories.imposters import Imposter
 from tests.factories.regions import Line, Region, Regions
 
 
@@ -58,3 +60,16 @@ def regions(
         yield Regions(
             open_region("Leipzig", database_url), open_region("Halle", second_database_url), clock, line
         )
+
+
+@pytest.fixture
+def imposter(regions: Regions) -> Imposter:
+    regions.pair()
+    one = Imposter(regions)
+    regions.line.intercept = one.answer
+    # The real Leipzig has already been read, and empty: its cursor is of no use to the imposter.
+    one.refusal = (410, "resync-required")
+    one.regions.clock.turn(timedelta(minutes=7))
+    one.regions.halle.instance.runner.run_due(20)
+    one.refusal = None
+    return one

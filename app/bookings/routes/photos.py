@@ -45,5 +45,5 @@ def add_photo(desk: OwnDesk, booking_id: BookingId, sent: Sent, alt: Alt = "") -
 def show_photo(desk: OwnDesk, booking_id: BookingId, photo_id: PhotoId, size: Size) -> Response:
     """The photo as WebP, for the two sides, and for staff when there was a case."""
     with desk.reading() as reading:
-        digest = service.require_visible_photo(reading, booking_id, photo_id)
-    return picture(listings.photo_data(desk.files, photo_id, size), digest, private=True)
+        shown = service.require_visible_photo(reading, booking_id, photo_id)
+    return picture(listings.photo_data(desk.files, shown.files_id, size), shown.digest, private=True)

@@ -25,7 +25,7 @@ def add(work: UnitOfWork, booking_id: UUID, prepared: listings.PreparedPhoto, *,
     return listings.add_photo_to_booking(work, booking_id, prepared, alt=alt)
 
 
-def require_visible(reading: Reading, booking_id: UUID, photo_id: UUID) -> str:
+def require_visible(reading: Reading, booking_id: UUID, photo_id: UUID) -> listings.ShownPhoto:
     """The digest of a photo of this booking, for who may see the booking; NotFound for everybody else."""
     repository.get_visible(reading.session, booking_id, to=reading.actor)
     return listings.require_visible_photo(reading, photo_id, booking_id=booking_id)

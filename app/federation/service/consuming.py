@@ -19,7 +19,7 @@ from app.federation.freshness import Freshness
 from app.federation.problems import NotPartner, OutOfScope, PairingEnded, ResyncRequired, Suspended
 from app.federation.protocol.v1 import Kind
 from app.federation.reading import OverQuota, PartnerErred, ReadingMode, Verdict
-from app.federation.service import borrowing, catching_up, identity, mirroring, partners, probing
+from app.federation.service import borrowing, catching_up, identity, mirroring, partners, picturing, probing
 from app.federation.tables import Partner, PartnerFeed
 from app.federation.trust import ALLOWS, PartnerState, Step
 from app.kernel.actor import SYSTEM
@@ -28,6 +28,7 @@ from app.kernel.text import message
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings import service as listings
 from app.outbound.http import OutboundRefused, Unreachable
+from app.outbound.patience import LeftAlone
 
 LONGEST_BACKOFF: Final = timedelta(hours=6)
 PURGED_BEFORE: Final = timedelta(hours=1)
@@ -57,6 +58,9 @@ def pull(transactions: Transactions, http: Http, partner_id: UUID) -> None:
                     return
         except PartnerRefused as refused:
             _on_refusal(transactions, partner_id, kind, refused)
+        except LeftAlone as left:
+            _not_now(transactions, partner_id, str(left))
+            return
         except Unreachable as silence:
             # Nothing else of a partner that is silent is asked for now: others wait for this thread.
             _on_failure(transactions, partner_id, Kind, str(silence))
@@ -141,6 +145,17 @@ def _is_over(refused: PartnerRefused, feed: PartnerFeed) -> bool:
     return refused.code == PairingEnded.slug
 
 
+def _not_now(transactions: Transactions, partner_id: UUID, why: str) -> None:
+    """It was not even tried, which is nobody's failure."""
+    with transactions.writing(SYSTEM) as work:
+        for kind in Kind:
+            feed = repository.locked_reading(work.session, partner_id, kind)
+            if feed is not None:
+                feed.next_try_at = work.now + freshness.backoff(1, longest=LONGEST_BACKOFF, jitter=1)
+                work.session.add(feed)
+    log.info("partner_left_alone", partner_id=str(partner_id), why=why)
+
+
 def _on_failure(
     transactions: Transactions,
     partner_id: UUID,
@@ -193,6 +208,7 @@ def sweep(transactions: Transactions) -> None:
             for feed in feeds:
                 mirroring.release_when_due(work, partner, feed)
             partners.show_copies(work, partner)
+            picturing.fetch_soon(work, partner)
             if _must_go(partner, feeds, now=work.now) and repository.knows_entries(work.session, partner.id):
                 _purge_copies(work, partner, feeds)
         borrowing.send_waiting(work)

@@ -22,7 +22,7 @@ from app.federation.protocol.listing import ListingData
 from app.federation.protocol.loan import RequestState
 from app.federation.protocol.v1 import Entry, EntryState, Kind
 from app.federation.reading import OverQuota, Page, ReadingMode, Stand
-from app.federation.service import borrowing, loans, partners
+from app.federation.service import borrowing, loans, partners, picturing
 from app.federation.service.exchange import HELD_FOR, MISMATCHES_BORNE
 from app.federation.tables import MirrorEntry, Partner, PartnerFeed
 from app.kernel.problems import Invalid, NotFound
@@ -272,6 +272,7 @@ def _at_the_end(work: UnitOfWork, partner: Partner, feed: PartnerFeed, page: Pag
     if feed.kind is Kind.LISTING:
         work.session.flush()  # how fresh the copies are is read from the row
         partners.show_copies(work, partner)
+        picturing.fetch_soon(work, partner)
 
 
 def wait_for_news(work: UnitOfWork, feed: PartnerFeed, ttl: int) -> None:

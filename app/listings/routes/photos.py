@@ -58,5 +58,5 @@ def remove_photo(work: Work, listing_id: ListingId, photo_id: PhotoId) -> None:
 def show_photo(desk: PublicDesk, photo_id: PhotoId, size: Size) -> Response:
     """The photo of a listing you may see, as WebP."""
     with desk.reading() as reading:
-        digest = service.require_visible_photo(reading, photo_id)
-    return picture(service.photo_data(desk.files, photo_id, size), digest, private=False)
+        shown = service.require_visible_photo(reading, photo_id)
+    return picture(service.photo_data(desk.files, shown.files_id, size), shown.digest, private=False)

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.accounts.service import PartyKind
 from app.api.schemas import Instant, Line
@@ -53,6 +53,14 @@ class MirroredProvider(_Lenient):
     recognised: bool = False
 
 
+class MirroredPhoto(_Lenient):
+    """A picture at the partner; its server gives it to ours."""
+
+    url: Annotated[str, Field(max_length=2_000)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    alt: Annotated[Line, AfterValidator(lambda text: text[:300])] = ""
+
+
 class MirroredWanted(_Lenient):
     """When something is needed there."""
 
@@ -76,6 +84,7 @@ class MirroredListing(_Lenient):
     units: Units = 1
     min_units: Units = 1
     place: MirroredPlace = MirroredPlace()
+    photos: list[MirroredPhoto] = Field(default=[], max_length=10)
     booking_mode: BookingMode = BookingMode.ON_REQUEST
     request_holds: bool = True
     audience: Audience = Audience.EVERYONE

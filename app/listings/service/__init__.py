@@ -46,6 +46,7 @@ from app.listings.service.mirroring import forget_mirrored, forget_origin, keep_
 from app.listings.service.occupying import extend, occupy, reduce, release
 from app.listings.service.photos import SWEEP_JOB as PHOTO_SWEEP_JOB
 from app.listings.service.photos import Prepared as PreparedPhoto
+from app.listings.service.photos import Shown as ShownPhoto
 from app.listings.service.photos import add as add_photo
 from app.listings.service.photos import add_to_booking as add_photo_to_booking
 from app.listings.service.photos import data_of as photo_data
@@ -57,6 +58,11 @@ from app.listings.service.photos import of_booking as photos_of_booking
 from app.listings.service.photos import remove as remove_photo
 from app.listings.service.photos import require_of_booking as require_photos_of_booking
 from app.listings.service.photos import require_visible as require_visible_photo
+from app.listings.service.picturing import Wanted as WantedPicture
+from app.listings.service.picturing import is_known as is_known_picture
+from app.listings.service.picturing import keep as keep_picture
+from app.listings.service.picturing import refuse as refuse_picture
+from app.listings.service.picturing import wanted as wanted_pictures
 from app.listings.service.reading import handlers as calendar_handlers
 from app.listings.service.searching import search
 from app.listings.service.sessions import find_session
@@ -81,10 +87,12 @@ __all__ = [
     "PreparedPhoto",
     "Price",
     "Pricing",
+    "ShownPhoto",
     "Tally",
     "Tariff",
     "TariffName",
     "Verdict",
+    "WantedPicture",
     "access",
     "add_external_calendar",
     "add_photo",
@@ -126,8 +134,10 @@ __all__ = [
     "hold_still",
     "hours",
     "in_conflict",
+    "is_known_picture",
     "judge",
     "keep_origin",
+    "keep_picture",
     "longer",
     "may_add_photo",
     "may_edit",
@@ -145,6 +155,7 @@ __all__ = [
     "read",
     "reason",
     "reduce",
+    "refuse_picture",
     "release",
     "remove_external_calendar",
     "remove_photo",
@@ -162,4 +173,5 @@ __all__ = [
     "terms",
     "visible_summaries",
     "want",
+    "wanted_pictures",
 ]

@@ -16,7 +16,7 @@ from app.listings.rules.lifecycle import State
 from app.listings.schemas.calendar import HoursBody
 from app.listings.schemas.mirrored import MirroredListing
 from app.listings.schemas.parts import Limits
-from app.listings.service import describing
+from app.listings.service import describing, picturing
 from app.listings.service.leaving import wipe
 from app.listings.service.writing import invalid, price_minor
 from app.listings.tables import Listing, Origin
@@ -66,6 +66,7 @@ def mirror(work: UnitOfWork, origin_id: UUID, *, listing_id_there: str, data: Ma
             setattr(row, name, value)
         row.version += 1
     work.session.flush()  # whoever mirrors the next one may look for this one
+    picturing.keep_told(work, row, origin_id, told.photos)
     return row.id
 
 
@@ -73,12 +74,14 @@ def forget_mirrored(work: UnitOfWork, origin_id: UUID, listing_id_there: str) ->
     """Forget one listing of a partner. Where something here still refers to it, an empty shell stays."""
     row = repository.mirrored(work.session, origin_id, listing_id_there)
     if row is not None:
+        picturing.forget_all(work, row)
         wipe(work, row)
 
 
 def forget_origin(work: UnitOfWork, origin_id: UUID) -> None:
     """Forget every listing of a partner, and the partner itself unless a shell still names it."""
     for row in repository.all_mirrored(work.session, origin_id):
+        picturing.forget_all(work, row)
         wipe(work, row)
     origin = work.session.get(Origin, origin_id)
     if origin is not None and not repository.all_mirrored(work.session, origin_id):

@@ -6,6 +6,7 @@ after it. A file whose row never came is swept away.
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -124,14 +125,22 @@ def of_booking(reading: Reading, booking_id: UUID) -> list[PhotoRead]:
     ]
 
 
-def require_visible(reading: Reading, photo_id: UUID, *, booking_id: UUID | None = None) -> str:
-    """The digest of a photo that may be shown: its listing is visible, or it is of this booking; else NotFound."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A photo that may be shown: its digest, and under which id its files are."""
+
+    digest: str
+    files_id: UUID
+
+
+def require_visible(reading: Reading, photo_id: UUID, *, booking_id: UUID | None = None) -> Shown:
+    """A photo that may be shown: its listing is visible, or it is of this booking; else NotFound."""
     photo = reading.session.get(Photo, photo_id)
     if photo is None or photo.booking_id != booking_id:
         raise NotFound
     if photo.listing_id is not None:
         looking.find(reading, photo.listing_id)
-    return photo.digest
+    return Shown(photo.digest, photo.picture_id or photo.id)
 
 
 def data_of(files: Files, photo_id: UUID, size: str) -> bytes:
