@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
+from app.bookings import service as bookings
 from app.bookings.rules.moves import allowed_actions
 from app.bookings.rules.table import rows_of
 from app.bookings.rules.words import Action, Role, State, Tail
@@ -18,9 +19,12 @@ from app.federation.protocol.loan import Command
 from app.federation.service import identity, lending, partners
 from app.federation.tables import Partner
 from app.kernel.actor import SYSTEM, Actor, ActorKind
+from app.kernel.intervals import Interval
 from app.kernel.problems import Problem
 from app.kernel.unit_of_work import UnitOfWork
+from app.listings.schemas import ListingRead
 from tests.factories.bookings import TAILS
+from tests.factories.listings import offer
 from tests.factories.loans import END, START, Loan
 from tests.factories.regions import Region, Regions
 
@@ -102,6 +106,35 @@ def test_t50_what_one_partners_resident_asked_another_partner_never_sees(regions
                 look()
             assert (refused.value.status, refused.value.code) == (404, "unknown")
     assert loan.in_leipzig()["state"] == "confirmed"
+
+
+def test_what_a_partners_resident_may_have_in_all_holds_when_they_ask_for_several_things_at_once(
+    regions: Regions,
+) -> None:
+    """T18 for somebody who has no row here: whoever asks for one thing waits for who asks for another."""
+    loan = Loan(regions)
+    things = [
+        offer(regions.leipzig.instance, loan.ben, title=f"Ding {n}", federation="bookable") for n in range(4)
+    ]
+    leipzig = regions.leipzig.instance
+    partner_id = regions.leipzig.partner().id
+
+    def asks(thing: ListingRead) -> str:
+        try:
+            with leipzig.transactions.writing(Actor(ActorKind.PARTNER, id=partner_id)) as work:
+                work.settings = work.settings.model_copy(update={"max_active_bookings": 1})
+                bookings.request_for_partner(
+                    work, partner_id=partner_id, partner_name="Halle", remote_id=uuid4(), ref="somebody",
+                    listing_id=thing.id, span=Interval(START, END), units=1,
+                )  # fmt: skip
+        except Problem as refused:
+            return refused.code
+        return "had"
+
+    with ThreadPoolExecutor(4) as crowd:
+        answers = list(crowd.map(asks, things))
+
+    assert answers.count("had") == 1, answers
 
 
 OUT = {State.HANDED_OVER, State.RETURN_REPORTED, State.UNRESOLVED, State.LOST}

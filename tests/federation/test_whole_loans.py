@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from app.kernel.event_log import LoggedEvent
 from tests.factories.accounts import signed_in_person
 from tests.factories.loans import END, START, Loan
 from tests.factories.regions import Region, Regions
@@ -66,6 +68,10 @@ def test_drills_are_bargained_for_moved_kept_longer_and_brought_back_in_parts(re
     regions.exchange()
     here, _ = loan.same_story()
     assert here["standing"] == "overdue"
+    assert [(told["reminder"], told["whom"]) for told in reminders(regions.halle)][-1] == (
+        "overdue",
+        ["borrower"],
+    )
     answers = {one["answer"]: one for one in here["answers"]}
     assert set(answers) == {"brought_back", "need_longer", "problem"}
     loan.hanna_does(answers["need_longer"]["action"], **answers["need_longer"]["body"])
@@ -82,6 +88,13 @@ def test_drills_are_bargained_for_moved_kept_longer_and_brought_back_in_parts(re
     assert contracts(regions.halle, loan.hanna, here) == contracts(
         regions.leipzig, loan.ben, loan.in_leipzig()
     )
+
+
+def reminders(region: Region) -> list[dict[str, Any]]:
+    """What was said in time to those who live there."""
+    with region.instance.database.reading() as session:
+        rows = session.exec(select(LoggedEvent).where(LoggedEvent.name == "booking.reminded")).all()
+        return [dict(row.payload) for row in sorted(rows, key=lambda row: row.id)]
 
 
 def contracts(region: Region, who: Any, booking: dict[str, Any]) -> list[tuple[int, str]]:
