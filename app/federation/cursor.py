@@ -15,7 +15,9 @@ from app.federation.problems import BadCursor, ResyncRequired
 MAX_LENGTH: Final = 256
 EMPTY_DIGEST: Final = "0" * 64
 
-_TEXT = re.compile(r"([A-Za-z0-9_-]{1,64})\.(0|[1-9][0-9]{0,15})\.(0|[1-9][0-9]{0,15})")
+_TEXT = re.compile(
+    r"([A-Za-z0-9_-]{1,64})\.(0|[1-9][0-9]{0,15})\.(0|[1-9][0-9]{0,15})(?:\.([a-z0-9]{1,32}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,23 @@ class FeedPosition:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Everything up to `seq` was read, in a walk that began when the purge floor was `floor0`."""
+    """Everything up to `seq` was read, in a walk that began when the purge floor was `floor0`.
+
+    `choice` names the filter of the walk: another filter lets other entries through, so it needs another walk.
+    """
 
     epoch: str
     floor0: int
     seq: int
+    choice: str = ""
 
     def __str__(self) -> str:
-        return f"{self.epoch}.{self.floor0}.{self.seq}"
+        return f"{self.epoch}.{self.floor0}.{self.seq}" + (f".{self.choice}" if self.choice else "")
 
 
-def start(feed: FeedPosition) -> Cursor:
+def start(feed: FeedPosition, choice: str = "") -> Cursor:
     """Before the first entry, of a walk that begins now."""
-    return Cursor(feed.epoch, feed.floor, 0)
+    return Cursor(feed.epoch, feed.floor, 0, choice)
 
 
 def parse(text: str) -> Cursor:
@@ -49,17 +55,17 @@ def parse(text: str) -> Cursor:
     found = _TEXT.fullmatch(text) if len(text) <= MAX_LENGTH else None
     if found is None:
         raise BadCursor
-    return Cursor(found[1], int(found[2]), int(found[3]))
+    return Cursor(found[1], int(found[2]), int(found[3]), found[4] or "")
 
 
-def continue_from(after: str | None, feed: FeedPosition) -> Cursor:
+def continue_from(after: str | None, feed: FeedPosition, choice: str = "") -> Cursor:
     """Where to read on. Raises BadCursor, or ResyncRequired when what lies between is no longer known."""
     if not after:
-        return start(feed)
+        return start(feed, choice)
     cursor = parse(after)
     from_the_future = cursor.seq > feed.head
     missed_a_purge = cursor.seq < feed.floor and cursor.floor0 < feed.floor
-    if cursor.epoch != feed.epoch or from_the_future or missed_a_purge:
+    if (cursor.epoch, cursor.choice) != (feed.epoch, choice) or from_the_future or missed_a_purge:
         raise ResyncRequired
     return cursor
 

@@ -20,6 +20,7 @@ from app.federation.service import (
     trusting,
 )
 from app.jobs.runner import Handler, Schedule
+from app.kernel.actor import SYSTEM
 from app.kernel.unit_of_work import Transactions
 from app.outbound.files import Files
 from app.settings import Settings
@@ -49,6 +50,7 @@ def handlers(
     return {
         "federation.publish": lambda _payload: publishing.publish(transactions),
         "federation.purge": partial(_purge, transactions),
+        "federation.recheck": partial(_recheck, transactions),
         "federation.sweep": lambda _payload: consuming.sweep(transactions),
         "federation.pull": partial(_with_id, partial(consuming.pull, transactions, http), "partner_id"),
         "federation.keys": partial(
@@ -75,6 +77,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
     return [
         Schedule("federation.sweep", every=timedelta(seconds=often)),
         Schedule("federation.purge", every=timedelta(days=1)),
+        Schedule("federation.recheck", every=timedelta(days=1)),
         Schedule("federation.look_again", every=timedelta(days=1)),
         Schedule("federation.trust", every=timedelta(minutes=1)),
     ]
@@ -83,6 +86,11 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
 def _purge(transactions: Transactions, _payload: Mapping[str, Any]) -> None:
     publishing.purge(transactions)
     lending.forget_old(transactions)
+
+
+def _recheck(transactions: Transactions, _payload: Mapping[str, Any]) -> None:
+    with transactions.writing(SYSTEM) as work:
+        publishing.mark_everything(work)
 
 
 def _look(transactions: Transactions, http: Http, payload: Mapping[str, Any]) -> None:

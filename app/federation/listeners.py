@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from app.accounts.events import PartyRenamed, RecognitionMoved
 from app.bookings.events import (
     BookingMoved,
     MessageWritten,
@@ -26,6 +27,12 @@ def mark_listing(work: UnitOfWork, changed: ListingChanged) -> None:
     publishing.mark_dirty(work, publishing.LISTINGS, changed.listing_id)
 
 
+def mark_provider(work: UnitOfWork, changed: PartyRenamed | RecognitionMoved) -> None:
+    """Publish anew what an organisation shares; of a person partners see no name."""
+    party_id = changed.party_id if isinstance(changed, PartyRenamed) else changed.organisation_id
+    publishing.mark_provider(work, party_id)
+
+
 def mark_loan(work: UnitOfWork, happened: BookingMoved | MessageWritten | ToldAnew) -> None:
     """Tell the partner whose resident borrows here."""
     if happened.side == _SUPPLIER and happened.partner_id is not None:
@@ -46,6 +53,8 @@ def carry_message(work: UnitOfWork, written: MessageWritten) -> None:
 
 AT_ONCE: Final[Mapping[type[Event], Sequence[Callable[[UnitOfWork, Any], None]]]] = {
     ListingChanged: [mark_listing],
+    PartyRenamed: [mark_provider],
+    RecognitionMoved: [mark_provider],
     BookingMoved: [mark_loan, carry_contact],
     MessageWritten: [mark_loan, carry_message],
     ToldAnew: [mark_loan],

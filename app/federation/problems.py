@@ -100,6 +100,21 @@ class ResyncRequired(ProtocolProblem):
     status = 410
 
 
+class Deleted(ProtocolProblem):
+    """410: the listing is gone; its tombstone says why."""
+
+    slug = "deleted"
+    title = message("This listing is no longer there.")
+    status = 410
+
+    @classmethod
+    def leaving(cls, tombstone: dict[str, object]) -> Self:
+        """Tell what is left of it."""
+        refused = cls()
+        refused.members["tombstone"] = tombstone
+        return refused
+
+
 class PairingEnded(ProtocolProblem):
     slug = "pairing-ended"
     title = message("The partnership has ended.")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from app.federation.protocol.v1 import EntryState, Kind
@@ -12,9 +12,6 @@ from app.federation.tables import (
     Answered,
     Asked,
     AskStatus,
-    Feed,
-    FeedDirty,
-    FeedEntry,
     MirrorEntry,
     Partner,
     PartnerFeed,
@@ -136,59 +133,6 @@ def was_read(session: Session, partner_id: UUID) -> bool:
 def forget_mirror(session: Session, partner_id: UUID) -> None:
     """Drop all that we know of a partner's entries."""
     session.exec(delete(MirrorEntry).where(col(MirrorEntry.partner_id) == partner_id))
-
-
-def take_dirty(session: Session, limit: int) -> list[FeedDirty]:
-    """The oldest marks, taken off the list."""
-    rows = list(session.exec(select(FeedDirty).order_by(col(FeedDirty.n)).limit(limit)).all())
-    if rows:
-        session.exec(delete(FeedDirty).where(col(FeedDirty.n).in_([row.n for row in rows])))
-    return rows
-
-
-def feeds(session: Session) -> Sequence[Feed]:
-    """All feeds we publish."""
-    return session.exec(select(Feed).order_by(col(Feed.name))).all()
-
-
-def feed(session: Session, name: str) -> Feed | None:
-    return session.get(Feed, name)
-
-
-def locked_feed(session: Session, name: str) -> Feed | None:
-    return session.exec(select(Feed).where(Feed.name == name).with_for_update()).one_or_none()
-
-
-def page_of(
-    session: Session, feed: str, *, after_seq: int, limit: int
-) -> tuple[Feed | None, list[FeedEntry]]:
-    """A feed's position and the entries after a number, in one statement: one look, one truth.
-
-    Under READ COMMITTED two statements could see two states, and head, count and digest would not fit the page.
-    """
-    query = (
-        select(Feed, FeedEntry)
-        .outerjoin(FeedEntry, and_(col(FeedEntry.feed) == col(Feed.name), col(FeedEntry.seq) > after_seq))
-        .where(Feed.name == feed)
-        .order_by(col(FeedEntry.seq))
-        .limit(limit)
-    )
-    rows = session.exec(query).all()
-    return (rows[0][0] if rows else None), [entry for _, entry in rows if entry is not None]
-
-
-def purge_tombstones(session: Session, feed: str, *, before: datetime) -> int | None:
-    """Drop old tombstones; the highest number among them, or None when there were none."""
-    gone = session.exec(
-        delete(FeedEntry)
-        .where(
-            col(FeedEntry.feed) == feed,
-            col(FeedEntry.state) == EntryState.DELETED,
-            col(FeedEntry.at) < before,
-        )
-        .returning(col(FeedEntry.seq))
-    ).all()
-    return max((row[0] for row in gone), default=None)
 
 
 def waiting_asks(session: Session, booking_id: UUID) -> Sequence[Asked]:

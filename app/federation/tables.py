@@ -158,13 +158,14 @@ class Feed(SQLModel, table=True):
     floor: int = Field(default=0, sa_type=BigInteger)
     count: int = 0
     digest: str = Field(default=EMPTY_DIGEST, max_length=64)
+    purged_at: datetime | None = None
 
 
 class FeedEntry(SQLModel, table=True):
     """One thing in a feed, as last published: one entry per id, moved to the end by every change."""
 
     __tablename__ = "feed_entry"
-    __table_args__ = (UniqueConstraint("feed", "seq"),)
+    __table_args__ = (UniqueConstraint("feed", "seq"), Index(None, "feed", "listed_at"))
 
     feed: str = Field(foreign_key="feed.name", primary_key=True, max_length=60)
     item_id: str = Field(primary_key=True, max_length=64)
@@ -176,6 +177,11 @@ class FeedEntry(SQLModel, table=True):
     fingerprint: str = Field(max_length=64)
     body: str | None = Field(default=None, sa_type=Text)
     """The data as JSON, rendered once; None for a tombstone."""
+    category: str | None = Field(default=None, max_length=60)
+    lat: float | None = None
+    lon: float | None = None
+    listed_at: datetime | None = None
+    """What of a listing readers may choose by, beside its body; empty for a tombstone and for loans."""
 
 
 class FeedDirty(SQLModel, table=True):

@@ -117,16 +117,15 @@ def all_mirrored(session: Session, origin_id: UUID) -> Sequence[Listing]:
     return session.exec(select(Listing).where(col(Listing.origin_id) == origin_id)).all()
 
 
-def shared_ids(session: Session) -> Sequence[UUID]:
-    """Our listings that travel to partners."""
-    return session.exec(
-        select(Listing.id).where(
-            col(Listing.origin_id).is_(None),
-            col(Listing.state) == State.PUBLISHED,
-            col(Listing.federation) != Reach.NONE,
-            col(Listing.audience) == Audience.EVERYONE,
-        )
-    ).all()
+def shared_ids(session: Session, *, provider_id: UUID | None = None) -> Sequence[UUID]:
+    """Our listings that travel to partners, all or those of a party."""
+    query = select(Listing.id).where(
+        col(Listing.origin_id).is_(None),
+        col(Listing.state) == State.PUBLISHED,
+        col(Listing.federation) != Reach.NONE,
+        col(Listing.audience) == Audience.EVERYONE,
+    )
+    return session.exec(query.where(col(Listing.provider_id) == provider_id) if provider_id else query).all()
 
 
 def due_to_expire(session: Session, *, before: datetime, unreminded: bool = False) -> Sequence[UUID]:

@@ -168,7 +168,8 @@ class UseSegment(SQLModel, table=True):
 class Photo(Row, table=True):
     """A photo of a listing, or of what changes hands in a booking; its files are named by its id (`outbound.files`).
 
-    `digest` is that of the bytes that were sent: the same picture sent twice is there once.
+    `digest` is that of the bytes that were sent: the same picture sent twice is there once. `large_digest` is that of
+    the large file, by which a partner knows that its copy is whole.
     """
 
     __tablename__ = "photo"
@@ -184,6 +185,7 @@ class Photo(Row, table=True):
     position: int
     alt: str = Field(max_length=300)
     digest: str = Field(max_length=64)
+    large_digest: str | None = Field(default=None, max_length=64)
     width: int
     height: int
     created_at: datetime

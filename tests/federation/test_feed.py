@@ -55,9 +55,10 @@ class Reader:
         self.publish()
 
     def get(
-        self, kind: str = "listing", headers: dict[str, str] | None = None, **query: Any
+        self, kind: str = "listing", headers: dict[str, str] | None = None, path: str = "", **query: Any
     ) -> httpx2.Response:
-        url = f"https://leipzig.example/dfp/v1/feeds/{kind}{'?' if query else ''}{urlencode(query)}"
+        path = path or f"feeds/{kind}"
+        url = f"https://leipzig.example/dfp/v1/{path}{'?' if query else ''}{urlencode(query)}"
         with self.regions.halle.instance.transactions.reading(SYSTEM) as reading:
             signature = identity.own(reading).sign(Request("GET", url, {}), now=reading.now)
         return self.regions.leipzig.client.get(url, headers=signature | (headers or {}))

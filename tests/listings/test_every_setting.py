@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel
 
-from app.federation.service.publishing import listing_data
+from app.federation.service.rendering import listing_data
 from app.kernel.actor import SYSTEM
 from app.listings.schemas import ListingCreate
 from app.listings.schemas.calendar import HoursBody, TimetableBody

@@ -359,7 +359,7 @@ def test_t12_holidays_at_a_partner_are_those_the_partner_tells(client, instance,
 
 
 def test_t12_partners_are_told_whose_holidays_count(instance, anna):
-    from app.federation.service.publishing import listing_data
+    from app.federation.service.rendering import listing_data
     from app.kernel.actor import SYSTEM
 
     drill = offer(instance, anna, hours={**HOURS, "closed_on_holidays": True})

@@ -108,10 +108,11 @@ def test_partners_are_told_only_what_is_published_open_to_all_and_meant_to_trave
     ]
 
     with instance.transactions.reading(SYSTEM) as reading:
-        view = listings.public_view(reading, told.id)
-        assert view is not None
-        assert view.title == "Für alle"
-        assert [listings.public_view(reading, listing_id) for listing_id in kept] == [None] * 4
+        found = listings.shared(reading, [told.id, *kept])
+        view = found.pop(told.id)
+        assert isinstance(view, listings.Shared)
+        assert view.view.title == "Für alle"
+        assert found == dict.fromkeys(kept, listings.Unshared.WITHDRAWN)
         assert list(listings.shared_ids(reading)) == [told.id]
 
 
@@ -127,9 +128,9 @@ def test_our_own_telling_is_good_data_for_a_partner(client: TestClient, instance
         place={"lat": 51.34, "lon": 12.37, "district": "Mitte", "subdivision": "DE-SN"},
     )
     with instance.transactions.reading(SYSTEM) as reading:
-        view = listings.public_view(reading, ours.id)
-        assert view is not None
-        data = view.model_dump(mode="json")
+        told = listings.shared(reading, [ours.id])[ours.id]
+        assert isinstance(told, listings.Shared)
+        data = told.view.model_dump(mode="json")
 
     with instance.transactions.writing(SYSTEM) as work:
         halle = new_id()

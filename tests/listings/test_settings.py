@@ -144,7 +144,7 @@ def test_what_opens_a_door_stays_when_something_else_is_edited(client, instance,
 
 @pytest.mark.parametrize(("kind", "details", "name"), PRIVATE)
 def test_what_opens_a_door_never_travels_to_partners(instance, anna, kind, details, name):
-    from app.federation.service.publishing import listing_data
+    from app.federation.service.rendering import listing_data
     from app.kernel.actor import SYSTEM
 
     made = offer(instance, anna, kind=kind, **{kind: details})

@@ -1,6 +1,7 @@
 """The federation over HTTP: DFP/1 for partners, and partners for staff."""
 
 from app.federation.routes.dfp import router as dfp
+from app.federation.routes.feed import router as feed
 from app.federation.routes.partners import router as partners
 
-routers = (dfp, partners)
+routers = (dfp, feed, partners)

@@ -7,12 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.federation import signatures
-from app.federation.problems import KeyUnknown, SchemaInvalid, TooLarge, Unknown
+from app.federation.problems import KeyUnknown, TooLarge, Unknown
 from app.federation.protocol import v1
 from app.federation.protocol.loan import Command, RequestCreate
 from app.federation.routes.incoming import Incoming, Serve, endpoint, json_answer
 from app.federation.service import feeds, hearing, identity, lending, pairing
-from app.federation.service.feeds import FeedQuery
 from app.kernel.actor import NOBODY
 
 router = APIRouter(include_in_schema=False, redirect_slashes=False)
@@ -66,18 +65,11 @@ def end_pairing(incoming: Incoming) -> Response:
     return Response(status_code=204)
 
 
-@_serves("GET", f"{v1.PATH}/feeds/{{kind}}")
-def feed(incoming: Incoming) -> Response:
-    """A page of our catalogue, or of what became of the partner's residents' requests."""
+@_serves("GET", f"{v1.PATH}/listings/{{id}}")
+def listing(incoming: Incoming) -> Response:
+    """One listing as last published."""
     with incoming.reading() as (look, partner):
-        return json_answer(feeds.page(look, partner, incoming.path["kind"], _feed_query(incoming.query)))
-
-
-def _feed_query(query: dict[str, str]) -> FeedQuery:
-    limit = query.get("limit", str(feeds.DEFAULT_LIMIT))
-    if not limit.isascii() or not limit.isdigit() or not int(limit[:12]) >= 1:
-        raise SchemaInvalid
-    return FeedQuery(after=query.get("after", ""), limit=int(limit[:12]))
+        return json_answer(feeds.entry(look, partner, incoming.path["id"]))
 
 
 @_serves("POST", f"{v1.PATH}/notify", status=202)

@@ -4,13 +4,12 @@ Signatures are over raw bytes, so these endpoints read the body before anything 
 built from the configured address, never from what the request says about itself.
 """
 
-import gzip
-import hashlib
 import json
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
@@ -21,12 +20,13 @@ from app.federation import signatures
 from app.federation.problems import KeyUnknown, SchemaInvalid, TooLarge
 from app.federation.protocol import strict_json, v1
 from app.federation.protocol.values import Wire
+from app.federation.routes import packing
 from app.federation.service import Partner, following, partners
 from app.kernel.actor import NOBODY
 from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
 
 M = TypeVar("M", bound=Wire)
-_WORTH_PACKING: Final = 1_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -72,35 +72,56 @@ def endpoint(serve: Serve) -> Callable[[Request], Coroutine[Any, Any, Response]]
     """Make an endpoint of a plain function over an incoming request, run in one thread."""
 
     async def handle(request: Request) -> Response:
-        door = _door(request)
-        incoming = Incoming(
-            transactions=door.transactions,
-            signed=signatures.Request(
-                method=request.method,
-                target_uri=signatures.target_uri(
-                    door.settings.public_url, request.scope["raw_path"], request.scope["query_string"]
-                ),
-                headers=_headers(request),
-                body=await request.body(),
-            ),
-            path=dict(request.path_params),
-            query=dict(request.query_params),
-        )
-        answer = await run_sync(_serve, serve, incoming, limiter=door.threads.database)
-        return _packed(request, answer)
+        return await in_one_thread(request, partial(_answered, request, serve, await read(request)))
 
     handle.__name__, handle.__doc__ = serve.__name__, serve.__doc__
     return handle
 
 
-def _door(request: Request) -> Door:
+async def read(request: Request) -> Incoming:
+    """The request as its signature speaks about it."""
+    door = door_of(request)
+    return Incoming(
+        transactions=door.transactions,
+        signed=signatures.Request(
+            method=request.method,
+            target_uri=signatures.target_uri(
+                door.settings.public_url, request.scope["raw_path"], request.scope["query_string"]
+            ),
+            headers=_headers(request),
+            body=await request.body(),
+        ),
+        path=dict(request.path_params),
+        query=dict(request.query_params),
+    )
+
+
+async def in_one_thread(request: Request, do: Callable[[], T]) -> T:
+    """Do something in one of the threads that may hold a connection."""
+    return await run_sync(do, limiter=door_of(request).threads.database)
+
+
+def door_of(request: Request) -> Door:
+    """What the endpoints of this app share."""
     door: Door = request.app.state.door
     return door
 
 
-def _serve(serve: Serve, incoming: Incoming) -> Response:
+def _answered(request: Request, serve: Serve, incoming: Incoming) -> Response:
+    answer = meeting_keys(incoming, partial(serve, incoming))
+    if request.method not in ("GET", "HEAD"):
+        return answer
+    return packing.packed(
+        answer,
+        accept_encoding=request.headers.get("accept-encoding", ""),
+        if_none_match=request.headers.get("if-none-match", ""),
+    )
+
+
+def meeting_keys(incoming: Incoming, do: Callable[[], T]) -> T:
+    """Do what a partner asks; where its key is unknown, see whether it has a new one."""
     try:
-        return serve(incoming)
+        return do()
     except KeyUnknown:
         # Perhaps the partner has rotated its keys: look there, not where the request says, and not at once.
         following.meet_unknown_key(incoming.transactions, incoming.signed)
@@ -115,20 +136,3 @@ def json_answer(content: Any, *, status: int = 200) -> Response:
 
 def _headers(request: Request) -> dict[str, str]:
     return {name: ", ".join(request.headers.getlist(name)) for name in request.headers.keys()}  # noqa: SIM118
-
-
-def _packed(request: Request, answer: Response) -> Response:
-    """A weak ETag, 304 for what is known already, and gzip where it is understood and worth it."""
-    if answer.status_code != 200 or request.method not in ("GET", "HEAD"):  # noqa: PLR2004 - OK
-        return answer
-    raw = bytes(answer.body)
-    tag = f'W/"{hashlib.sha256(raw).hexdigest()[:32]}"'
-    answer.headers["ETag"] = tag
-    answer.headers["Vary"] = "Accept-Encoding, Signature"
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers={"ETag": tag, "Vary": answer.headers["Vary"]})
-    if len(raw) > _WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
-        answer.body = gzip.compress(raw, compresslevel=1)
-        answer.headers["Content-Encoding"] = "gzip"
-        answer.headers["Content-Length"] = str(len(answer.body))
-    return answer

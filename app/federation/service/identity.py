@@ -131,7 +131,7 @@ def discovery(reading: Reading) -> dict[str, Any]:
                 max_limit=v1.PAGE_ITEMS,
             )
         },
-        capabilities=["gzip"],
+        capabilities=["gzip", "wait", "near", "category"],
         region=v1.Region(
             label=settings.region,
             lat=settings.region_lat,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from app.federation import repository
+from app.federation import published, repository
 from app.federation.client import Client, Http, PartnerRefused
 from app.federation.protocol import v1
 from app.federation.protocol.v1 import Kind
@@ -106,7 +106,7 @@ def _take_turn(transactions: Transactions, payload: Mapping[str, Any]) -> _Turn 
 def _notice(reading: Reading, partner_id: UUID, kind: str, *, urgent: bool) -> v1.Notify:
     if kind == v1.KEYS:
         return v1.Notify(kind=kind, urgent=urgent, docs=identity.newest_documents(reading.session))
-    feed = repository.feed(reading.session, kind if kind == Kind.LISTING else f"{kind}:{partner_id}")
+    feed = published.feed(reading.session, kind if kind == Kind.LISTING else f"{kind}:{partner_id}")
     return v1.Notify(kind=kind, head=feed.head if feed else None, urgent=urgent)
 
 

@@ -6,28 +6,28 @@ number has seen everything below it. Timestamps or sequences taken in the change
 """
 
 import hashlib
-import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from app.federation import cursor, repository
+from app.federation import cursor, published, repository
 from app.federation.protocol import v1
-from app.federation.protocol.listing import ListingData
 from app.federation.protocol.v1 import EntryState, Gone, Kind
-from app.federation.service import loans, notifying
+from app.federation.service import notifying, rendering
+from app.federation.service.rendering import Rendering
 from app.federation.tables import Feed, FeedDirty, FeedEntry
 from app.federation.trust import ALLOWS
 from app.kernel import clock
 from app.kernel.actor import SYSTEM
-from app.kernel.problems import NotFound
-from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
+from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings import service as listings
 
-LISTINGS: Final = Kind.LISTING.value
-BATCH: Final = 1000
+LISTINGS: Final = rendering.LISTINGS
+BATCH: Final = 200
+"""Things looked at in one transaction, which on SQLite keeps all other writers waiting."""
+PURGED_EVERY: Final = timedelta(days=1)
 _JOB: Final = "federation.publish"
 
 
@@ -45,7 +45,8 @@ def ensure_feed(work: UnitOfWork, name: str) -> None:
 
 def rotate_epochs(work: UnitOfWork) -> int:
     """Have every reader start over: after a restore, numbers may mean other things. Answers in how many feeds."""
-    feeds = repository.feeds(work.session)
+    published.number_alone(work.session)
+    feeds = published.feeds(work.session)
     for feed in feeds:
         feed.epoch = _new_epoch()
         work.session.add(feed)
@@ -58,10 +59,22 @@ def mark_dirty(work: UnitOfWork, feed: str, item_id: UUID) -> None:
     work.enqueue(_JOB, {}, key=_JOB)
 
 
-def mark_everything(work: UnitOfWork) -> None:
-    """Publish the whole catalogue anew where it changed; for a first start and for repairs."""
-    for listing_id in listings.shared_ids(work):
+def mark_provider(work: UnitOfWork, provider_id: UUID) -> None:
+    """All that a party shares may look different now: it has another name, or is recognised."""
+    for listing_id in listings.shared_ids(work, provider_id=provider_id):
         mark_dirty(work, LISTINGS, listing_id)
+
+
+def mark_everything(work: UnitOfWork) -> int:
+    """Look at all that is shared, or said to be, and publish anew where it changed; answers at how many things.
+
+    What a change forgot to mark is found so, and a new version's other way of telling reaches partners.
+    """
+    said = {UUID(item_id) for item_id in published.active_ids(work.session, LISTINGS)}
+    everything = sorted(said | set(listings.shared_ids(work)))
+    work.session.add_all(FeedDirty(feed=LISTINGS, item_id=listing_id) for listing_id in everything)
+    work.enqueue(_JOB, {}, key=_JOB)
+    return len(everything)
 
 
 def publish(transactions: Transactions) -> None:
@@ -73,118 +86,98 @@ def publish(transactions: Transactions) -> None:
 def publish_some(transactions: Transactions) -> int:
     """One batch in one transaction; answers how many marks it took."""
     with transactions.writing(SYSTEM) as work:
-        repository.locked_feed(work.session, LISTINGS)  # first: whoever holds it is the publisher
-        marks = repository.take_dirty(work.session, BATCH)
-        seen = dict.fromkeys((mark.feed, mark.item_id) for mark in marks)
-        changed = {feed for feed, item_id in seen if _publish_one(work, feed, item_id)}
-        for feed in sorted(changed):
-            _let_know(work, feed)
+        published.number_alone(work.session)  # first: what is looked at later was committed before
+        marks = published.take_dirty(work.session, BATCH)
+        dirty: dict[str, dict[UUID, None]] = {}
+        for feed, item_id in marks:
+            dirty.setdefault(feed, {})[item_id] = None
+        for feed, ids in sorted(dirty.items()):
+            moved = _publish(work, feed, ids)
+            if moved:
+                _let_know(work, feed, urgent=any(entry.reason == Gone.ERASED for entry in moved))
         return len(marks)
 
 
 def purge(transactions: Transactions) -> None:
-    """Forget tombstones that everybody had time to read; what was read before them has to start over."""
+    """Forget tombstones that everybody had time to read, once a day at most; who has not read them starts over."""
     with transactions.writing(SYSTEM) as work:
+        published.number_alone(work.session)
         before = work.now - timedelta(days=v1.TOMBSTONE_DAYS)
-        for feed in repository.feeds(work.session):
-            locked = repository.locked_feed(work.session, feed.name)
-            highest = repository.purge_tombstones(work.session, feed.name, before=before)
-            if locked is not None and highest is not None:
-                locked.floor = max(locked.floor, highest)
-                work.session.add(locked)
+        for feed in published.feeds(work.session):
+            if feed.purged_at is not None and work.now - feed.purged_at < PURGED_EVERY:
+                continue
+            highest = published.purge_tombstones(work.session, feed.name, before=before)
+            feed.floor, feed.purged_at = max(feed.floor, highest or 0), work.now
+            work.session.add(feed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rendering:
-    """A thing as partners may see it; no `body`: not at all."""
+def _publish(work: UnitOfWork, name: str, ids: Collection[UUID]) -> list[FeedEntry]:
+    """Give the next numbers of a feed to those of its things that look different; answers their entries."""
+    feed = published.locked_feed(work.session, name)
+    if feed is None:
+        return []
+    rendered = rendering.render(work, name, ids)
+    known = published.entries(work.session, name, [one.item_id for one in rendered])
+    moved = [
+        _moved_to_the_end(work, feed, known.get(one.item_id), one)
+        for one in rendered
+        if _is_news(known.get(one.item_id), one)
+    ]
+    work.session.add(feed)
+    work.session.add_all(moved)
+    return moved
 
-    item_id: str
-    body: str | None
+
+def _is_news(entry: FeedEntry | None, now: Rendering) -> bool:
+    """Whether a partner would see a difference. An erasure is told even of what had been withdrawn before."""
+    if now.body is not None:
+        shown = entry is not None and entry.state is EntryState.ACTIVE
+        return not (shown and entry is not None and entry.fingerprint == _fingerprint(now.body))
+    if entry is None:
+        return False
+    erased_since = now.gone is Gone.ERASED and entry.reason != Gone.ERASED
+    return entry.state is EntryState.ACTIVE or erased_since
 
 
-def _publish_one(work: UnitOfWork, feed_name: str, item_id: UUID) -> bool:
-    rendering = _render(work, feed_name, item_id)
-    entry = work.session.get(FeedEntry, (feed_name, rendering.item_id))
-    if rendering.body is None:
-        return entry is not None and entry.state is EntryState.ACTIVE and _bury(work, entry)
-    fingerprint = hashlib.sha256(rendering.body.encode()).hexdigest()
+def _moved_to_the_end(work: UnitOfWork, feed: Feed, entry: FeedEntry | None, now: Rendering) -> FeedEntry:
+    """The entry with its next number and revision; the feed's head, count and digest with it."""
     if entry is None:
         entry = FeedEntry(
-            feed=feed_name,
-            item_id=rendering.item_id,
+            feed=feed.name,
+            item_id=now.item_id,
             seq=0,
             revision=0,
             state=EntryState.DELETED,
             at=work.now,
             fingerprint="",
         )
-    elif entry.state is EntryState.ACTIVE and entry.fingerprint == fingerprint:
-        return False  # nothing a partner could see
-    _move_to_end(work, entry, EntryState.ACTIVE)
-    entry.reason, entry.fingerprint, entry.body = None, fingerprint, rendering.body
-    return True
-
-
-def _bury(work: UnitOfWork, entry: FeedEntry) -> bool:
-    _move_to_end(work, entry, EntryState.DELETED)
-    entry.reason, entry.fingerprint, entry.body = Gone.WITHDRAWN.value, "", None
-    return True
-
-
-def _move_to_end(work: UnitOfWork, entry: FeedEntry, state: EntryState) -> None:
-    """The entry's next number and revision, and the feed's head, count and digest with it."""
-    feed = repository.locked_feed(work.session, entry.feed)
-    if feed is None:
-        raise AssertionError(entry.feed)
     if entry.state is EntryState.ACTIVE:
         feed.digest = cursor.toggled(feed.digest, cursor.mark(entry.item_id, entry.revision))
         feed.count -= 1
     feed.head += 1
-    entry.seq, entry.state, entry.at = feed.head, state, work.now
+    entry.seq, entry.at = feed.head, work.now
     # The machine's clock, not a turned one: a revision must be higher than before any restore.
     entry.revision = cursor.next_revision(entry.revision or None, clock.unix_milliseconds())
-    if state is EntryState.ACTIVE:
-        feed.digest = cursor.toggled(feed.digest, cursor.mark(entry.item_id, entry.revision))
-        feed.count += 1
-    work.session.add(feed)
-    work.session.add(entry)
+    entry.body, entry.category, entry.lat, entry.lon = now.body, now.category, now.lat, now.lon
+    entry.listed_at = now.listed_at
+    if now.body is None:
+        entry.state, entry.reason, entry.fingerprint = EntryState.DELETED, now.gone.value, ""
+        return entry
+    entry.state, entry.reason, entry.fingerprint = EntryState.ACTIVE, None, _fingerprint(now.body)
+    feed.digest = cursor.toggled(feed.digest, cursor.mark(entry.item_id, entry.revision))
+    feed.count += 1
+    return entry
 
 
-def _render(reading: Reading, feed_name: str, item_id: UUID) -> _Rendering:
-    if feed_name == LISTINGS:
-        data = listing_data(reading, item_id)
-        return _Rendering(str(item_id), None if data is None else _compact(data.to_json()))
-    try:
-        state = loans.entry_of(reading, item_id)
-    except NotFound:
-        return _Rendering(str(item_id), None)
-    return _Rendering(str(state.rid), _compact(state.to_json()))
+def _fingerprint(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
-def listing_data(reading: Reading, listing_id: UUID) -> ListingData | None:
-    """The listing as partners may see it: its public view, without the name of a person; None if not shared."""
-    view = listings.public_view(reading, listing_id)
-    if view is None:
-        return None
-    data = view.model_dump(mode="json")
-    if data["provider"]["kind"] == "person":
-        data["provider"]["name"] = "Privat"
-    if data["know_how"]:
-        data["know_how"]["sessions"] = [one for one in data["know_how"]["sessions"] if not one["cancelled"]]
-    data["photos"] = []  # copied to partners once there are files with digests; never hot-linked
-    url = f"{reading.settings.public_url}/listings/{listing_id}"
-    return ListingData.model_validate(data | {"url": url})
-
-
-def _compact(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
-def _let_know(work: UnitOfWork, feed: str) -> None:
+def _let_know(work: UnitOfWork, feed: str, *, urgent: bool) -> None:
     for partner in repository.partners(work.session):
         allows = ALLOWS[partner.state]
         if feed == LISTINGS and allows.catalogue:
-            notifying.announce(work, partner, Kind.LISTING)
+            notifying.announce(work, partner, Kind.LISTING, urgent=urgent)
         elif feed == requests_of(partner.id) and allows.running_loans:
             notifying.announce(work, partner, Kind.REQUEST)
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from app.accounts.service import PartyKind
 from app.api.schemas import Instant, ListQuery, MoneyRead
+from app.kernel.personal import Personal
 from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
 from app.listings.rules.lifecycle import CloseReason, State
@@ -82,6 +83,14 @@ class WantedRead(ListingView):
     filled_units: int
 
 
+class WithheldRead(ListingView):
+    """A passage that partners do not get to read, because it tells how to reach somebody or where they live."""
+
+    pointer: str = Field(description="Where it stands.", examples=["/description"])
+    kind: Personal = Field(description="What it looks like.")
+    text: str = Field(description="The passage.")
+
+
 class ListingRead(ListingView):
     """A listing as its public sees it."""
 
@@ -129,6 +138,9 @@ class ListingRead(ListingView):
     created_at: Instant
     updated_at: Instant
     expires_at: Instant | None
+    withheld: list[WithheldRead] = Field(
+        description="For its provider: what partners do not get to read of it. Else, and mostly, empty."
+    )
 
 
 class ListingFound(ListingRead):

@@ -16,6 +16,7 @@ from app.listings.rules.verdict import (
 from app.listings.service.alternatives import alternatives, longer, other_terms
 from app.listings.service.checking import calendars_amiss, conflicts, in_conflict
 from app.listings.service.closing import close_for, close_lost_units, open_again, reopen_lost_units
+from app.listings.service.disclosing import withhold
 from app.listings.service.external import READ_JOB as CALENDAR_JOB
 from app.listings.service.external import SWEEP_JOB as CALENDAR_SWEEP_JOB
 from app.listings.service.external import add as add_external_calendar
@@ -26,6 +27,8 @@ from app.listings.service.judging import asks_per_week, chain_reach, free_as_the
 from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import approve, cancel_session, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
+    Shared,
+    Unshared,
     access,
     by_external_refs,
     calendar,
@@ -34,8 +37,8 @@ from app.listings.service.looking import (
     exact_places,
     hours,
     may_edit,
-    public_view,
     read,
+    shared,
     shared_ids,
     span_of,
     summaries,
@@ -87,10 +90,12 @@ __all__ = [
     "PreparedPhoto",
     "Price",
     "Pricing",
+    "Shared",
     "ShownPhoto",
     "Tally",
     "Tariff",
     "TariffName",
+    "Unshared",
     "Verdict",
     "WantedPicture",
     "access",
@@ -150,7 +155,6 @@ __all__ = [
     "photo_handlers",
     "photos_of_booking",
     "price",
-    "public_view",
     "publish",
     "read",
     "reason",
@@ -166,6 +170,7 @@ __all__ = [
     "require_visible_photo",
     "search",
     "set_hours",
+    "shared",
     "shared_ids",
     "span_of",
     "summaries",
@@ -174,4 +179,5 @@ __all__ = [
     "visible_summaries",
     "want",
     "wanted_pictures",
+    "withhold",
 ]

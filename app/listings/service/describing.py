@@ -13,7 +13,8 @@ from app.api.schemas import MoneyRead
 from app.kernel.money import Money
 from app.kernel.unit_of_work import Reading
 from app.listings import policy, repository
-from app.listings.rules.kinds import Kind, Purpose
+from app.listings.rules.eligibility import Audience
+from app.listings.rules.kinds import Kind, Purpose, Reach
 from app.listings.schemas.calendar import (
     ClosureRead,
     HoursBody,
@@ -28,8 +29,9 @@ from app.listings.schemas.views import (
     PlaceRead,
     ProviderRead,
     WantedRead,
+    WithheldRead,
 )
-from app.listings.service import values
+from app.listings.service import disclosing, values
 from app.listings.tables import Listing, Origin, Photo
 
 
@@ -57,6 +59,7 @@ def describe(reading: Reading, rows: Sequence[Listing], *, private: bool | None 
             wanted=_wanted(row),
             origin=_origin(reading, row, origins),
             provider=_provider(row, parties),
+            withheld=_withheld(row, photos[row.id]) if sees_private else [],
         )
         for row in rows
         for sees_private in [
@@ -91,6 +94,24 @@ def _details(row: Listing, *, private: bool) -> dict[str, Any]:
         kind.value: model(**said) if kind is row.kind and said is not None else None
         for kind, model in _DETAILS.items()
     }
+
+
+def _withheld(row: Listing, photos: Sequence[PhotoRead]) -> list[WithheldRead]:
+    """What of its words partners would not get to read; nothing where they read none of them."""
+    if row.origin_id is not None or row.federation is Reach.NONE or row.audience is not Audience.EVERYONE:
+        return []
+    written = {
+        **{name: getattr(row, name) for name in ("title", "description", "terms", "tags")},
+        "place": {"district": row.district, "locality": row.locality},
+        "photos": [{"alt": photo.alt} for photo in photos],
+        row.kind.value: row.details,
+    }
+    return disclosing.hints(written, street=private_street(row))
+
+
+def private_street(row: Listing) -> str | None:
+    """The street, unless everybody may know it."""
+    return None if row.show_exact else row.street
 
 
 def hours_read(row: Listing, region: str) -> HoursRead:

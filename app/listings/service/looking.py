@@ -1,7 +1,10 @@
 """Looking at one listing: itself, its calendar, its judgement on an ask."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -169,21 +172,54 @@ def by_external_refs(reading: Reading, refs: Collection[str]) -> dict[str, UUID]
     return repository.by_external_refs(reading.session, refs)
 
 
-def shared_ids(reading: Reading) -> Sequence[UUID]:
-    """Our listings that partners may see."""
-    return repository.shared_ids(reading.session)
+def shared_ids(reading: Reading, *, provider_id: UUID | None = None) -> Sequence[UUID]:
+    """Our listings that partners may see; with `provider_id`, those of this party."""
+    return repository.shared_ids(reading.session, provider_id=provider_id)
 
 
-def public_view(reading: Reading, listing_id: UUID) -> ListingRead | None:
-    """What partners may see of one of our listings, or None: unpublished, kept at home, or reserved for some."""
-    row = reading.session.get(Listing, listing_id)
-    if (
-        row is None
-        or row.origin_id is not None
-        or row.state is not State.PUBLISHED
-        or row.federation is Reach.NONE
-        or row.audience is not Audience.EVERYONE
-    ):
-        return None
-    [shown] = describing.describe(reading, [row], private=False)
-    return shown
+class Unshared(StrEnum):
+    """Why partners do not see a listing, or no longer."""
+
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """One of our listings as partners may see it, the digests of its photos' large files as far as known, and the
+    street that its words must not tell.
+    """
+
+    view: ListingRead
+    photo_digests: Mapping[UUID, str | None]
+    street: str | None
+
+
+def shared(reading: Reading, listing_ids: Collection[UUID]) -> dict[UUID, Shared | Unshared]:
+    """What partners may see of each of these; else why not: unpublished, kept at home, reserved for some, gone."""
+    rows = {row.id: row for row in repository.by_ids(reading.session, listing_ids)}
+    why = {listing_id: _why_not(rows.get(listing_id)) for listing_id in listing_ids}
+    told = [rows[listing_id] for listing_id, reason in why.items() if reason is None]
+    views = {view.id: view for view in describing.describe(reading, told, private=False)}
+    digests: defaultdict[UUID | None, dict[UUID, str | None]] = defaultdict(dict)
+    for photo in repository.photos(reading.session, listing_ids=list(views)):
+        digests[photo.listing_id][photo.id] = photo.large_digest
+    return {
+        listing_id: reason
+        or Shared(views[listing_id], digests[listing_id], describing.private_street(rows[listing_id]))
+        for listing_id, reason in why.items()
+    }
+
+
+def _why_not(row: Listing | None) -> Unshared | None:
+    """A draft alone is deleted by its provider, and nobody has seen it: what is not here was erased, and so was a
+    shell without a title.
+    """
+    if row is None or not row.title:
+        return Unshared.ERASED
+    if row.state is State.EXPIRED:
+        return Unshared.EXPIRED
+    travels = row.federation is not Reach.NONE and row.audience is Audience.EVERYONE
+    ours_and_public = row.origin_id is None and row.state is State.PUBLISHED
+    return None if ours_and_public and travels else Unshared.WITHDRAWN

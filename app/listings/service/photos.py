@@ -43,6 +43,7 @@ class Prepared:
         self.id = new_id()
         self.digest = hashlib.sha256(sent).hexdigest()
         self.picture: Picture = remade(sent)
+        self.large_digest = hashlib.sha256(self.picture.files["large"]).hexdigest()
         for size, data in self.picture.files.items():
             files.put(_key(self.id, size), data)
 
@@ -193,6 +194,7 @@ def _added(
         position=len(there),
         alt=alt,
         digest=prepared.digest,
+        large_digest=prepared.large_digest,
         width=prepared.picture.width,
         height=prepared.picture.height,
         created_at=work.now,

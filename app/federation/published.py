@@ -1,0 +1,154 @@
+"""Every query over what we publish: feeds, their entries, and what waits to get a number."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import and_, delete, null
+from sqlalchemy import select as select_columns  # SQLModel types four columns at most
+from sqlmodel import Session, col, select
+
+from app.federation.protocol.v1 import EntryState
+from app.federation.tables import Feed, FeedDirty, FeedEntry
+from app.kernel.places import Box
+
+_NUMBERING: Final = 0x6466706E756D  # "dfpnum", whoever else uses this server
+
+
+def number_alone(session: Session) -> None:
+    """Be the one who gives numbers, until this transaction ends. On SQLite whoever writes is alone anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().exec_driver_sql(f"SELECT pg_advisory_xact_lock({_NUMBERING})")
+
+
+def take_dirty(session: Session, limit: int) -> list[tuple[str, UUID]]:
+    """The oldest marks, feed and item, taken off the list; those that somebody else is just taking stay theirs."""
+    oldest = (
+        select(FeedDirty.n)
+        .order_by(col(FeedDirty.n))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .subquery()
+    )
+    taken = session.exec(
+        delete(FeedDirty)
+        .where(col(FeedDirty.n).in_(select(oldest.c.n)))
+        .returning(col(FeedDirty.n), col(FeedDirty.feed), col(FeedDirty.item_id))
+        .execution_options(synchronize_session=False)
+    ).all()
+    return [(feed, item_id) for _, feed, item_id in sorted(taken)]
+
+
+def feeds(session: Session) -> Sequence[Feed]:
+    """All feeds we publish."""
+    return session.exec(select(Feed).order_by(col(Feed.name))).all()
+
+
+def locked_feed(session: Session, name: str) -> Feed | None:
+    query = select(Feed).where(Feed.name == name).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def entries(session: Session, feed: str, ids: Collection[str]) -> dict[str, FeedEntry]:
+    """These things as last published."""
+    query = select(FeedEntry).where(FeedEntry.feed == feed, col(FeedEntry.item_id).in_(ids))
+    return {entry.item_id: entry for entry in session.exec(query)}
+
+
+def active_ids(session: Session, feed: str) -> Sequence[str]:
+    """What a feed says is there."""
+    return session.exec(
+        select(FeedEntry.item_id).where(FeedEntry.feed == feed, FeedEntry.state == EntryState.ACTIVE)
+    ).all()
+
+
+class Published(NamedTuple):
+    """An entry as it is served: plain values, because a page has hundreds."""
+
+    seq: int
+    item_id: str
+    revision: int
+    state: EntryState
+    reason: str | None
+    at: datetime
+    body: str | None
+    category: str | None
+    lat: float | None
+    lon: float | None
+    listed_at: datetime | None
+
+
+_PUBLISHED: Final = [getattr(FeedEntry, name) for name in Published._fields]
+
+
+def feed(session: Session, name: str) -> Feed | None:
+    return session.exec(select(Feed).where(Feed.name == name)).one_or_none()
+
+
+def head(session: Session, name: str) -> int | None:
+    """The last number given out, as it is now."""
+    return session.exec(select(Feed.head).where(Feed.name == name)).one_or_none()
+
+
+def page_of(
+    session: Session, feed: str, *, after_seq: int, limit: int
+) -> tuple[Feed | None, list[Published]]:
+    """A feed's position and the entries after a number, in one statement: one look, one truth.
+
+    Under READ COMMITTED two statements could see two states, and head, count and digest would not fit the page.
+    """
+    query = (
+        select_columns(Feed, *_PUBLISHED)
+        .outerjoin(FeedEntry, and_(col(FeedEntry.feed) == col(Feed.name), col(FeedEntry.seq) > after_seq))
+        .where(col(Feed.name) == feed)
+        .order_by(col(FeedEntry.seq))
+        .limit(limit)
+        .execution_options(populate_existing=True)
+    )
+    rows = session.execute(query).all()
+    found = [Published(*columns) for _, *columns in rows if columns[0] is not None]
+    return (rows[0][0] if rows else None), found
+
+
+def entry(session: Session, feed: str, item_id: str) -> Published | None:
+    """One thing as last published, or its tombstone."""
+    query = select_columns(*_PUBLISHED).where(col(FeedEntry.feed) == feed, col(FeedEntry.item_id) == item_id)
+    found = session.execute(query).one_or_none()
+    return None if found is None else Published(*found)
+
+
+def active_entries(
+    session: Session,
+    feed: str,
+    *,
+    within: Box | None = None,
+    categories: Collection[str] | None = None,
+) -> list[Published]:
+    """What is there, without its data: all of it, or in a box, of some categories."""
+    columns = [null() if name == "body" else getattr(FeedEntry, name) for name in Published._fields]
+    query = select_columns(*columns).where(
+        col(FeedEntry.feed) == feed, col(FeedEntry.state) == EntryState.ACTIVE
+    )
+    if within is not None:
+        query = query.where(
+            col(FeedEntry.lat).between(within.south, within.north),
+            col(FeedEntry.lon).between(within.west, within.east),
+        )
+    if categories is not None:
+        query = query.where(col(FeedEntry.category).in_(categories))
+    return [Published(*row) for row in session.execute(query)]
+
+
+def purge_tombstones(session: Session, feed: str, *, before: datetime) -> int | None:
+    """Drop old tombstones; the highest number among them, or None when there were none."""
+    gone = session.exec(
+        delete(FeedEntry)
+        .where(
+            col(FeedEntry.feed) == feed,
+            col(FeedEntry.state) == EntryState.DELETED,
+            col(FeedEntry.at) < before,
+        )
+        .returning(col(FeedEntry.seq))
+    ).all()
+    return max((row[0] for row in gone), default=None)

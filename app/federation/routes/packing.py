@@ -1,0 +1,89 @@
+"""Answers on their way out: known already, packed for those who understand, packed once for all who ask the same."""
+
+import gzip
+import hashlib
+import re
+import threading
+from collections import OrderedDict
+from typing import Final
+
+from fastapi import Response
+
+_WORTH_PACKING: Final = 1_000
+_KEPT_BYTES: Final = 16 * 1024 * 1024
+_VARY: Final = "Accept-Encoding"
+_REFUSED: Final = re.compile(r";\s*q=0(\.0*)?\s*$")
+
+
+class Packed:
+    """Packed answers by their tags, the latest used, up to so many bytes. Thread-safe."""
+
+    def __init__(self, most: int = _KEPT_BYTES) -> None:
+        self._most = most
+        self._size = 0
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, tag: str) -> bytes | None:
+        with self._lock:
+            if tag in self._kept:
+                self._kept.move_to_end(tag)
+            return self._kept.get(tag)
+
+    def keep(self, tag: str, packed: bytes) -> None:
+        with self._lock:
+            self._size += len(packed) - len(self._kept.pop(tag, b""))
+            self._kept[tag] = packed
+            while self._size > self._most:
+                self._size -= len(self._kept.popitem(last=False)[1])
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether the reader takes gzip: it is named, or everything is, and not refused by q=0."""
+    named = {
+        part.partition(";")[0].strip().lower(): not _REFUSED.search(part)
+        for part in accept_encoding.split(",")
+    }
+    return named.get("gzip", named.get("*", False))
+
+
+def is_known(tag: str, if_none_match: str) -> bool:
+    """Whether the reader has this answer; weak tags compare without their mark."""
+    held = {one.strip().removeprefix("W/").strip('"') for one in if_none_match.split(",")}
+    return tag in held or "*" in held
+
+
+def not_modified(tag: str, cache_control: str) -> Response:
+    """304: the reader has it."""
+    return Response(
+        status_code=304, headers={"ETag": f'W/"{tag}"', "Vary": _VARY, "Cache-Control": cache_control}
+    )
+
+
+def packed(answer: Response, *, accept_encoding: str, if_none_match: str) -> Response:
+    """An answer to a read, with a weak ETag; 304 for who has it, gzip where it is understood and worth it."""
+    if answer.status_code != 200:  # noqa: PLR2004 - OK
+        return answer
+    raw = bytes(answer.body)
+    tag = hashlib.sha256(raw).hexdigest()[:20]
+    cache_control = answer.headers.get("cache-control", "private, no-cache")
+    if is_known(tag, if_none_match):
+        return not_modified(tag, cache_control)
+    if len(raw) > _WORTH_PACKING and takes_gzip(accept_encoding):
+        return tagged(gzip.compress(raw, compresslevel=1), tag, cache_control, gzipped=True)
+    return tagged(raw, tag, cache_control, gzipped=False)
+
+
+def tagged(content: bytes, tag: str, cache_control: str, *, gzipped: bool) -> Response:
+    """An answer with its weak ETag: one tag for it however packed."""
+    headers = {"ETag": f'W/"{tag}"', "Vary": _VARY, "Cache-Control": cache_control}
+    if gzipped:
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, headers=headers, media_type="application/json")
+
+
+def pack(raw: bytes, accept_encoding: str) -> bytes | None:
+    """The bytes gzipped, where it is understood and worth it."""
+    if len(raw) <= _WORTH_PACKING or not takes_gzip(accept_encoding):
+        return None
+    return gzip.compress(raw, compresslevel=1)
