@@ -116,6 +116,7 @@ def _door(instance: Instance) -> Door:
             slow=anyio.CapacityLimiter(2),
         ),
         files=instance.files,
+        http=instance.http,
     )
 
 

@@ -50,7 +50,9 @@ class Call:
             actor = self._actor(reading)
         language = self.request.state.language
         client = self.request.client.host if self.request.client else ""
-        done = self._call(Desk(self.door.transactions, actor, language, client, self.door.files))
+        done = self._call(
+            Desk(self.door.transactions, actor, language, client, self.door.files, self.door.http)
+        )
         return self._run_writing(done.do) if isinstance(done, Then) else self._answer(done)
 
     def _run_writing(self, do: Callable[[unit_of_work.UnitOfWork], Any]) -> Response:

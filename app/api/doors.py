@@ -10,6 +10,7 @@ import anyio
 from app.kernel import unit_of_work
 from app.kernel.actor import Actor
 from app.outbound.files import Files
+from app.outbound.patience import Http
 from app.settings import Settings
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class Desk:
     language: str
     client: str
     files: Files
+    http: Http
 
     @property
     def settings(self) -> Settings:
@@ -68,6 +70,7 @@ class Door:
     authenticate: Authenticate
     threads: Threads
     files: Files
+    http: Http
 
     @property
     def settings(self) -> Settings:

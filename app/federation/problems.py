@@ -182,6 +182,14 @@ class PartnerAnswersWrong(Problem):
     status = 502
 
 
+class PartnerNotReached(Problem):
+    """502: the other region did not answer, refused, or lives where we do not go."""
+
+    slug = "partner-not-reached"
+    title = message("The other region could not be asked.")
+    status = 502
+
+
 class PartnerUnavailable(Problem):
     """409: the partner cannot be asked just now: the partnership rests, or there was no news for two days."""
 

@@ -10,7 +10,7 @@ from app.api.schemas import Command, Instant, ReadModel
 from app.federation.freshness import Freshness
 from app.federation.protocol.v1 import Kind
 from app.federation.reading import ReadingMode
-from app.federation.trust import PartnerState
+from app.federation.trust import Alarm, Grant, PartnerState
 
 
 class ExchangeAlarm(StrEnum):
@@ -27,7 +27,7 @@ class QuarantinedRead(ReadModel):
 
     id: str = Field(description="Their id of it.")
     what: str | None = Field(description="What it calls itself, where that could be read.")
-    why: str
+    why: str = Field(description="What is wrong with it.")
     since: Instant | None
 
 
@@ -42,7 +42,7 @@ class PartnerExchangeRead(ReadModel):
     lag_seconds: int | None = Field(description="How long ago that was.")
     backlog: int = Field(description="At most so many entries of theirs are still to be read.")
     failures: int = Field(description="Failed attempts in a row.")
-    failing_since: Instant | None
+    failing_since: Instant | None = Field(description="When the first of those was.")
     next_try_at: Instant
     last_error: str | None
     held_since: Instant | None = Field(
@@ -53,7 +53,7 @@ class PartnerExchangeRead(ReadModel):
     entries: int = Field(description="How many of their things we know.")
     quarantined: int = Field(description="How many of them were put aside instead of shown.")
     quarantine: list[QuarantinedRead] = Field(description="The first fifty of those, the newest first.")
-    alarms: list[ExchangeAlarm]
+    alarms: list[ExchangeAlarm] = Field(description="What people should look into.")
 
 
 class PartnerRead(ReadModel):
@@ -64,10 +64,15 @@ class PartnerRead(ReadModel):
     name: str
     base: str = Field(description="Where it speaks DFP/1.")
     state: PartnerState
+    their_state: str | None = Field(description="The state as they see it; null until they were asked.")
+    alarm: Alarm | None = Field(description="Why it was suspended until people have talked.")
     grants: list[str] = Field(description="What we let it do.")
     granted: list[str] = Field(description="What it lets us do.")
     freshness: Freshness
     paired_at: Instant
+    copies_until: Instant | None = Field(
+        description="When the copies we hold have to be gone; null while they may stay."
+    )
     exchanges: list[PartnerExchangeRead]
 
 
@@ -84,7 +89,39 @@ class InviteRead(ReadModel):
     expires_at: Instant
 
 
+Grants = Annotated[list[Grant], Field(max_length=len(Grant))]
+
+
 class InviteCreate(Command):
-    """How long the invite holds."""
+    """How long the invite holds, and what whoever answers it may do."""
 
     hours: Annotated[int, Field(ge=1, le=168)] = 72
+    grants: Grants = Field(
+        default=list(Grant),
+        description="listing.read: read what is offered here. request.create: ask for it for their residents.",
+    )
+    review: bool = Field(
+        default=False, description="Exchange nothing before you have confirmed who answered."
+    )
+
+
+class PartnerCreate(Command):
+    """An invite of another region, and what each may do at the other."""
+
+    invite: Annotated[str, Field(min_length=1, max_length=4096)]
+    grants: Grants = Field(default=list(Grant), description="What they may do here.")
+    wants: Grants = Field(default=list(Grant), description="What we ask to do there; they may grant less.")
+
+
+class GrantsChange(Command):
+    """What a partner may do here from now on."""
+
+    grants: Grants = Field(description="All that it may do; what is not named it may not.")
+
+
+class PartnerMove(Command):
+    """The new address of a partner whose old one is lost."""
+
+    base: Annotated[str, Field(min_length=8, max_length=2000)] = Field(
+        description="`https://new.example` is enough."
+    )

@@ -69,6 +69,32 @@ def test_pairing_polling_suspending_and_ending(leipzig_and_halle):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_looking_first_granting_less_and_changing_it_later(leipzig_and_halle):
+    leipzig, halle = leipzig_and_halle
+    invite = leipzig("invite", "--review", "--grant", "listing.read").said.strip()
+
+    accepted = halle("accept", invite, "--grant", "request.create")
+    too_early = halle("poll", "Leipzig")
+    confirmed = leipzig("confirm", "Halle")
+    again = leipzig("confirm", "Halle")
+    granted = leipzig("grants", "Halle", "--grant", "request.create")
+
+    assert "has to confirm it" in accepted.said, accepted.remarked
+    assert "Leipzig  pending" in too_early.said
+    assert "Halle  active" in confirmed.said
+    assert (again.code, again.remarked) == (1, "A partnership that is active cannot confirm.\n")
+    assert "They may here: ask for them. We may there: ask for them." in granted.said
+    shown = leipzig("show", "Halle").said
+    assert "Their catalogue: 0 known, never read." in shown
+    assert "Our residents' requests there: 0 known" in shown
+    assert leipzig("release", "Halle").remarked == "Nothing is held back at this partner.\n"
+    assert leipzig("quarantine").remarked == "Nothing was put aside.\n"
+    elsewhere = leipzig("meet-at", "Halle", "http://10.0.0.1")
+    assert elsewhere.code == 1
+    assert elsewhere.remarked.startswith("The other instance could not be reached")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_partner_nobody_knows_and_an_invite_that_is_none_are_refused(operator):
     halle = operator("Halle", free_port(), 1)
 

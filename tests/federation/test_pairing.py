@@ -1,6 +1,7 @@
 """Two instances come to know each other: by an invite, by key, and no further than was granted."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -142,6 +143,16 @@ def test_an_unpaired_claim_makes_no_outbound_request_until_it_is_proved(regions:
 
     assert answer.json()["grants"] == {"listing.read": True, "request.create": False}
     assert regions.line.sent == []
+
+
+def test_of_two_that_answer_one_invite_at_once_exactly_one_is_let_in(regions: Regions) -> None:
+    invite = regions.leipzig.invite()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _n: foreign_claim(regions, invite), range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 403, 403, 403]
+    assert regions.leipzig.partner().state is PartnerState.ACTIVE
 
 
 def test_an_expired_invite_is_refused_by_the_inviting_side(regions: Regions) -> None:

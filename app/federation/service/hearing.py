@@ -9,6 +9,7 @@ from app.federation.protocol import v1
 from app.federation.protocol.v1 import Kind
 from app.federation.service import following, partners, probing
 from app.federation.tables import Partner
+from app.federation.trust import PartnerState
 from app.kernel.actor import SYSTEM
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 
@@ -24,6 +25,8 @@ def hear(work: UnitOfWork, partner: Partner, notice: v1.Notify) -> None:
         else:
             following.ask_for_keys(work, partner)
     elif notice.kind in set(Kind):
+        if partner.their_state not in (None, PartnerState.ACTIVE):
+            probing.soon(work, partner)  # perhaps it goes on
         _pull_soon(work, partner, Kind(notice.kind))
 
 

@@ -1,6 +1,6 @@
 """Partners: who they are, what they may, and the steps of a partnership that people take."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,11 +12,12 @@ from app.federation.protocol import v1
 from app.federation.protocol.v1 import Kind
 from app.federation.reading import ReadingMode
 from app.federation.schemas import PartnerRead, PartnersRead
-from app.federation.service import exchange, publishing
+from app.federation.service import exchange, notifying, publishing
 from app.federation.tables import Partner, PartnerFeed
-from app.federation.trust import ALLOWS, Grant, PartnerState, Step
+from app.federation.trust import ALLOWS, Alarm, Grant, PartnerState, Step
 from app.kernel.actor import Actor, ActorKind, StaffRole
-from app.kernel.problems import NotAllowed, NotFound
+from app.kernel.problems import NotAllowed, NotFound, NotNow
+from app.kernel.text import message
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import service as listings
 
@@ -113,6 +114,30 @@ def end(work: UnitOfWork, partner_id: UUID) -> PartnerRead:
     return take(work, partner_id, Step.END)
 
 
+def let(work: UnitOfWork, partner_id: UUID, grants: Collection[Grant]) -> PartnerRead:
+    """Say anew what a partner may do here; it is given a hint, and asks for itself. Raises NotFound."""
+    require_staff(work.actor)
+    partner = repository.locked_partner(work.session, partner_id)
+    if partner is None:
+        raise NotFound
+    partner.grants = [grant.value for grant in Grant if grant in grants]
+    work.session.add(partner)
+    _let_know(work, partner)
+    return _read(work, partner)
+
+
+def poll(work: UnitOfWork, partner_id: UUID) -> PartnerRead:
+    """Have a partner read now instead of at its next turn. Raises NotFound, and NotNow where nothing is read."""
+    require_staff(work.actor)
+    partner = repository.locked_partner(work.session, partner_id)
+    if partner is None:
+        raise NotFound
+    if not any(may_read(partner, kind) for kind in Kind):
+        raise NotNow(message("Nothing is read of this partner at present."))
+    start_reading(work, partner)
+    return _read(work, partner)
+
+
 def move(work: UnitOfWork, partner: Partner, step: Step) -> None:
     """Take a step of the table, and show or hide the copies we hold accordingly."""
     partner.state = trust.after(partner.state, step)
@@ -189,7 +214,15 @@ def take(work: UnitOfWork, partner_id: UUID, step: Step) -> PartnerRead:
     move(work, partner, step)
     if partner.state is PartnerState.ENDED:
         work.enqueue("federation.farewell", {"partner_id": str(partner.id)})
+    else:
+        _let_know(work, partner)
     return _read(work, partner)
+
+
+def _let_know(work: UnitOfWork, partner: Partner) -> None:
+    """The partnership has changed here: whoever looks for news finds out how we stand."""
+    if ALLOWS[partner.state].running_loans:
+        notifying.announce(work, partner, Kind.LISTING)
 
 
 def require_staff(actor: Actor) -> None:
@@ -206,10 +239,13 @@ def _read(reading: Reading, partner: Partner) -> PartnerRead:
         name=partner.name,
         base=partner.base,
         state=partner.state,
+        their_state=partner.their_state,
+        alarm=Alarm(partner.alarm) if partner.alarm else None,
         grants=partner.grants,
         granted=partner.granted,
         freshness=freshness_of(feeds, now=reading.now),
         paired_at=partner.paired_at,
+        copies_until=partner.copies_until,
         exchanges=list(exchange.exchange(reading, partner)),
     )
 

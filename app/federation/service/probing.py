@@ -1,4 +1,4 @@
-"""Asking a partner how it sees the partnership (federation.md §2.4): while one side has not decided, then daily.
+"""Asking a partner how it sees the partnership (federation.md §2.4): often while it is undecided or rests, then daily.
 
 So nobody goes on showing copies, or waiting for answers, when the other side has left without a word that arrived.
 """
@@ -24,6 +24,7 @@ from app.outbound.http import OutboundRefused, Unreachable
 
 PROBED_EVERY: Final = timedelta(hours=24)
 PENDING_EVERY: Final = timedelta(minutes=5)
+RESTING_EVERY: Final = timedelta(hours=1)
 GAP: Final = timedelta(seconds=10)
 
 log = structlog.get_logger("depot.federation")
@@ -87,6 +88,9 @@ def learn_status(work: UnitOfWork, partner: Partner, told: v1.PairingStatus) -> 
     partner.granted = granted
     work.session.add(partner)
     match told.status:
+        case PartnerState.SUSPENDED if partner.state is PartnerState.ACTIVE:
+            partner.probe_at = work.now + RESTING_EVERY  # its word that it goes on may be lost
+            partners.settle_copies(work, partner)
         case PartnerState.ENDED:
             _over(work, partner, "ended")
         case PartnerState.ACTIVE if partner.state is PartnerState.PENDING:
