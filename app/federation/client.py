@@ -1,6 +1,7 @@
 """Speaks DFP/1 to one partner: builds addresses from the pinned base, signs, reads refusals."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from app.federation import signatures
 from app.federation.problems import BadJson
 from app.federation.protocol import strict_json, v1
 from app.federation.protocol.v1 import ProblemBody
-from app.outbound.http import Answer
+from app.outbound.http import Answer, OutboundRefused
 
 PULLED_AT_ONCE: Final = 200
 """Entries per page: applied in one transaction, which on SQLite keeps all other writers waiting."""
@@ -23,6 +24,9 @@ _LARGE: Final = 4 * 1024 * 1024
 _RETRIED: Final = frozenset({408, 425, 429})
 _SERVER_ERRORS: Final = 500
 _ERRORS: Final = 400
+_OK: Final = 200
+_NOT_MODIFIED: Final = 304
+_ETAG: Final = re.compile(r'(W/)?"[\x21\x23-\x7e]{1,190}"')
 _DAY: Final = 86_400
 
 
@@ -70,6 +74,14 @@ class PartnerRefused(Exception):
         self.after = after
 
 
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """A page as it came; no `raw`: it is the one that was known by this `etag`."""
+
+    raw: bytes | None
+    etag: str | None
+
+
 @dataclass(frozen=True)
 class Client:
     """One partner, spoken to from here and now."""
@@ -96,10 +108,20 @@ class Client:
         """Tell the partner that it is over."""
         self._send("DELETE", "/pairings/self")
 
-    def page(self, kind: v1.Kind, *, after: str) -> bytes:
-        """One page of a feed, as it came."""
+    def page(self, kind: v1.Kind, *, after: str, etag: str | None = None) -> RawPage:
+        """One page of a feed, as it came; with an `etag` it may be that nothing has changed since.
+
+        Raises OutboundRefused for what is not JSON.
+        """
         query = urlencode({"limit": PULLED_AT_ONCE} | ({"after": after} if after else {}))
-        return self._send("GET", f"/feeds/{kind.value}?{query}", max_bytes=v1.PAGE_BYTES)
+        headers = {"cache-control": "no-cache"} | ({"if-none-match": etag} if etag else {})
+        answer = self._ask("GET", f"/feeds/{kind.value}?{query}", headers, max_bytes=v1.PAGE_BYTES)
+        if etag and answer.status == _NOT_MODIFIED:
+            return RawPage(None, etag)
+        if answer.status != _OK or not answer.headers.get("content-type", "").startswith("application/json"):
+            raise OutboundRefused("The answer is not a page of a feed.")
+        told = answer.headers.get("etag", "")
+        return RawPage(answer.body, told if _ETAG.fullmatch(told) else None)
 
     def notify(self, notice: v1.Notify) -> None:
         """Say that there is news."""
@@ -129,6 +151,11 @@ class Client:
     ) -> bytes:
         raw = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         headers = {"content-type": "application/json"} if raw else {}
+        return self._ask(method, path, headers, raw, max_bytes=max_bytes).body
+
+    def _ask(
+        self, method: str, path: str, headers: dict[str, str], raw: bytes = b"", *, max_bytes: int
+    ) -> Answer:
         url = self.base + path
         # Signed at the moment of sending, so that every retry is signed anew.
         request = signatures.Request(method, url, headers, raw)
@@ -136,7 +163,7 @@ class Client:
         answer = self.http.request(method, url, headers=headers, body=raw, max_bytes=max_bytes)
         if answer.status >= _ERRORS:
             raise _refusal(answer)
-        return answer.body
+        return answer
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class Imposter:
     raw: Callable[[str], bytes] | None = None
     refusal: tuple[int, str] | None = None
     page_size: int = 1000
+    content_type: str = "application/json"
 
     def answer(self, _method: str, url: str, _body: bytes) -> Answer | None:
         if "leipzig.example/dfp/v1/feeds/listing" not in url:
@@ -69,7 +70,8 @@ class Imposter:
             status, code = self.refusal
             return Answer(status, {}, json.dumps({"code": code}).encode())
         after = parse_qs(urlsplit(url).query).get("after", [""])[0]
-        return Answer(200, {}, self.raw(after) if self.raw else json.dumps(self.page(after)).encode())
+        raw = self.raw(after) if self.raw else json.dumps(self.page(after)).encode()
+        return Answer(200, {"content-type": self.content_type}, raw)
 
     def page(self, after: str) -> dict[str, Any]:
         since = int(after.rpartition(".")[2] or 0)

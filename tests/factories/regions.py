@@ -31,6 +31,8 @@ class Line:
 
     regions: dict[str, TestClient] = field(default_factory=dict)
     sent: list[tuple[str, str]] = field(default_factory=list)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Those of the last request."""
     intercept: Callable[[str, str, bytes], Answer | None] = lambda _method, _url, _body: None
     lose: Callable[[str, str], bool] = lambda _method, _url: False
 
@@ -44,6 +46,7 @@ class Line:
         max_bytes: int = 8_000_000,
     ) -> Answer:
         self.sent.append((method, url))
+        self.headers = headers or {}
         answer = self.intercept(method, url, body)
         if answer is not None:
             return answer

@@ -9,6 +9,7 @@ from app.federation import cursor
 from app.federation.freshness import Freshness
 from app.federation.protocol import v1
 from app.federation.trust import PartnerState
+from app.outbound.http import Answer
 from tests.factories.imposters import Imposter, entry, tombstone
 
 POISON = {
@@ -238,3 +239,31 @@ def test_a_paused_listing_is_not_offered_here(imposter: Imposter) -> None:
     imposter.poll()
 
     assert imposter.found() == {"Leiter 1"}
+
+
+def test_what_has_not_changed_is_not_sent_again_but_compared_once_an_hour(imposter: Imposter) -> None:
+    imposter.items = [entry(1)]
+    imposter.poll()
+    asked: list[str | None] = []
+    feed = imposter.answer
+
+    def with_etag(method: str, url: str, body: bytes) -> Answer | None:
+        found = feed(method, url, body)
+        if found is None:
+            return None
+        known = imposter.regions.line.headers.get("if-none-match")
+        asked.append(known)
+        return (
+            Answer(304, {}, b"")
+            if known == '"one"'
+            else Answer(200, {**found.headers, "etag": '"one"'}, found.body)
+        )
+
+    imposter.regions.line.intercept = with_etag
+    for _ in range(4):
+        assert imposter.poll().failures == 0
+    assert asked == [None, '"one"', '"one"', '"one"']
+
+    imposter.regions.clock.turn(timedelta(hours=1))
+    imposter.poll()
+    assert asked[4] is None

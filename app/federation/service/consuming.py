@@ -79,8 +79,9 @@ def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: K
         if partner is None or feed is None or not partners.may_read(partner, kind):
             return False
         client = Client(http, identity.own(look), partner.base, look.now)
-        stand = mirroring.stand_of(partner, feed)
-    page = reading.read_page(client.page(kind, after=stand.cursor), stand)
+        stand, etag = mirroring.stand_of(partner, feed), mirroring.known_by(feed, now=look.now)
+    got = client.page(kind, after=stand.cursor, etag=etag)
+    page = None if got.raw is None else reading.read_page(got.raw, stand)
     with transactions.writing(SYSTEM) as work:
         feed = repository.locked_reading(work.session, partner_id, kind)
         partner = repository.locked_partner(work.session, partner_id)
@@ -91,9 +92,13 @@ def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: K
             or not partners.may_read(partner, kind)
         ):
             return False  # somebody else has read on, or the partnership has changed meanwhile
+        if page is None:
+            mirroring.stay(work, partner, feed)
+            return False
         match reading.judge(page, stand):
             case Verdict.APPLY:
                 mirroring.apply(work, partner, feed, page)
+                feed.etag = got.etag
                 return page.envelope.more or not feed.cursor
             case Verdict.WALK:
                 return _walk(work, partner, feed, "The feed has begun anew.")

@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -85,6 +85,21 @@ def stand_at(feed: PartnerFeed, stand: Stand) -> None:
     """Write down what the rules decided."""
     feed.cursor, feed.last_seq, feed.mode, feed.walk = stand.cursor, stand.last_seq, stand.mode, stand.walk
     feed.epoch_seen, feed.head_seen, feed.regressions = stand.epoch_seen, stand.head_seen, stand.regressions
+
+
+def known_by(feed: PartnerFeed, *, now: datetime) -> str | None:
+    """By what the partner may tell us that nothing has changed; once an hour all is compared anew."""
+    return feed.etag if feed.mode is ReadingMode.TAIL and not _is_due(feed, now) else None
+
+
+def stay(work: UnitOfWork, partner: Partner, feed: PartnerFeed) -> None:
+    """Nothing has changed since the last page."""
+    heard(work, feed)
+    wait_for_news(work, feed, 0)
+    feed.read_at = work.now
+    if feed.kind is Kind.LISTING:
+        work.session.flush()  # how fresh the copies are is read from the row
+        partners.show_copies(work, partner)
 
 
 def heard(work: UnitOfWork, feed: PartnerFeed) -> None:
@@ -295,13 +310,16 @@ def _finish_walk(work: UnitOfWork, partner: Partner, feed: PartnerFeed) -> None:
 
 def _differs(work: UnitOfWork, partner: Partner, feed: PartnerFeed, page: Page) -> bool:
     """Whether we hold something else than the partner publishes; looked at once an hour."""
-    due = feed.compared_at is None or work.now >= feed.compared_at + COMPARED_EVERY
-    if page.envelope.digest is None or not due or feed.held_since is not None:
+    if page.envelope.digest is None or not _is_due(feed, work.now) or feed.held_since is not None:
         return False
     feed.compared_at = work.now
     held = repository.active_marks(work.session, partner.id, feed.kind)
     feed.active = len(held)
     return (len(held), cursor.digest_of(held)) != (page.envelope.count, page.envelope.digest)
+
+
+def _is_due(feed: PartnerFeed, now: datetime) -> bool:
+    return feed.compared_at is None or now >= feed.compared_at + COMPARED_EVERY
 
 
 def _note_mismatch(work: UnitOfWork, partner: Partner, feed: PartnerFeed) -> None:
