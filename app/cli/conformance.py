@@ -13,7 +13,7 @@ from app.cli.terminal import Refused, counting, remark, say
 from app.conformance import wire
 from app.conformance.bench import Bench, Broken, Control, Result, Rule, Verdict
 from app.conformance.rules import RULES, chosen
-from app.conformance.stranger import Origin, Server, Stranger
+from app.conformance.stranger import SECOND, Origin, Server, Stranger
 from app.conformance.wire import Silent
 
 
@@ -68,13 +68,14 @@ def bench_for(url: str, invites: Sequence[str], control: str, *, listen: str, pu
         raise Refused(f"{listen} is not host:port.")
     origin = Origin()
     server = Server(origin, host, int(port))
-    address = f"{(public or f'http://{host}:{server.port}').rstrip('/')}/dfp/v1"
-    origin.stranger = Stranger("depot conformance", address)
+    address = (public or f"http://{host}:{server.port}").rstrip("/")
+    origin.stranger = Stranger("conformance", f"{address}/dfp/v1")
+    origin.second = Stranger("conformance, second", f"{address}{SECOND}dfp/v1")
     try:
         yield Bench(
             url=url.rstrip("/"),
             partner=origin.stranger,
-            second=Stranger("depot conformance, second", address),
+            second=origin.second,
             origin=origin,
             invites=[wire.read_invite(text) for text in invites],
             control=Control(control) if control else None,

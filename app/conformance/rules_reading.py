@@ -68,7 +68,7 @@ def broken_pages(bench: Bench) -> None:
         bench.origin.spoil = None
         seen = _next(bench)
         require(seen is not None, f"after a page {what} it never reads again")
-        require(_last(bench) == where, f"a page {what} moves its cursor")
+        require(_last(bench) == where, f"a page {what} moves its cursor from {where!r} to {_last(bench)!r}")
 
 
 def starts_over(bench: Bench) -> None:

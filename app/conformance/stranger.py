@@ -15,6 +15,7 @@ from app.conformance import wire
 from app.conformance.wire import PLAIN, Answer, Oddities
 
 YEAR: Final = 365 * 86400
+SECOND: Final = "/second/"
 EVERYTHING: Final = {"listing.read": True, "request.create": True}
 
 
@@ -130,6 +131,8 @@ class Origin:
     """What the stranger serves. `spoil` may change a page of listings on its way out, or answer in its place."""
 
     stranger: Stranger | None = None
+    second: Stranger | None = None
+    """Lives at the same server under a path of its own, and publishes nothing."""
     entries: list[dict[str, Any]] = field(default_factory=list)
     spoil: Callable[[dict[str, Any]], dict[str, Any] | bytes | tuple[int, dict[str, str], bytes]] | None = (
         None
@@ -140,11 +143,11 @@ class Origin:
 
     def readings(self) -> list[Seen]:
         """Every reading of our feed of listings until now."""
-        return [one for one in list(self.seen) if one.path.endswith("/feeds/listing")]
+        return [one for one in list(self.seen) if one.path.endswith("/feeds/listing") and not _of_second(one)]
 
     def asked_for(self, end: str) -> int:
         """How often something of ours was asked for."""
-        return sum(one.path.endswith(end) for one in list(self.seen))
+        return sum(one.path.endswith(end) and not _of_second(one) for one in list(self.seen))
 
     def wait_for_reading(self, beyond: int, seconds: float) -> Seen | None:
         """The first reading after so many, as soon as it comes."""
@@ -176,22 +179,26 @@ class Origin:
 
     def answer(self, seen: Seen) -> tuple[int, dict[str, str], bytes]:
         """What we answer to whoever asks; nothing is checked here."""
-        path = seen.path.rstrip("/")
+        path, stranger = seen.path.rstrip("/"), self.second if _of_second(seen) else self.stranger
         if path.endswith("/notify"):
             return 202, {}, b""
         if seen.method == "DELETE":
             return 204, {}, b""
         if path.endswith("/keys"):
-            return _said({"docs": self.stranger.documents if self.stranger else []})
+            return _said({"docs": stranger.documents if stranger else []})
         if path.endswith("/pairings/self"):
             return _said({"status": "active", "grants": EVERYTHING, "name": "conformance"})
         kind = path.rpartition("/feeds/")[2]
-        if kind not in ("listing", "request"):
+        if kind not in ("listing", "request") or stranger is not self.stranger:
             return _said({"code": "unknown"}, 404)
         page: Any = self.page(kind, seen.after)
         if kind == "listing" and self.spoil is not None:
             page = self.spoil(page)
         return page if isinstance(page, tuple) else _said(page)
+
+
+def _of_second(seen: Seen) -> bool:
+    return SECOND in seen.path
 
 
 def _said(body: Any, status: int = 200) -> tuple[int, dict[str, str], bytes]:

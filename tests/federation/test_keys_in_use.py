@@ -1,5 +1,6 @@
 """Keys at work between two regions: a move, a rotation, and one identity in two hands."""
 
+import json
 from datetime import timedelta
 
 from fastapi.testclient import TestClient
@@ -13,6 +14,7 @@ from app.federation.tables import OwnKeyDocument, Partner
 from app.federation.trust import PartnerState
 from app.kernel.actor import SYSTEM
 from app.main import create_app
+from app.outbound.http import Answer
 from tests.factories.accounts import signed_in_person
 from tests.factories.listings import offer
 from tests.factories.regions import Region, Regions
@@ -108,6 +110,26 @@ def test_two_documents_of_one_version_suspend_the_partnership(regions: Regions) 
 
     assert regions.halle.partner().state is PartnerState.SUSPENDED
     assert regions.halle.partner().base == "https://leipzig.example/dfp/v1"
+
+
+def test_an_answer_that_a_notice_has_overtaken_is_late_and_no_alarm(regions: Regions) -> None:
+    regions.pair()
+    documents = second_document(regions)
+    old = json.dumps({"docs": [documents[0].to_json()]}).encode()
+
+    def a_notice_is_faster(_method: str, url: str, _body: bytes) -> Answer | None:
+        if not url.endswith("/keys"):
+            return None
+        offer_documents(regions, *documents)
+        return Answer(200, {}, old)
+
+    regions.line.intercept = a_notice_is_faster
+    halle = regions.halle.instance
+    following.refresh_keys(halle.transactions, regions.line, regions.halle.partner().id)
+    assert regions.halle.partner().state is PartnerState.ACTIVE
+
+    following.refresh_keys(halle.transactions, regions.line, regions.halle.partner().id)
+    assert regions.halle.partner().state is PartnerState.SUSPENDED
 
 
 def test_a_stolen_notice_with_forged_documents_changes_nothing(regions: Regions) -> None:

@@ -57,7 +57,7 @@ def refresh_keys(transactions: Transactions, http: Http, partner_id: UUID) -> No
         partner = look.session.get(Partner, partner_id)
         if partner is None:
             return
-        client = Client(http, identity.own(look), partner.base, look.now)
+        client, known = Client(http, identity.own(look), partner.base, look.now), len(partner.documents)
     try:
         offered = client.keys()
     except (Unreachable, OutboundRefused, PartnerRefused, BadJson, ValidationError) as failure:
@@ -66,7 +66,8 @@ def refresh_keys(transactions: Transactions, http: Http, partner_id: UUID) -> No
     with transactions.writing(SYSTEM) as work:
         partner = repository.locked_partner(work.session, partner_id)
         if partner is not None:
-            learn(work, partner, offered, newest=True)
+            # A notice may have brought newer ones while this answer was on its way: then it is late, and no alarm.
+            learn(work, partner, offered, newest=len(partner.documents) == known)
 
 
 def learn(work: UnitOfWork, partner: Partner, offered: v1.KeyDocuments, *, newest: bool = False) -> None:
