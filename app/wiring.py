@@ -15,7 +15,7 @@ from app.bookings import service as bookings
 from app.federation import jobs as federation
 from app.federation import listeners as federation_listeners
 from app.federation.client import Http
-from app.federation.service import consuming, generation, identity, notifying, publishing
+from app.federation.service import consuming, generation, identity, own_keys, publishing
 from app.jobs import queue
 from app.jobs.runner import Handler, Lane, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
@@ -60,9 +60,9 @@ class Instance:
             self.database.alone(work.session)
             for name in SECRETS:
                 secrets.ensure(work.session, name)
-            if identity.ensure(work):
-                notifying.announce_keys(work)
             publishing.ensure_feed(work, publishing.LISTINGS)
+            own_keys.bring_back(work)
+            own_keys.ensure(work)
             consuming.catch_up(work)
 
     def close(self) -> None:

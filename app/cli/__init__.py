@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.cli import api_document, backup, check, conformance, demo, importing, serving
+from app.cli import api_document, backup, check, conformance, demo, importing, partner_keys, serving
 from app.cli.admin import admin
 from app.cli.partners import partners
 from app.cli.terminal import in_one_sentence
@@ -27,6 +27,9 @@ cli.command("demo")(demo.demo)
 cli.command("import")(importing.import_)
 cli.add_typer(admin, name="admin")
 cli.add_typer(partners, name="partners")
+partners.command("keys")(partner_keys.keys)
+partners.command("rotate")(partner_keys.rotate)
+partners.command("revoke")(partner_keys.revoke)
 cli.command("check")(check.check)
 cli.command("backup")(backup.backup)
 cli.command("openapi")(api_document.openapi)

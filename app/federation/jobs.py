@@ -14,6 +14,7 @@ from app.federation.service import (
     following,
     lending,
     notifying,
+    own_keys,
     picturing,
     probing,
     publishing,
@@ -57,6 +58,7 @@ def handlers(
             _with_id, partial(following.refresh_keys, transactions, http), "partner_id"
         ),
         "federation.probe": partial(_with_id, partial(probing.probe, transactions, http), "partner_id"),
+        "federation.keep_keys": lambda _payload: own_keys.keep_outside(transactions),
         "federation.trust": lambda _payload: trusting.sweep(transactions),
         "federation.farewell": partial(
             _with_id, partial(notifying.say_farewell, transactions, http), "partner_id"

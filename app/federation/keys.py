@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -127,6 +127,15 @@ def request_key(chain: Chain, kid: str, *, at: datetime) -> Ed25519PublicKey:
     if not named.nbf <= at.timestamp() <= named.exp:
         raise KeyExpired
     return _public(named.x)
+
+
+def in_use(payload: KeyPayload | None, *, at: datetime, held: Callable[[str], bool]) -> str | None:
+    """Which of the keys one's own document lists signs now: the youngest that may, and whose secret is held."""
+    if payload is None:
+        return None
+    listed = [key for key in payload.keys if key.kid not in payload.revoked]
+    found = [key for key in listed if key.nbf <= at.timestamp() <= key.exp and held(key.kid)]
+    return max(found, key=lambda key: (key.nbf, key.exp)).kid if found else None
 
 
 def _append(chain: Chain, documents: Sequence[KeyDocument]) -> Chain:

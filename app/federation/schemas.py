@@ -125,3 +125,29 @@ class PartnerMove(Command):
     base: Annotated[str, Field(min_length=8, max_length=2000)] = Field(
         description="`https://new.example` is enough."
     )
+
+
+class OwnKeyRead(ReadModel):
+    """One of our keys that partners know."""
+
+    kid: str = Field(description="Its name.")
+    in_use: bool = Field(description="Whether requests are signed with it now.")
+    valid_from: Instant
+    valid_until: Instant
+
+
+class OwnKeysRead(ReadModel):
+    """Who this instance is to others."""
+
+    instance: str = Field(description="The fingerprint of its first key: the same wherever it lives.")
+    base: str = Field(description="Where it speaks DFP/1.")
+    version: int = Field(description="Number of the newest key document.")
+    control: list[str] = Field(description="The key that signs key documents.")
+    keys: list[OwnKeyRead] = Field(description="The keys that may sign requests, one of them in use.")
+    revoked: list[str] = Field(description="Keys that nobody believes any more.")
+
+
+class KeyRevoke(Command):
+    """Which key is not to be believed any more."""
+
+    kid: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="Its name, as listed.")]

@@ -33,3 +33,15 @@ def renew(session: Session, name: str) -> bytes:
 def get(session: Session, name: str) -> bytes:
     """The secret of this name; it was made at start."""
     return session.get_one(Secret, name).value
+
+
+def find(session: Session, name: str) -> bool:
+    """Whether there is a secret of this name."""
+    return session.get(Secret, name) is not None
+
+
+def forget(session: Session, name: str) -> None:
+    """Delete a secret, so that nobody can use it any more."""
+    found = session.get(Secret, name)
+    if found is not None:
+        session.delete(found)

@@ -26,13 +26,15 @@ class Line:
     """The network between instances, with the faults that networks have.
 
     `intercept` sees every request and may raise or answer in the other side's place; `lose` may drop the answer
-    to a request that did arrive. `sent` remembers what went over the line.
+    to a request that did arrive; what ends like `lose_on_the_way` does not arrive. `sent` remembers what went
+    over the line.
     """
 
     regions: dict[str, TestClient] = field(default_factory=dict)
     sent: list[tuple[str, str]] = field(default_factory=list)
     headers: Mapping[str, str] = field(default_factory=dict)
     """Those of the last request."""
+    lose_on_the_way: str = "nothing is lost"
     intercept: Callable[[str, str, bytes], Answer | None] = lambda _method, _url, _body: None
     lose: Callable[[str, str], bool] = lambda _method, _url: False
 
@@ -47,6 +49,8 @@ class Line:
     ) -> Answer:
         self.sent.append((method, url))
         self.headers = headers or {}
+        if url.endswith(self.lose_on_the_way):
+            raise Unreachable("it was lost on the way")
         answer = self.intercept(method, url, body)
         if answer is not None:
             return answer

@@ -2,17 +2,20 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
 from app.federation import keys
-from app.federation.problems import KeyUnknown
+from app.federation.problems import KeysRefused, KeyUnknown
 from app.federation.protocol import v1
-from app.federation.service import following, identity
+from app.federation.service import following, identity, own_keys
 from app.federation.tables import OwnKeyDocument, Partner
 from app.federation.trust import PartnerState
-from app.kernel.actor import SYSTEM
+from app.kernel import secrets
+from app.kernel.actor import SYSTEM, StaffRole
 from app.main import create_app
 from app.outbound.http import Answer
 from tests.factories.accounts import signed_in_person
@@ -58,7 +61,7 @@ def second_document(regions: Regions, **changes: object) -> tuple[v1.KeyDocument
     """Leipzig's first document, and a next one by the same control key."""
     with regions.leipzig.instance.transactions.reading(SYSTEM) as reading:
         [first] = identity.documents(reading.session)
-        control = identity._key(reading.session, "c1")
+        control = identity.key_of(reading.session, "c1")
     payload = keys.payload_of(first).model_copy(update={"v": 2, "prev": keys.document_hash(first), **changes})
     return first, keys.issue(payload, kid="c1", key=control)
 
@@ -76,30 +79,6 @@ def test_a_revoked_key_is_refused_at_once(regions: Regions) -> None:
     answer = regions.halle.client.get("https://halle.example/dfp/v1/pairings/self", headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (401, KeyUnknown.slug)
-
-
-def test_a_key_rotated_without_notice_is_learned_from_the_partners_own_address(regions: Regions) -> None:
-    regions.pair()
-    _, second = second_document(regions)
-    payload = keys.payload_of(second)
-    with regions.leipzig.instance.transactions.writing(SYSTEM) as work:
-        control = identity._key(work.session, "c1")
-        rotated = payload.model_copy(
-            update={"keys": [v1.RequestKey(kid="k2", x=payload.keys[0].x, nbf=0, exp=payload.keys[0].exp)]}
-        )
-        work.session.add(OwnKeyDocument(version=2, **keys.issue(rotated, kid="c1", key=control).to_json()))
-        signer = identity.own(work)
-    signer = identity.Identity(signer.instance, "k2", signer.key, signer.base)
-    url = "https://halle.example/dfp/v1/pairings/self"
-
-    def ask() -> int:
-        signed = signer.sign(identity.signatures.Request("GET", url, {}), now=regions.clock.now())
-        return regions.halle.client.get(url, headers=signed).status_code
-
-    regions.clock.turn(timedelta(minutes=6))
-    assert ask() == 401
-    regions.halle.instance.runner.run_due()
-    assert ask() == 200
 
 
 def test_two_documents_of_one_version_suspend_the_partnership(regions: Regions) -> None:
@@ -141,3 +120,169 @@ def test_a_stolen_notice_with_forged_documents_changes_nothing(regions: Regions)
 
     assert regions.halle.partner().state is PartnerState.ACTIVE
     assert regions.halle.partner().base == "https://leipzig.example/dfp/v1"
+
+
+def refusals(regions: Regions) -> list[str]:
+    """Watch the line: every request refused for its signature, from now on."""
+    seen: list[str] = []
+    request = regions.line.request
+
+    def watched(method: str, url: str, **how: Any) -> Answer:
+        answer = request(method, url, **how)
+        if answer.status == 401:
+            seen.append(f"{method} {url}")
+        return answer
+
+    regions.line.request = watched  # type: ignore[method-assign]
+    return seen
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_key_is_changed_without_a_failed_request_although_no_notice_arrives(regions: Regions) -> None:
+    regions.pair()
+    refused = refusals(regions)
+    regions.line.lose_on_the_way = "/notify"
+    with regions.leipzig.instance.transactions.writing(SYSTEM) as work:
+        own_keys.rotate(work)
+        assert {key.kid for key in own_keys.rotate(work).keys} == {"k1", "k2"}
+
+    used = []
+    for _ in range(5):
+        regions.clock.turn(timedelta(hours=23))
+        regions.settle()
+        with regions.leipzig.instance.transactions.reading(SYSTEM) as reading:
+            used.append(identity.own(reading).kid)
+        assert [exchange.failures for exchange in regions.halle.partner().exchanges] == [0, 0]
+
+    assert refused == []
+    assert used == ["k1"] * 2 + ["k2"] * 3
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_key_is_changed_by_itself_in_good_time_and_a_stolen_one_at_once(regions: Regions) -> None:
+    regions.pair()
+    with regions.leipzig.instance.transactions.reading(SYSTEM) as reading:
+        thief = identity.own(reading)
+    regions.clock.turn(timedelta(days=275))
+    regions.settle()
+    admin = signed_in_person(regions.leipzig.instance, "Ada", staff=StaffRole.ADMIN)
+    path = "/api/v1/partners/keys"
+    listed = regions.leipzig.client.get(path, headers=admin.headers).json()
+    assert [(key["kid"], key["in_use"]) for key in listed["keys"]] == [("k1", True), ("k2", False)]
+    assert as_thief(regions, thief) == 200
+
+    revoked = regions.leipzig.client.post(f"{path}/revoke", json={"kid": "k1"}, headers=admin.headers)
+    regions.settle()
+
+    assert (revoked.json()["revoked"], revoked.json()["version"]) == (["k1"], 3)
+    assert as_thief(regions, thief) == 401
+    unknown = regions.leipzig.client.post(f"{path}/revoke", json={"kid": "k1"}, headers=admin.headers)
+    assert unknown.status_code == 404
+    assert regions.halle.partner().state is PartnerState.ACTIVE
+
+
+def as_thief(regions: Regions, thief: identity.Identity) -> int:
+    """What somebody with Leipzig's key hears in Halle."""
+    url = "https://halle.example/dfp/v1/pairings/self"
+    signed = thief.sign(identity.signatures.Request("GET", url, {}), now=regions.clock.now())
+    return regions.halle.client.get(url, headers=signed).status_code
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_revoked_key_is_refused_within_a_quarter_of_an_hour_although_every_notice_is_lost(
+    regions: Regions,
+) -> None:
+    regions.pair()
+    with regions.leipzig.instance.transactions.reading(SYSTEM) as reading:
+        thief = identity.own(reading)
+    regions.clock.turn(timedelta(hours=1))
+    regions.settle()
+    regions.line.lose_on_the_way = "/notify"
+    with regions.leipzig.instance.transactions.writing(SYSTEM) as work:
+        own_keys.revoke(work, "k1")
+
+    for _ in range(14):
+        regions.clock.turn(timedelta(minutes=1))
+        regions.leipzig.instance.runner.run_due()
+        regions.halle.instance.runner.run_due()
+
+    assert as_thief(regions, thief) == 401
+    regions.clock.turn(timedelta(hours=1))
+    regions.settle()
+    assert [exchange.failures for exchange in regions.leipzig.partner().exchanges] == [0, 0]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_control_key_hands_over_to_another(regions: Regions) -> None:
+    regions.pair()
+
+    with regions.leipzig.instance.transactions.writing(SYSTEM) as work:
+        before = own_keys.read(work)
+        after = own_keys.revoke(work, "c1")
+        own_keys.rotate(work)
+    regions.clock.turn(timedelta(days=3))
+    regions.settle()
+
+    assert (before.control, after.control, after.instance) == (["c1"], ["c2"], before.instance)
+    assert [exchange.failures for exchange in regions.halle.partner().exchanges] == [0, 0]
+    with regions.halle.instance.transactions.reading(SYSTEM) as reading:
+        pinned = reading.session.get_one(Partner, regions.halle.partner().id).documents
+    assert len(pinned) == 3
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_admin_finds_a_partner_whose_address_is_lost_and_nobody_else_there(regions: Regions) -> None:
+    regions.pair()
+    regions.line.lose_on_the_way = "/notify"
+    leipzig = moved(regions.leipzig, regions, "https://leipzig-neu.example")
+    with leipzig.client:
+        there = Regions(leipzig, regions.halle, regions.clock, regions.line)
+        there.settle()
+        partner = regions.halle.partner()
+        assert partner.base == "https://leipzig.example/dfp/v1"
+        halle = regions.halle.instance
+
+        with pytest.raises(KeysRefused):
+            following.meet_at(halle.transactions, regions.line, partner.id, "https://halle.example")
+        met = following.meet_at(halle.transactions, regions.line, partner.id, "https://leipzig-neu.example/")
+
+        assert met.base == "https://leipzig-neu.example/dfp/v1"
+        assert met.state is PartnerState.ACTIVE
+        leipzig.instance.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_old_documents_at_the_partners_own_address_suspend_and_in_a_notice_do_not(regions: Regions) -> None:
+    regions.pair()
+    with regions.leipzig.instance.transactions.reading(SYSTEM) as reading:
+        old = v1.KeyDocuments(docs=identity.documents(reading.session))
+    with regions.leipzig.instance.transactions.writing(SYSTEM) as work:
+        own_keys.rotate(work)
+    regions.settle()
+
+    for newest, state in ((False, PartnerState.ACTIVE), (True, PartnerState.SUSPENDED)):
+        with regions.halle.instance.transactions.writing(SYSTEM) as work:
+            partner = work.session.get_one(Partner, regions.halle.partner().id)
+            following.learn(work, partner, old, newest=newest)
+        assert regions.halle.partner().state is state
+
+
+def test_a_backup_brought_back_does_not_sign_a_second_document_of_a_version(regions: Regions) -> None:
+    regions.pair()
+    leipzig = regions.leipzig.instance
+    with leipzig.transactions.writing(SYSTEM) as work:
+        own_keys.rotate(work)
+    regions.settle()
+    with leipzig.transactions.writing(SYSTEM) as work:  # the backup knows neither the document nor its key
+        work.session.delete(work.session.get_one(OwnKeyDocument, 2))
+        secrets.forget(work.session, "dfp-k2")
+
+    leipzig.prepare()
+    with leipzig.transactions.writing(SYSTEM) as work:
+        assert own_keys.revoke(work, "k1").version == 3
+    regions.settle()
+    regions.clock.turn(timedelta(hours=1))
+    regions.settle()
+
+    assert regions.halle.partner().state is PartnerState.ACTIVE
+    assert [exchange.failures for exchange in regions.leipzig.partner().exchanges] == [0, 0]

@@ -2,6 +2,7 @@
 
 from app.federation.routes.dfp import router as dfp
 from app.federation.routes.feed import router as feed
+from app.federation.routes.keys import router as keys
 from app.federation.routes.partners import router as partners
 
-routers = (dfp, feed, partners)
+routers = (dfp, feed, keys, partners)

@@ -1,7 +1,7 @@
 """Who we are to others: our keys, our key documents, our description."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,15 +11,14 @@ from app.federation import keys, signatures
 from app.federation.protocol import v1
 from app.federation.tables import OwnKeyDocument
 from app.kernel import secrets
-from app.kernel.unit_of_work import Reading, UnitOfWork
+from app.kernel.unit_of_work import Reading
 from app.settings import Settings
 
-KEY_LIFE: Final = timedelta(days=365)
 _VERSION: Final = "0.1"
-_CONTROL: Final = "c1"
-_REQUEST: Final = "k1"
-SECRETS: Final = tuple(f"dfp-{kid}" for kid in (_CONTROL, _REQUEST))
-"""The secrets of the instance that are its keys."""
+FIRST_CONTROL: Final = "c1"
+FIRST_KEY: Final = "k1"
+SECRETS: Final = tuple(f"dfp-{kid}" for kid in (FIRST_CONTROL, FIRST_KEY))
+"""The secrets that an instance begins with: its first two keys."""
 _AROUND: Final = 300
 """Bytes of a message beside the payload of a document."""
 _LEVELS: Final = ("L1", "L2", "L3")
@@ -45,39 +44,6 @@ def base_of(settings: Settings) -> str:
     return settings.public_url + v1.PATH
 
 
-def ensure(work: UnitOfWork) -> bool:
-    """See to it that this instance has its keys and a key document for its present address.
-
-    Answers whether partners have to hear of a new one.
-
-    A changed public address is published as the next document of the chain, so that partners follow the move.
-    """
-    chain = documents(work.session)
-    base = base_of(work.settings)
-    if chain and _says(chain[-1], base=base, beyond=work.now + KEY_LIFE / 4):
-        return False
-    control = _key(work.session, _CONTROL)
-    payload = v1.KeyPayload(
-        instance=keys.fingerprint(control.public_key()),
-        v=len(chain) + 1,
-        iat=int(work.now.timestamp()),
-        prev=keys.document_hash(chain[-1]) if chain else None,
-        control=[v1.ControlKey(kid=_CONTROL, x=keys.to_text(control.public_key()))],
-        keys=[
-            v1.RequestKey(
-                kid=_REQUEST,
-                x=keys.to_text(_key(work.session, _REQUEST).public_key()),
-                nbf=int((work.now - signatures.MAX_AGE).timestamp()),
-                exp=int((work.now + KEY_LIFE).timestamp()),
-            )
-        ],
-        base=base,
-    )
-    document = keys.issue(payload, kid=_CONTROL, key=control)
-    work.session.add(OwnKeyDocument(version=payload.v, **document.to_json()))
-    return bool(chain)
-
-
 def documents(session: Session) -> list[v1.KeyDocument]:
     """Our key documents, oldest first."""
     rows = session.exec(select(OwnKeyDocument).order_by(col(OwnKeyDocument.version))).all()
@@ -98,18 +64,24 @@ def newest_documents(session: Session) -> list[v1.KeyDocument]:
 
 def published_address(session: Session) -> str | None:
     """The public address that our latest key document tells partners; None before there is one."""
-    chain = documents(session)
-    return keys.payload_of(chain[-1]).base.removesuffix(v1.PATH) if chain else None
+    latest = latest_payload(session)
+    return latest.base.removesuffix(v1.PATH) if latest else None
 
 
 def own(reading: Reading) -> Identity:
-    """This instance, able to sign."""
-    return Identity(
-        instance=keys.fingerprint(_key(reading.session, _CONTROL).public_key()),
-        kid=_REQUEST,
-        key=_key(reading.session, _REQUEST),
-        base=base_of(reading.settings),
-    )
+    """This instance, able to sign with the newest of its keys that is in use."""
+    latest = latest_payload(reading.session)
+    kid = keys.in_use(latest, at=reading.now, held=lambda kid: secrets.find(reading.session, secret_of(kid)))
+    if latest is None or kid is None:
+        raise AssertionError("An instance has a key from its start on; see own_keys.ensure.")
+    return Identity(latest.instance, kid, key_of(reading.session, kid), base_of(reading.settings))
+
+
+def latest_payload(session: Session) -> v1.KeyPayload | None:
+    """What our newest key document says; None before there is one."""
+    query = select(OwnKeyDocument).order_by(col(OwnKeyDocument.version).desc()).limit(1)
+    row = session.exec(query).one_or_none()
+    return keys.payload_of(v1.KeyDocument(payload=row.payload, kid=row.kid, sig=row.sig)) if row else None
 
 
 def discovery(reading: Reading) -> dict[str, Any]:
@@ -155,10 +127,11 @@ def operator(settings: Settings) -> v1.Operator:
     )
 
 
-def _key(session: Session, kid: str) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(secrets.get(session, f"dfp-{kid}"))
+def key_of(session: Session, kid: str) -> Ed25519PrivateKey:
+    """A key of ours; its secret was made before."""
+    return Ed25519PrivateKey.from_private_bytes(secrets.get(session, secret_of(kid)))
 
 
-def _says(document: v1.KeyDocument, *, base: str, beyond: datetime) -> bool:
-    payload = keys.payload_of(document)
-    return payload.base == base and payload.keys[0].exp > beyond.timestamp()
+def secret_of(kid: str) -> str:
+    """Under which name the secret of a key is kept."""
+    return f"dfp-{kid}"
