@@ -10,13 +10,26 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
-from app.federation import cursor, reading
+import pytest
+from sqlmodel import col, select
+
+from app.federation import cursor, reading, repository
 from app.federation.cursor import FeedPosition
 from app.federation.problems import ResyncRequired
 from app.federation.protocol.v1 import Kind
 from app.federation.reading import PartnerErred, ReadingMode, Stand, Verdict
+from app.federation.service import consuming, mirroring
+from app.federation.tables import Partner
+from app.kernel.actor import SYSTEM
+from app.listings.tables import Listing
+from app.outbound.http import Answer, Unreachable
+from app.wiring import Instance
+from tests.factories.imposters import LISTING
 
 INSTANCE = "56475aa75463474c0285df5dbf2bcab73da65135"
 IDS = tuple("abcdefg")
@@ -38,6 +51,7 @@ class Item:
 class Origin:
     """Publishes. `clock` is the machine's and survives a restore; everything else is in the backup."""
 
+    instance: str = INSTANCE
     lenient: bool = False
     """Does not notice a cursor from the future, as an implementation of others might not."""
     epoch: str = "e0"
@@ -91,7 +105,7 @@ class Origin:
         return json.dumps(
             {
                 "dfp": "1.0",
-                "instance": INSTANCE,
+                "instance": self.instance,
                 "kind": "listing",
                 "epoch": self.epoch,
                 "after": after,
@@ -238,10 +252,12 @@ class Network:
         return raw
 
 
-def run(seed: int, world: World, reader: Reader, *, lenient: bool = False) -> str | None:
+def run(
+    seed: int, world: World, reader: Reader, *, lenient: bool = False, instance: str = INSTANCE
+) -> str | None:
     """One history; answers what is different in the end, or None."""
     chance = random.Random(seed)
-    origin = Origin(lenient=lenient)
+    origin = Origin(instance, lenient=lenient)
     network = Network(origin, chance, world.limit)
     backup = origin.backup()
     for _ in range(world.steps):
@@ -292,3 +308,56 @@ def _difference(origin: Origin, reader: Reader) -> str | None:
     if held != active:
         return f"holds {held}, published {active}"
     return None if shown == wanted else f"shows {shown}, published {wanted}"
+
+
+class ServiceReader:
+    """The services on a real database: `consuming.pull`, asked to read from the model's origin."""
+
+    def __init__(self, instance: Instance, partner_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.instance, self.partner_id, self.patches = instance, partner_id, monkeypatch
+        self.ask: Callable[[str], bytes] = lambda _after: b""
+
+    def poll(self, ask: Callable[[str], bytes], *, crash: bool) -> None:
+        self.ask = ask
+        self.instance.transactions.clock.turn(timedelta(minutes=61))  # type: ignore[attr-defined] # TurnableClock
+        with self.patches.context() as patched:
+            if crash:
+                patched.setattr(mirroring, "heard", self._die)
+            for _ in range(4):
+                consuming.pull(self.instance.transactions, self, self.partner_id)
+
+    def _die(self, *_: object) -> None:
+        raise Crash
+
+    def request(self, _method: str, url: str, **_: object) -> Answer:
+        """Answers for the partner."""
+        if "/feeds/listing" not in url:
+            return Answer(503, {}, b"")  # there is only one feed here
+        after = parse_qs(urlsplit(url).query).get("after", [""])[0]
+        try:
+            page = json.loads(self.ask(after))
+        except ResyncRequired:
+            return Answer(410, {}, json.dumps({"code": ResyncRequired.slug}).encode())
+        except PartnerErred:
+            raise Unreachable("lost") from None
+        for item in page["items"]:
+            if "data" in item:
+                number = item["data"]["title"]
+                item["data"] = LISTING | {"title": f"Leiter {number}" if number % POISON else number}
+        return Answer(200, {"content-type": "application/json"}, json.dumps(page).encode())
+
+    def forget(self) -> None:
+        with self.instance.transactions.writing(SYSTEM) as work:
+            partner = work.session.get_one(Partner, self.partner_id)
+            consuming._purge_copies(work, partner, repository.reading_of(work.session, partner.id))
+
+    def holds(self) -> tuple[dict[str, int], dict[str, int]]:
+        with self.instance.database.reading() as session:
+            held = dict(repository.active_marks(session, self.partner_id, Kind.LISTING))
+            rows = session.exec(select(Listing).where(col(Listing.origin_id) == self.partner_id)).all()
+            shown = {
+                row.origin_listing_id or "": int(row.title.removeprefix("Leiter "))
+                for row in rows
+                if row.title
+            }
+            return held, shown

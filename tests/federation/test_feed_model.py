@@ -9,7 +9,10 @@ from app.federation import cursor, reading
 from app.federation.cursor import Cursor, FeedPosition
 from app.federation.problems import ResyncRequired
 from app.federation.reading import Verdict
-from tests.federation.feed_model import RulesReader, World, run
+from app.wiring import Instance
+from tests.factories.imposters import LISTING
+from tests.factories.origins import serving_origin
+from tests.federation.feed_model import RulesReader, ServiceReader, World, run
 
 SHORT = 1_000
 LONG = 50_000
@@ -110,3 +113,27 @@ def test_a_cursor_stored_before_the_data_is_noticed() -> None:
 
 def test_an_epoch_that_was_forgotten_needs_the_digest() -> None:
     assert is_noticed(FORGETFUL, digest=False)
+
+
+def check_services(instance: Instance, monkeypatch: pytest.MonkeyPatch, seeds: range) -> None:
+    for seed in seeds:
+        with serving_origin() as origin:
+            partner_id = origin.befriend(instance)
+        reader = ServiceReader(instance, partner_id, monkeypatch)
+        base = origin.base.removesuffix("/dfp/v1")
+        monkeypatch.setitem(LISTING, "url", f"{base}/listings/1")
+        difference = run(seed, World(steps=24), reader, instance=origin.instance)
+        assert difference is None, f"seed {seed}: {difference}"
+
+
+def test_the_services_hold_what_the_rules_promise(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_services(instance, monkeypatch, range(2))
+
+
+@pytest.mark.long
+def test_the_services_hold_what_the_rules_promise_very_often(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_services(instance, monkeypatch, range(500))

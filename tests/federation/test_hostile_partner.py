@@ -8,7 +8,10 @@ import pytest
 from app.federation import cursor
 from app.federation.freshness import Freshness
 from app.federation.protocol import v1
+from app.federation.service import consuming
 from app.federation.trust import PartnerState
+from app.kernel.actor import SYSTEM
+from app.kernel.problems import NotNow
 from app.outbound.http import Answer
 from tests.factories.imposters import Imposter, entry, tombstone
 
@@ -165,7 +168,7 @@ def test_a_suspiciously_large_deletion_waits_a_day_and_explicit_tombstones_do_no
     held = imposter.poll()
 
     assert held.held_since is not None
-    assert held.entries == 80
+    assert (held.entries, held.held_removals, held.alarms) == (80, 79, ["removals_held"])
     imposter.items += [tombstone(200 + number, f"item-{number}") for number in range(2, 81)]
     assert imposter.poll().entries == 1
     assert imposter.found() == {"Leiter 101"}
@@ -267,3 +270,63 @@ def test_what_has_not_changed_is_not_sent_again_but_compared_once_an_hour(impost
     imposter.regions.clock.turn(timedelta(hours=1))
     imposter.poll()
     assert asked[4] is None
+
+
+@pytest.mark.parametrize("staff_looks", [True, False])
+def test_a_held_deletion_is_carried_out_by_staff_or_after_a_day(
+    imposter: Imposter, *, staff_looks: bool
+) -> None:
+    imposter.items = [entry(number) for number in range(1, 81)]
+    imposter.poll()
+    imposter.epoch, imposter.items = "e2", [entry(101, "item-1")]
+    held = imposter.poll()
+    assert (held.entries, held.held_removals) == (80, 79)
+    halle = imposter.regions.halle
+
+    if staff_looks:
+        with halle.instance.transactions.writing(SYSTEM) as work:
+            consuming.release_removals(work, halle.partner().id)
+        with halle.instance.transactions.writing(SYSTEM) as work, pytest.raises(NotNow):
+            consuming.release_removals(work, halle.partner().id)
+    else:
+        imposter.regions.clock.turn(timedelta(hours=23))
+        assert imposter.poll().entries == 80
+        imposter.regions.clock.turn(timedelta(hours=1))
+
+    told_after = imposter.poll()
+    assert (told_after.entries, told_after.held_removals, imposter.found()) == (1, 0, {"Leiter 101"})
+
+
+def test_an_entry_that_was_put_aside_is_tried_again_when_staff_wants_it(imposter: Imposter) -> None:
+    imposter.items = [entry(1), entry(2, url="https://evil.example/listings/1")]
+    assert imposter.poll().quarantined == 1
+    halle = imposter.regions.halle
+    moved = imposter.items[1]["data"]
+    moved["url"] = (
+        "https://leipzig.example/listings/2"  # a revision changed in place: only a walk may find it
+    )
+
+    with halle.instance.transactions.writing(SYSTEM) as work:
+        consuming.read_again(work, halle.partner().id)
+
+    assert imposter.poll().quarantined == 0
+    assert imposter.found() == {"Leiter 1", "Leiter 2"}
+
+
+def test_many_answers_in_a_row_that_break_the_protocol_suspend_the_partner(
+    imposter: Imposter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imposter.items = [entry(1)]
+    imposter.poll()
+    imposter.content_type = "text/html"
+    monkeypatch.setattr(consuming, "ERRORS_BORNE", 4)
+    for _ in range(3):
+        imposter.regions.clock.turn(timedelta(hours=6))
+        imposter.poll()
+    assert imposter.regions.halle.partner().state is PartnerState.ACTIVE
+
+    imposter.regions.clock.turn(timedelta(hours=6))
+    imposter.poll()
+
+    assert imposter.regions.halle.partner().state is PartnerState.SUSPENDED
+    assert imposter.found() == set()
