@@ -320,6 +320,12 @@ def test_two_weeks_after_the_end_no_feed_and_no_booking_keeps_the_others_address
                 assert table in ("booking", "booking_contract") or loan.ben.email not in rows, table
                 assert table != "event_log" or "Regen" not in rows
 
+    regions.clock.turn(timedelta(days=91))
+    regions.settle()
+    for region in (regions.leipzig, regions.halle):
+        with region.instance.transactions.reading(SYSTEM) as reading:
+            assert _rows(reading, "partner_answer") == _rows(reading, "partner_ask") == "[]"
+
 
 def _rows(reading: Reading, table: str) -> str:
     """A whole table as text."""

@@ -192,8 +192,10 @@ def test_silence_for_three_days_is_for_people_and_a_request_that_never_arrived_c
         regions.halle.instance.runner.run_due()
     here = loan.in_halle()
     assert (here["state"], here["exchange"]["status"]) == ("requested", "no_answer")
+    assert "partner_silent" in dump(regions.halle), "whoever asked gets a letter"
 
     regions.line.regions["https://leipzig.example"] = leipzig
+    regions.clock.turn(timedelta(hours=8))  # who was silent for so long is tried again ever more rarely
     patiently(regions)
     loan.hanna_does("withdraw")
     here = loan.in_halle()
