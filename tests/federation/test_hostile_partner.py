@@ -330,3 +330,18 @@ def test_many_answers_in_a_row_that_break_the_protocol_suspend_the_partner(
 
     assert imposter.regions.halle.partner().state is PartnerState.SUSPENDED
     assert imposter.found() == set()
+
+
+def test_markup_of_a_partner_stays_text(imposter: Imposter) -> None:
+    script = '</script><img src=x onerror="alert(1)">'
+    texts = {"title": f"Leiter {script}", "description": script, "terms": script, "tags": [script]}
+    imposter.items = [
+        entry(1, **texts, place={"locality": script}, provider={"kind": "organisation", "name": script})
+    ]
+    imposter.poll()
+
+    answer = imposter.regions.halle.client.get("/api/v1/listings", params={"q": "leiter"})
+
+    assert answer.json()["items"][0]["title"] == texts["title"]
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-content-type-options"] == "nosniff"

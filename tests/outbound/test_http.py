@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpcore
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from app.outbound.http import Limits, OutboundRefused, SafeHttp, Unreachable
+from tests.outbound.test_addresses import NOT_PUBLIC
 
 
 @contextmanager
@@ -128,6 +130,14 @@ def test_only_plain_https_addresses_are_called(url):
 def test_an_address_that_means_this_machine_is_refused_in_every_spelling(url):
     with pytest.raises(OutboundRefused, match="not public"):
         SafeHttp().request("GET", url)
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_a_name_that_leads_to_such_an_address_is_refused_before_anything_is_connected(address, monkeypatch):
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", lambda *_, **__: pytest.fail("connected"))
+
+    with pytest.raises(OutboundRefused, match="not public"):
+        SafeHttp(resolver=lambda *_: [address]).request("GET", "https://partner.example/")
 
 
 def test_a_name_with_one_inner_address_among_public_ones_is_refused():
