@@ -104,12 +104,19 @@ def origins(session: Session, origin_ids: Collection[UUID]) -> dict[UUID, Origin
     return {origin.id: origin for origin in found}
 
 
-def mirrored(session: Session, origin_id: UUID, origin_listing_id: str) -> Listing | None:
-    return session.exec(
-        select(Listing).where(
-            col(Listing.origin_id) == origin_id, col(Listing.origin_listing_id) == origin_listing_id
-        )
-    ).one_or_none()
+def mirrored(session: Session, origin_id: UUID, ids_there: Collection[str]) -> Sequence[Listing]:
+    """A partner's listings by its own ids, as far as they have a row here."""
+    query = select(Listing).where(col(Listing.origin_id) == origin_id)
+    return session.exec(query.where(col(Listing.origin_listing_id).in_(ids_there))).all()
+
+
+def pictured(session: Session, listing_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these have a photo, or wait for one."""
+    queries = (
+        select(photo.listing_id).where(col(photo.listing_id).in_(listing_ids)).distinct()
+        for photo in (Photo, WantedPicture)
+    )
+    return {listing_id for query in queries for listing_id in session.exec(query) if listing_id is not None}
 
 
 def all_mirrored(session: Session, origin_id: UUID) -> Sequence[Listing]:

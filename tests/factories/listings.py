@@ -64,4 +64,4 @@ def mirrored(
             fresh_at=work.now,
             shown=shown,
         )
-        return listings.mirror(work, origin_id, listing_id_there=there, data=data)
+        return listings.Mirrored(work, origin_id, [there]).keep(there, data)

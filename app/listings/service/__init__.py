@@ -45,7 +45,7 @@ from app.listings.service.looking import (
     terms,
     visible_summaries,
 )
-from app.listings.service.mirroring import forget_mirrored, forget_origin, keep_origin, mirror
+from app.listings.service.mirroring import Mirrored, forget_origin, keep_origin
 from app.listings.service.occupying import extend, occupy, reduce, release
 from app.listings.service.photos import SWEEP_JOB as PHOTO_SWEEP_JOB
 from app.listings.service.photos import Prepared as PreparedPhoto
@@ -87,6 +87,7 @@ __all__ = [
     "BillingUnit",
     "Ground",
     "Holidays",
+    "Mirrored",
     "PreparedPhoto",
     "Price",
     "Pricing",
@@ -131,7 +132,6 @@ __all__ = [
     "fill",
     "find_session",
     "forget",
-    "forget_mirrored",
     "forget_origin",
     "forget_photos_of_bookings",
     "free_as_they_end",
@@ -146,7 +146,6 @@ __all__ = [
     "longer",
     "may_add_photo",
     "may_edit",
-    "mirror",
     "occupy",
     "open_again",
     "other_terms",

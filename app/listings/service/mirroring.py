@@ -1,6 +1,6 @@
 """Listings of partners, kept here as they are told. Their calendar stays where they come from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -43,39 +43,50 @@ def keep_origin(
     origin.fresh_at, origin.shown = fresh_at, shown
 
 
-def mirror(work: UnitOfWork, origin_id: UUID, *, listing_id_there: str, data: Mapping[str, Any]) -> UUID:
-    """Keep a partner's listing as it tells it, new or anew, and answer its id here. Bad data raises Invalid."""
-    try:
-        told = MirroredListing.model_validate(data, extra="ignore")
-    except ValidationError as error:
-        raise invalid(error) from error
-    row = repository.mirrored(work.session, origin_id, listing_id_there)
-    columns = _columns(work, told)
-    if row is None:
-        row = Listing(
-            id=new_id(),
-            origin_id=origin_id,
-            origin_listing_id=listing_id_there,
-            created_at=told.created_at,
-            closures=[],
-            **columns,
-        )
-        work.session.add(row)
-    else:
-        for name, value in columns.items():
-            setattr(row, name, value)
-        row.version += 1
-    work.session.flush()  # whoever mirrors the next one may look for this one
-    picturing.keep_told(work, row, origin_id, told.photos)
-    return row.id
+class Mirrored:
+    """What is here of some of a partner's listings, looked up at once: a page of news is about hundreds."""
 
+    def __init__(self, work: UnitOfWork, origin_id: UUID, ids_there: Collection[str]) -> None:
+        self._work, self._origin_id = work, origin_id
+        self._rows = {
+            row.origin_listing_id: row for row in repository.mirrored(work.session, origin_id, ids_there)
+        }
+        self._pictured = repository.pictured(work.session, [row.id for row in self._rows.values()])
 
-def forget_mirrored(work: UnitOfWork, origin_id: UUID, listing_id_there: str) -> None:
-    """Forget one listing of a partner. Where something here still refers to it, an empty shell stays."""
-    row = repository.mirrored(work.session, origin_id, listing_id_there)
-    if row is not None:
-        picturing.forget_all(work, row)
-        wipe(work, row)
+    def keep(self, listing_id_there: str, data: Mapping[str, Any]) -> UUID:
+        """Keep a listing as the partner tells it, new or anew, and answer its id here. Bad data raises Invalid."""
+        try:
+            told = MirroredListing.model_validate(data, extra="ignore")
+        except ValidationError as error:
+            raise invalid(error) from error
+        columns, row = _columns(self._work, told), self._rows.get(listing_id_there)
+        if row is None:
+            row = self._rows[listing_id_there] = Listing(
+                id=new_id(),
+                origin_id=self._origin_id,
+                origin_listing_id=listing_id_there,
+                created_at=told.created_at,
+                closures=[],
+                external_busy=[],  # said, because working out the default takes longer than all the rest
+                **columns,
+            )
+        else:
+            for name, value in columns.items():
+                setattr(row, name, value)
+            row.version += 1
+        self._work.session.add(row)
+        if told.photos or row.id in self._pictured:
+            self._work.session.flush()  # its pictures refer to it
+            picturing.keep_told(self._work, row, self._origin_id, told.photos)
+            self._pictured.add(row.id)
+        return row.id
+
+    def forget(self, listing_id_there: str) -> None:
+        """Forget a listing. Where something here still refers to it, an empty shell stays."""
+        row = self._rows.pop(listing_id_there, None)
+        if row is not None:
+            picturing.forget_all(self._work, row)
+            wipe(self._work, row)
 
 
 def forget_origin(work: UnitOfWork, origin_id: UUID) -> None:
