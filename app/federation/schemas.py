@@ -73,6 +73,9 @@ class PartnerRead(ReadModel):
     copies_until: Instant | None = Field(
         description="When the copies we hold have to be gone; null while they may stay."
     )
+    erasures_unconfirmed: int = Field(
+        description="Erased listings of ours that it has not signed yet to have read of."
+    )
     exchanges: list[PartnerExchangeRead]
 
 
@@ -151,3 +154,47 @@ class KeyRevoke(Command):
     """Which key is not to be believed any more."""
 
     kid: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="Its name, as listed.")]
+
+
+class ErasureRead(ReadModel):
+    """Something of ours that a partner has to forget."""
+
+    listing_id: str = Field(description="The listing that was erased.")
+    erased_at: Instant = Field(description="When partners were told.")
+    confirmed_at: Instant | None = Field(
+        description="When it signed a request that shows it has read of the erasure."
+    )
+    alarms: int = Field(description="How often the staff was told that no receipt has come.")
+
+
+class ErasuresRead(ReadModel):
+    """The ledger of erasures for one partner: first what is open, then the newest."""
+
+    items: list[ErasureRead]
+    unconfirmed: int = Field(description="How many are open.")
+
+
+class RecipientRead(ReadModel):
+    """A region that reads our catalogue."""
+
+    name: str
+    url: str = Field(description="Its page.")
+    up_to_date: bool = Field(
+        description="Whether it has read this state of the listing; of one no longer shared: whether it is gone there."
+    )
+    read_at: Instant = Field(description="When it last signed how far it has read.")
+
+
+class CopyRead(ReadModel):
+    """One of your listings that other regions were shown."""
+
+    listing_id: UUID = Field(description="The listing.")
+    shared: bool = Field(description="Whether other regions may show it now.")
+    changed_at: Instant = Field(description="When what they may see last changed.")
+    recipients: list[RecipientRead] = Field(description="The regions that read the catalogue it stood in.")
+
+
+class CopiesRead(ReadModel):
+    """Where your listings have gone."""
+
+    items: list[CopyRead]

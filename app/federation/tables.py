@@ -231,3 +231,30 @@ class Answered(SQLModel, table=True):
     code: str | None = Field(default=None, max_length=64)
     detail: str | None = Field(default=None, max_length=2000)
     created_at: datetime
+
+
+class FeedReceipt(SQLModel, table=True):
+    """How far a partner has taken our catalogue: it signs a cursor only after keeping what came before it."""
+
+    __tablename__ = "feed_receipt"
+
+    partner_id: UUID = Field(foreign_key="partner.id", primary_key=True)
+    epoch: str = Field(max_length=64)
+    seq: int = Field(sa_type=BigInteger)
+    at: datetime
+
+
+class ErasureReceipt(SQLModel, table=True):
+    """That a partner has to forget something of ours, and when it signed that it read so (GDPR, Art. 19)."""
+
+    __tablename__ = "erasure_receipt"
+    __table_args__ = (Index("ix_erasure_receipt_open", "confirmed_at", "erased_at"),)
+
+    item_id: str = Field(max_length=64, primary_key=True)
+    partner_id: UUID = Field(foreign_key="partner.id", primary_key=True)
+    seq: int = Field(sa_type=BigInteger)
+    """The number of the tombstone."""
+    erased_at: datetime
+    confirmed_at: datetime | None = None
+    alarms: int = 0
+    """How often people were told that no receipt has come."""

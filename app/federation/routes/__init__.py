@@ -1,8 +1,9 @@
 """The federation over HTTP: DFP/1 for partners, and partners for staff."""
 
+from app.federation.routes.copies import router as copies
 from app.federation.routes.dfp import router as dfp
 from app.federation.routes.feed import router as feed
 from app.federation.routes.keys import router as keys
 from app.federation.routes.partners import router as partners
 
-routers = (dfp, feed, keys, partners)
+routers = (copies, dfp, feed, keys, partners)

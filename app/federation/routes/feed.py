@@ -15,7 +15,7 @@ from app.federation.protocol import v1
 from app.federation.routes import packing
 from app.federation.routes.incoming import Incoming, door_of, in_one_thread, meeting_keys, read
 from app.federation.routes.packing import Packed
-from app.federation.service import feeds
+from app.federation.service import erasing, feeds
 from app.federation.service.feeds import FeedPage, FeedQuery
 from app.federation.waiting import LONGEST_SECONDS, Watch
 from app.kernel.actor import NOBODY, SYSTEM
@@ -126,6 +126,8 @@ def _first_look(incoming: Incoming, question: _Question, pages: Packed) -> _Look
     at_hand = _AtHand(question, pages)
     with incoming.reading() as (look, partner):
         found = feeds.page(look, partner, question.kind, question.query, has=at_hand)
+    if question.kind == v1.Kind.LISTING and question.query.after:
+        erasing.note_pull(incoming.transactions, partner.id, question.query.after)
     quiet_at = found.position if found.at_end else None
     return _Look(at_hand.answer(found), partner.id, found.feed, quiet_at)
 

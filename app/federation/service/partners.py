@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.federation import freshness, keys, repository, signatures, trust
+from app.federation import freshness, keys, receipts, repository, signatures, trust
 from app.federation.freshness import Freshness
 from app.federation.keys import Chain
 from app.federation.problems import NotPartner, OutOfScope, PairingEnded, Suspended
@@ -184,6 +184,11 @@ def start_reading(work: UnitOfWork, partner: Partner) -> None:
     work.enqueue("federation.pull", {"partner_id": str(partner.id)}, key=pull_key(partner.id))
 
 
+def page_of(partner: Partner) -> str:
+    """Where people find a partner."""
+    return partner.base.removesuffix(v1.PATH)
+
+
 def show_copies(work: UnitOfWork, partner: Partner) -> None:
     """Tell the listings how fresh this partner's copies are, and whether they may be shown at all."""
     feeds = repository.reading_of(work.session, partner.id)
@@ -195,7 +200,7 @@ def show_copies(work: UnitOfWork, partner: Partner) -> None:
         partner.id,
         instance=partner.instance,
         name=partner.name,
-        url=partner.base.removesuffix(v1.PATH),
+        url=page_of(partner),
         fresh_at=read_at or partner.paired_at,
         shown=shown,
     )
@@ -246,6 +251,7 @@ def _read(reading: Reading, partner: Partner) -> PartnerRead:
         freshness=freshness_of(feeds, now=reading.now),
         paired_at=partner.paired_at,
         copies_until=partner.copies_until,
+        erasures_unconfirmed=receipts.unconfirmed(reading.session, partner.id),
         exchanges=list(exchange.exchange(reading, partner)),
     )
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from app.federation import cursor, published, repository
 from app.federation.protocol import v1
 from app.federation.protocol.v1 import EntryState, Gone, Kind
-from app.federation.service import notifying, rendering
+from app.federation.service import erasing, notifying, rendering
 from app.federation.service.rendering import Rendering
 from app.federation.tables import Feed, FeedDirty, FeedEntry
 from app.federation.trust import ALLOWS
@@ -93,6 +93,8 @@ def publish_some(transactions: Transactions) -> int:
             dirty.setdefault(feed, {})[item_id] = None
         for feed, ids in sorted(dirty.items()):
             moved = _publish(work, feed, ids)
+            if feed == LISTINGS:
+                erasing.note_erased(work, moved)
             if moved:
                 _let_know(work, feed, urgent=any(entry.reason == Gone.ERASED for entry in moved))
         return len(marks)

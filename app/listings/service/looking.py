@@ -177,6 +177,11 @@ def shared_ids(reading: Reading, *, provider_id: UUID | None = None) -> Sequence
     return repository.shared_ids(reading.session, provider_id=provider_id)
 
 
+def ids_of(reading: Reading, provider_id: UUID) -> Sequence[UUID]:
+    """All that a party offers or seeks, in every state."""
+    return [row.id for row in repository.of_provider(reading.session, provider_id)]
+
+
 class Unshared(StrEnum):
     """Why partners do not see a listing, or no longer."""
 

@@ -1,0 +1,83 @@
+"""Proof that what is erased here is erased at partners (federation.md §2.13; GDPR, Art. 17 and 19).
+
+A consumer keeps a page and its cursor in one transaction, so the cursor in its next signed pull is a receipt for
+everything before it. Nobody is asked to confirm anything, and nobody can forget to.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from app.federation import cursor, published, receipts, repository
+from app.federation.events import PartnerAlarmed
+from app.federation.protocol.v1 import Gone
+from app.federation.service.rendering import LISTINGS
+from app.federation.tables import ErasureReceipt, FeedEntry, FeedReceipt, Partner
+from app.federation.trust import Grant, PartnerState
+from app.kernel.actor import SYSTEM
+from app.kernel.unit_of_work import Transactions, UnitOfWork
+
+ALARM_AFTER: Final = timedelta(hours=72)
+SPOKEN_ABOUT_AFTER: Final = timedelta(days=7)
+UNCONFIRMED: Final = "erasure_unconfirmed"
+SPEAK: Final = "erasure_needs_people"
+
+log = structlog.get_logger("depot.federation")
+
+
+def note_erased(work: UnitOfWork, moved: Iterable[FeedEntry]) -> None:
+    """Tombstones of what was erased have got their numbers: every partner that may hold a copy has to read them."""
+    erased = [entry for entry in moved if entry.reason == Gone.ERASED]
+    if not erased:
+        return
+    for partner in repository.partners(work.session):
+        if not _may_hold_copies(partner):
+            continue
+        for entry in erased:
+            row = receipts.erasure(work.session, entry.item_id, partner.id) or ErasureReceipt(
+                item_id=entry.item_id, partner_id=partner.id, seq=entry.seq, erased_at=entry.at
+            )
+            row.seq, row.confirmed_at = entry.seq, None
+            work.session.add(row)
+
+
+def note_pull(transactions: Transactions, partner_id: UUID, after: str) -> None:
+    """A partner has signed how far it has kept our catalogue. Written only when it got further."""
+    read = cursor.parse(after)
+    with transactions.reading(SYSTEM) as look:
+        known = receipts.of_partner(look.session, partner_id)
+        if known is not None and (known.epoch, known.seq) == (read.epoch, read.seq):
+            return
+    with transactions.writing(SYSTEM) as work:
+        feed = published.feed(work.session, LISTINGS)
+        if feed is None or feed.epoch != read.epoch:
+            return  # a restore came between
+        row = receipts.of_partner(work.session, partner_id, lock=True) or FeedReceipt(
+            partner_id=partner_id, epoch="", seq=0, at=work.now
+        )
+        row.epoch, row.seq, row.at = read.epoch, read.seq, work.now
+        work.session.add(row)
+        receipts.confirm(work.session, partner_id, up_to=read.seq, now=work.now)
+
+
+def alarm(work: UnitOfWork) -> None:
+    """Tell people of erasures without a receipt: after three days, and after a week that they have to speak."""
+    for stage, (age, word) in enumerate(((ALARM_AFTER, UNCONFIRMED), (SPOKEN_ABOUT_AFTER, SPEAK)), start=1):
+        late = receipts.overdue(work.session, before=work.now - age, alarms=stage)
+        for row in late:
+            row.alarms = stage
+            work.session.add(row)
+        for partner_id in dict.fromkeys(row.partner_id for row in late):
+            if work.session.get_one(Partner, partner_id).state is PartnerState.ENDED:
+                continue  # they have promised to purge everything
+            log.error("erasure_unconfirmed", partner_id=str(partner_id), alarm=word)
+            work.record(PartnerAlarmed(partner_id=partner_id, alarm=word))
+
+
+def _may_hold_copies(partner: Partner) -> bool:
+    """An ended partnership has a purge of its own, within the promised hours."""
+    shared = partner.state in (PartnerState.ACTIVE, PartnerState.SUSPENDED)
+    return shared and Grant.READ_LISTINGS in partner.grants
