@@ -22,7 +22,8 @@ PRICED = {
 
 
 def test_drills_are_bargained_for_moved_kept_longer_and_brought_back_in_parts(regions: Regions) -> None:
-    loan = Loan(regions, units=3, terms="Bitte sauber zurück.", **PRICED)
+    # The number stays here; that it was not read there hinders nobody.
+    loan = Loan(regions, units=3, terms="Bitte sauber zurück. Fragen: 0341 2345678", **PRICED)
     asked = loan.ask(units=3, purpose="Straßenfest", message="Geht das?")
     regions.exchange()
     assert asked["total"] == loan.same_story()[0]["total"] == {"amount_minor": 7140, "currency": "EUR"}

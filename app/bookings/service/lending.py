@@ -36,11 +36,13 @@ def request_for_partner(
     text: str | None = None,
     queue: bool = False,
     agreed: Mapping[str, Any] | None = None,
+    terms_told: str | None = None,
 ) -> UUID:
     """A partner asks for one of its residents, or has them wait in the `queue`; answers the booking's id.
 
     The same for the same `remote_id`. The same rules and the same calendar as for everybody here; refused with the
-    same problems, and with TermsChanged where they read something else than what would be promised.
+    same problems, and with TermsChanged where they read something else than what would be promised: of the
+    terms, what partners are told of them.
     """
     if work.actor.kind is not ActorKind.PARTNER or work.actor.id != partner_id:
         raise NotAllowed
@@ -59,6 +61,6 @@ def request_for_partner(
         sender=Sender(partner_id=partner_id, partner_name=partner_name, remote_id=remote_id, ref=ref),
     )
     booking = (line_up if queue else make)(work, wish, terms)
-    if agreed is not None and agreed != agreed_on(booking):
+    if agreed is not None and agreed != agreed_on(booking, terms_told=terms_told):
         raise TermsChanged
     return booking.id

@@ -88,9 +88,13 @@ def _money(money: Money | None) -> dict[str, Any] | None:
     return asdict(money) if money else None
 
 
-def agreed_on(booking: Booking) -> dict[str, Any]:
-    """What somebody says yes to by asking: what it costs, what is deposited, and the terms, by their digest."""
-    price, terms = booking.price or {}, " ".join(booking.terms["terms"].split())
+def agreed_on(booking: Booking, *, terms_told: str | None = None) -> dict[str, Any]:
+    """What somebody says yes to by asking: what it costs, what is deposited, and the terms, by their digest.
+
+    `terms_told` are the terms as another region was told them, where that is not word for word.
+    """
+    price = booking.price or {}
+    terms = " ".join((booking.terms["terms"] if terms_told is None else terms_told).split())
     return {
         "total": price.get("total"),
         "deposit": price.get("deposit"),

@@ -20,7 +20,7 @@ from app.federation.commands import Claim
 from app.federation.problems import IdReused, RateLimited, SchemaInvalid, TooManyRequests, Unknown
 from app.federation.protocol import v1
 from app.federation.protocol.loan import Command, CommandResult, Papers, RequestCreate, RequestState
-from app.federation.service import loans, partners
+from app.federation.service import loans, partners, rendering
 from app.federation.tables import Answered, Partner
 from app.kernel.actor import SYSTEM
 from app.kernel.intervals import Interval
@@ -60,6 +60,8 @@ def create(work: UnitOfWork, partner: Partner, rid: UUID, ask: RequestCreate) ->
             text=ask.message,
             queue=ask.queue,
             agreed=ask.agreed.to_json() if ask.agreed else None,
+            # Addresses and numbers in the terms were withheld: nobody can have read them.
+            terms_told=rendering.terms_told(work, _listing_id(ask.listing.id)),
         )
     return state(work, partner, rid)
 

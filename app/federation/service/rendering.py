@@ -59,6 +59,12 @@ def listing_data(reading: Reading, listing_id: UUID) -> ListingData | None:
     return _data(reading, listing_id, found) if isinstance(found, listings.Shared) else None
 
 
+def terms_told(reading: Reading, listing_id: UUID) -> str | None:
+    """The terms of a listing as partners read them now; None if it is not shared."""
+    [rendering] = render(reading, LISTINGS, [listing_id])
+    return None if rendering.body is None else str(json.loads(rendering.body)["terms"])
+
+
 def compact(data: dict[str, Any]) -> str:
     """JSON in which the same data is always the same text."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
