@@ -83,6 +83,7 @@ def clocks(bench: Bench) -> None:
             (answer.status, answer.code) == (401, "clock-skew"),
             f"a clock {seconds} s away answers {answer}, not 401 clock-skew",
         )
+        require("date" in answer.headers, "who is told of the clock is not told the time")
 
 
 def elsewhere(bench: Bench) -> None:

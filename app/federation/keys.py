@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from app.federation.problems import BadJson, KeyExpired, KeysRefused, KeyUnknown
 from app.federation.protocol import strict_json
 from app.federation.protocol.v1 import KEY_DOCUMENTS, KeyDocument, KeyPayload
+from app.federation.signatures import MAX_AGE
 from app.kernel.text import message
 
 _SIGNED_PREFIX: Final = b"dfp-keys-1."
@@ -130,11 +131,15 @@ def request_key(chain: Chain, kid: str, *, at: datetime) -> Ed25519PublicKey:
 
 
 def in_use(payload: KeyPayload | None, *, at: datetime, held: Callable[[str], bool]) -> str | None:
-    """Which of the keys one's own document lists signs now: the youngest that may, and whose secret is held."""
+    """Which of the keys one's own document lists signs now: the youngest that may, and whose secret is held.
+
+    A partner's clock may be behind ours: to it, too, the key has to have begun.
+    """
+    begun = (at - MAX_AGE).timestamp()
     if payload is None:
         return None
     listed = [key for key in payload.keys if key.kid not in payload.revoked]
-    found = [key for key in listed if key.nbf <= at.timestamp() <= key.exp and held(key.kid)]
+    found = [key for key in listed if key.nbf <= begun and at.timestamp() <= key.exp and held(key.kid)]
     return max(found, key=lambda key: (key.nbf, key.exp)).kid if found else None
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.accounts import service as accounts
 from app.bookings import service as bookings
 from app.bookings.schemas import Said
-from app.federation.service import pairing, partners, publishing
+from app.federation.service import own_keys, pairing, partners, publishing
 from app.kernel.actor import SYSTEM, Actor, ActorKind
 from app.kernel.clock import SystemClock, TurnableClock
 from app.kernel.ids import new_id
@@ -38,6 +38,7 @@ class Hands:
             "clock": self._clock,
             "purge": self._purge,
             "restore": self._restore,
+            "rotate-key": self._rotate_key,
             "act": self._act,
         }
 
@@ -98,6 +99,11 @@ class Hands:
         """What is done once a restored backup was noticed."""
         with self._transactions.writing(SYSTEM) as work:
             publishing.rotate_epochs(work)
+        return {}
+
+    def _rotate_key(self) -> dict[str, Any]:
+        with self._transactions.writing(SYSTEM) as work:
+            own_keys.rotate(work)
         return {}
 
     def _act(self, *, rid: str, action: str, **said: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Keys at work between two regions: a move, a rotation, and one identity in two hands."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from app.federation.trust import PartnerState
 from app.kernel import secrets
 from app.kernel.actor import SYSTEM, StaffRole
 from app.main import create_app
-from app.outbound.http import Answer
+from app.outbound.http import Answer, Redirected
 from tests.factories.accounts import signed_in_person
 from tests.factories.listings import offer
 from tests.factories.regions import Region, Regions
@@ -286,3 +286,44 @@ def test_a_backup_brought_back_does_not_sign_a_second_document_of_a_version(regi
 
     assert regions.halle.partner().state is PartnerState.ACTIVE
     assert [exchange.failures for exchange in regions.leipzig.partner().exchanges] == [0, 0]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("old_place", ["answers", "sends on"])
+def test_an_old_address_that_still_answers_leads_to_the_new_one_although_the_notice_is_lost(
+    regions: Regions, old_place: str
+) -> None:
+    regions.pair()
+    regions.line.lose_on_the_way = "/notify"
+    leipzig = moved(regions.leipzig, regions, "https://leipzig-neu.example")
+    with leipzig.client:
+        regions.line.regions["https://leipzig.example"] = leipzig.client
+
+        def send_on(_method: str, url: str, _body: bytes) -> Answer | None:
+            if url.startswith("https://leipzig.example") and not url.endswith("/keys"):
+                raise Redirected("308")
+            return None
+
+        if old_place == "sends on":
+            regions.line.intercept = send_on
+        regions.clock.turn(timedelta(minutes=7))
+        Regions(leipzig, regions.halle, regions.clock, regions.line).settle()
+
+        assert regions.halle.partner().base == "https://leipzig-neu.example/dfp/v1"
+        leipzig.instance.close()
+
+
+def test_a_key_signs_once_it_has_begun_for_clocks_that_are_behind_too() -> None:
+    begins = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    first, second = (
+        v1.RequestKey(kid=kid, x="AAAA", nbf=int(nbf.timestamp()), exp=2**40)
+        for kid, nbf in (("k1", begins - timedelta(days=9)), ("k2", begins))
+    )
+    payload = v1.KeyPayload.model_construct(keys=[first, second], revoked=())
+
+    used = [
+        keys.in_use(payload, at=begins + timedelta(seconds=seconds), held=lambda _kid: True)
+        for seconds in (0, 299, 300)
+    ]
+
+    assert used == ["k1", "k1", "k2"]

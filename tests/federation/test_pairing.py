@@ -271,3 +271,45 @@ def test_partners_are_the_business_of_admins(regions: Regions) -> None:
 
     assert [partner["name"] for partner in listed] == ["Depot Halle"]
     assert invites.decode(invited["invite"], now=regions.clock.now()).base == "https://leipzig.example/dfp/v1"
+
+
+def test_on_the_wire_what_was_signed_is_taken_to_the_letter_and_a_repeated_notice_has_no_further_effect(
+    regions: Regions,
+) -> None:
+    """T-38 to T-40 where the bytes of the request line count: in front of the routes."""
+    regions.pair()
+    leipzig, now = regions.leipzig, regions.clock.now()
+    url = "https://leipzig.example/dfp/v1/feeds/listing?limit=5&after=&x=%2F"
+    with regions.halle.instance.transactions.reading(SYSTEM) as reading:
+        own = identity.own(reading)
+    headers = own.sign(signatures.Request("GET", url, {}), now=now)
+
+    def code(asked: str, *, at: int = 0) -> str | None:
+        mine = (
+            own.sign(signatures.Request("GET", url, {}), now=now + timedelta(seconds=at)) if at else headers
+        )
+        answer = leipzig.client.get(asked, headers=mine)
+        return None if answer.status_code == 200 else str(answer.json()["code"])
+
+    assert code(url) is code(url) is None
+    for altered in (
+        ("limit=5&after=", "after=&limit=5"),
+        ("%2F", "%2f"),
+        ("%2F", "/"),
+        ("listing", "l%69sting"),
+    ):
+        assert code(url.replace(*altered)) == "signature-invalid"
+    assert [code(url, at=seconds) for seconds in (-299, 299)] == [None, None]
+    assert [code(url, at=seconds) for seconds in (-301, 301)] == ["clock-skew", "clock-skew"]
+
+    offer(leipzig.instance, signed_in_person(leipzig.instance, "Ben"), title="Leiter")
+    notice, body = "https://halle.example/dfp/v1/notify", b'{"kind": "listing"}'
+    said = {"content-type": "application/json"}
+    with leipzig.instance.transactions.reading(SYSTEM) as reading:
+        said |= identity.own(reading).sign(signatures.Request("POST", notice, said, body), now=now)
+    regions.clock.turn(timedelta(seconds=11))
+    regions.line.sent.clear()
+    for _ in range(5):
+        assert regions.halle.client.post(notice, headers=said, content=body).status_code == 202
+        regions.halle.instance.runner.run_due()
+    assert sum("/feeds/listing" in asked for _, asked in regions.line.sent) == 1

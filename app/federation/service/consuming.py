@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
@@ -19,7 +20,16 @@ from app.federation.freshness import Freshness
 from app.federation.problems import NotPartner, OutOfScope, PairingEnded, ResyncRequired, Suspended
 from app.federation.protocol.v1 import Kind
 from app.federation.reading import OverQuota, PartnerErred, ReadingMode, Verdict
-from app.federation.service import borrowing, catching_up, identity, mirroring, partners, picturing, probing
+from app.federation.service import (
+    borrowing,
+    catching_up,
+    following,
+    identity,
+    mirroring,
+    partners,
+    picturing,
+    probing,
+)
 from app.federation.tables import Partner, PartnerFeed
 from app.federation.trust import ALLOWS, PartnerState, Step
 from app.kernel.actor import SYSTEM
@@ -27,7 +37,7 @@ from app.kernel.problems import NotFound, NotNow
 from app.kernel.text import message
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings import service as listings
-from app.outbound.http import OutboundRefused, Unreachable
+from app.outbound.http import OutboundRefused, Redirected, Unreachable
 from app.outbound.patience import LeftAlone
 
 LONGEST_BACKOFF: Final = timedelta(hours=6)
@@ -67,6 +77,9 @@ def pull(transactions: Transactions, http: Http, partner_id: UUID) -> None:
             return
         except OverQuota as much:
             _on_failure(transactions, partner_id, [kind], str(much), over_quota=True)
+        except Redirected as elsewhere:
+            _on_failure(transactions, partner_id, [kind], str(elsewhere), erred=True)
+            _ask_where_it_lives(transactions, partner_id)
         except (OutboundRefused, PartnerErred) as failure:
             _on_failure(transactions, partner_id, [kind], str(failure), erred=True)
 
@@ -136,6 +149,8 @@ def _on_refusal(transactions: Transactions, partner_id: UUID, kind: Kind, refuse
                 _pull_soon(work, partner)
             return
         _wait(work, feed, str(refused), after=refused.after)
+        if refused.status == HTTPStatus.UNAUTHORIZED:
+            following.ask_for_keys(work, partner)  # perhaps it goes by another address by now
         if refused.code in _SAID_OTHERWISE:
             probing.soon(work, partner)
         if _is_over(refused, feed) and partner.state is not PartnerState.ENDED:
@@ -184,6 +199,14 @@ def _on_failure(
             if feed.errors >= ERRORS_BORNE and partner.state is PartnerState.ACTIVE:
                 log.error("partner_breaks_the_protocol", partner=partner.name, why=why[:200])
                 partners.move(work, partner, Step.SUSPEND)
+
+
+def _ask_where_it_lives(transactions: Transactions, partner_id: UUID) -> None:
+    """It sends us on, and we do not follow: only its key documents say where it lives."""
+    with transactions.writing(SYSTEM) as work:
+        partner = repository.locked_partner(work.session, partner_id)
+        if partner is not None:
+            following.ask_for_keys(work, partner)
 
 
 def _wait(work: UnitOfWork, feed: PartnerFeed, why: str, *, after: int | None = None) -> None:
