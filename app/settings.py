@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     operator_contact: str = Field(
         default="", description="Where the operator can be reached: an address or page."
     )
+    catalogue_license: str = Field(
+        default="https://creativecommons.org/licenses/by/4.0/",
+        description="Under which licence others may show what is listed here; a URL, told to harvesters.",
+    )
     privacy_url: str = Field(default="", description="The privacy notice.")
 
     public_url: str = Field(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, delete, null
@@ -127,17 +127,19 @@ def active_entries(
 ) -> list[Published]:
     """What is there, without its data: all of it, or in a box, of some categories."""
     columns = [null() if name == "body" else getattr(FeedEntry, name) for name in Published._fields]
-    query = select_columns(*columns).where(
-        col(FeedEntry.feed) == feed, col(FeedEntry.state) == EntryState.ACTIVE
-    )
+    query = _chosen(select_columns(*columns), feed, within=within, categories=categories)
+    return [Published(*row) for row in session.execute(query)]
+
+
+def _chosen(query: Any, feed: str, *, within: Box | None, categories: Collection[str] | None) -> Any:
+    """What is there of a feed, in a box, of some categories."""
+    query = query.where(col(FeedEntry.feed) == feed, col(FeedEntry.state) == EntryState.ACTIVE)
     if within is not None:
         query = query.where(
             col(FeedEntry.lat).between(within.south, within.north),
             col(FeedEntry.lon).between(within.west, within.east),
         )
-    if categories is not None:
-        query = query.where(col(FeedEntry.category).in_(categories))
-    return [Published(*row) for row in session.execute(query)]
+    return query if categories is None else query.where(col(FeedEntry.category).in_(categories))
 
 
 def purge_tombstones(session: Session, feed: str, *, before: datetime) -> int | None:
@@ -152,3 +154,22 @@ def purge_tombstones(session: Session, feed: str, *, before: datetime) -> int | 
         .returning(col(FeedEntry.seq))
     ).all()
     return max((row[0] for row in gone), default=None)
+
+
+def newest_entries(
+    session: Session, feed: str, *, within: Box | None, categories: Collection[str] | None, limit: int
+) -> list[Published]:
+    """What was listed last, with its data."""
+    query = _chosen(select_columns(*_PUBLISHED), feed, within=within, categories=categories)
+    query = query.order_by(col(FeedEntry.listed_at).desc(), col(FeedEntry.item_id).desc()).limit(limit)
+    return [Published(*row) for row in session.execute(query)]
+
+
+def active_dates(session: Session, feed: str, *, skip: int, limit: int) -> list[tuple[str, datetime]]:
+    """What is there and when each was published last, in the order of ids."""
+    query = (
+        select(FeedEntry.item_id, FeedEntry.at)
+        .where(FeedEntry.feed == feed, FeedEntry.state == EntryState.ACTIVE)
+        .order_by(col(FeedEntry.item_id))
+    )
+    return list(session.exec(query.offset(skip).limit(limit)).all())

@@ -74,6 +74,15 @@ def packed(answer: Response, *, accept_encoding: str, if_none_match: str) -> Res
     return tagged(raw, tag, cache_control, gzipped=False)
 
 
+def public(content: bytes, media_type: str, cache_control: str, *, if_none_match: str) -> Response:
+    """A small answer of another form, with its ETag; 304 for who has it."""
+    tag = hashlib.sha256(content).hexdigest()[:20]
+    if is_known(tag, if_none_match):
+        return not_modified(tag, cache_control)
+    headers = {"ETag": f'W/"{tag}"', "Cache-Control": cache_control}
+    return Response(content, headers=headers, media_type=media_type)
+
+
 def tagged(content: bytes, tag: str, cache_control: str, *, gzipped: bool) -> Response:
     """An answer with its weak ETag: one tag for it however packed."""
     headers = {"ETag": f'W/"{tag}"', "Vary": _VARY, "Cache-Control": cache_control}

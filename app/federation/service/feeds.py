@@ -185,7 +185,7 @@ def _sum(reading: Reading, feed: Feed, choice: Choice) -> dict[str, Any]:
     marks = [
         (one.item_id, one.revision)
         for one in published.active_entries(
-            reading.session, feed.name, within=choice.box, categories=_categories(choice)
+            reading.session, feed.name, within=choice.box, categories=wanted_categories(choice)
         )
         if admits(one)
     ]
@@ -194,7 +194,7 @@ def _sum(reading: Reading, feed: Feed, choice: Choice) -> dict[str, Any]:
     return {"count": len(marks), "digest": cursor.digest_of(marks)}
 
 
-def _categories(choice: Choice) -> frozenset[str] | None:
+def wanted_categories(choice: Choice) -> frozenset[str] | None:
     """The category and all below it; one that is not in our tree by itself, for a partner may run a newer one."""
     if choice.category is None:
         return None
@@ -202,7 +202,7 @@ def _categories(choice: Choice) -> frozenset[str] | None:
 
 
 def _admits(choice: Choice) -> Callable[[Published], bool]:
-    wanted = _categories(choice)
+    wanted = wanted_categories(choice)
 
     def admits(one: Published) -> bool:
         in_category = wanted is None or one.category in wanted

@@ -103,7 +103,8 @@ def discovery(reading: Reading) -> dict[str, Any]:
                 max_limit=v1.PAGE_ITEMS,
             )
         },
-        capabilities=["gzip", "wait", "near", "category"],
+        capabilities=["gzip", "wait", "near", "category", "rpde"],
+        license=settings.catalogue_license,
         region=v1.Region(
             label=settings.region,
             lat=settings.region_lat,
