@@ -10,6 +10,7 @@ import typer
 
 from app.cli import api_document, backup, check, conformance, demo, importing, partner_keys, serving
 from app.cli.admin import admin
+from app.cli.feeds import feeds
 from app.cli.partners import partners
 from app.cli.terminal import in_one_sentence
 
@@ -30,8 +31,10 @@ cli.add_typer(partners, name="partners")
 partners.command("keys")(partner_keys.keys)
 partners.command("rotate")(partner_keys.rotate)
 partners.command("revoke")(partner_keys.revoke)
+cli.add_typer(feeds, name="feeds")
 cli.command("check")(check.check)
 cli.command("backup")(backup.backup)
+cli.command("restore")(backup.restore)
 cli.command("openapi")(api_document.openapi)
 cli.command("conformance")(conformance.conformance)
 

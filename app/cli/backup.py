@@ -1,4 +1,4 @@
-"""`depot backup`: one file from which an instance can be brought back."""
+"""`depot backup` and `depot restore`: one file from which an instance can be brought back."""
 
 import os
 import sqlite3
@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 
 from app import wiring
+from app.cli.schema import opened
 from app.cli.terminal import Refused, say
-from app.federation.service import generation
+from app.federation.service import generation, publishing
+from app.kernel.actor import SYSTEM
 from app.kernel.database import Database
 from app.settings import Settings
 
@@ -21,9 +23,8 @@ def backup(
 ) -> None:
     """Write the database into one file while the instance goes on serving.
 
-    SQLite: a database file; put it in the place of the old one to come back. PostgreSQL: an archive of pg_dump;
-    `pg_restore --clean --create` brings it back. Photos are not in it: copy their folder, or bucket, as well.
-    Partners then read everything again. The file holds everything residents entrusted to you: keep it safe.
+    SQLite: a database file. PostgreSQL: an archive of pg_dump. `depot restore` brings either back. Photos are not in
+    it: copy their folder, or bucket, as well. The file holds everything residents entrusted to you: keep it safe.
     """
     instance = wiring.open_instance(Settings())
     try:
@@ -41,6 +42,66 @@ def backup(
         instance.database.close()
     say(f"Written: {file} ({file.stat().st_size // 1024} KiB)")
     say(f"Photos are kept beside it, in {instance.files.place}: copy that as well.")
+
+
+def restore(
+    file: Annotated[
+        Path, typer.Argument(help="A file that `depot backup` wrote.", exists=True, dir_okay=False)
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before doing it.")] = False,
+) -> None:
+    """Bring the database back as it was when the backup was made. Stop every server and worker first.
+
+    What happened since is gone from this instance, and partners read everything again. SQLite: the present database
+    is kept beside, as `….before-restore`. PostgreSQL: needs pg_restore, and replaces what is there.
+    """
+    settings = Settings()
+    if not yes:
+        typer.confirm(f"Put {file} in the place of the present database?", abort=True, err=True)
+    database = wiring.open_instance(settings).database
+    database.close()
+    if database.is_sqlite:
+        _restore_sqlite(file, Path(database.url.database or ""))
+    else:
+        _restore_postgres(database, file)
+    with opened(settings) as instance, instance.transactions.writing(SYSTEM) as work:
+        count = publishing.rotate_epochs(work)
+    say(f"Restored from {file}. {count} feeds begin anew, so that partners read everything again.")
+
+
+def _restore_sqlite(file: Path, target: Path) -> None:
+    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as copy:
+        try:
+            sound = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        except sqlite3.DatabaseError:
+            sound = False
+    if not sound:
+        raise Refused(f"{file} is no whole SQLite database; nothing was changed.")
+    if target.is_file():
+        with closing(sqlite3.connect(target)) as present:
+            present.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        target.replace(target.with_name(target.name + ".before-restore"))
+    for leftover in ("-wal", "-shm"):
+        target.with_name(target.name + leftover).unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(file)) as copy, closing(sqlite3.connect(target)) as restored:
+        copy.backup(restored)
+
+
+def _restore_postgres(database: Database, file: Path) -> None:
+    address = database.url.set(drivername="postgresql", password=None).render_as_string()
+    _run_postgres(
+        [
+            "pg_restore",
+            "--clean",
+            "--if-exists",
+            "--no-owner",
+            "--single-transaction",
+            f"--dbname={address}",
+            str(file),
+        ],
+        password=str(database.url.password or ""),
+    )
 
 
 def _copy(database: Database, file: Path) -> None:
@@ -65,18 +126,17 @@ def _copy_sqlite(source: Path, file: Path) -> None:
 
 
 def _dump_postgres(address: str, password: str, file: Path) -> None:
+    _run_postgres(["pg_dump", "--format=custom", f"--file={file}", f"--dbname={address}"], password=password)
+
+
+def _run_postgres(command: list[str], *, password: str) -> None:
     environment = {"PGPASSWORD": password} if password else {}  # a command line is there for all to read
+    program = command[0]
     try:
         done = subprocess.run(  # noqa: S603 - our own words only
-            ["pg_dump", "--format=custom", f"--file={file}", f"--dbname={address}"],  # noqa: S607 - wherever the machine has it
-            env=os.environ | environment,
-            capture_output=True,
-            text=True,
-            check=False,
+            command, env=os.environ | environment, capture_output=True, text=True, check=False
         )
     except FileNotFoundError:
-        raise Refused(
-            "A backup of PostgreSQL needs its program pg_dump, which is not installed here."
-        ) from None
+        raise Refused(f"This needs PostgreSQL's program {program}, which is not installed here.") from None
     if done.returncode:
-        raise Refused(f"pg_dump refused: {done.stderr.strip()}")
+        raise Refused(f"{program} refused: {done.stderr.strip()}")

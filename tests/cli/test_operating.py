@@ -175,6 +175,32 @@ def test_a_backup_overwrites_nothing(depot, prepared, tmp_path):
     assert (tmp_path / "saved").read_text() == "yesterday's"
 
 
+def test_what_was_backed_up_comes_back_and_partners_begin_anew(
+    depot, prepared, database_url, tmp_path, monkeypatch
+):
+    if database_url.startswith("sqlite"):  # a file of its own: others hold the test's database open
+        monkeypatch.setenv("DEPOT_DATABASE_URL", f"sqlite:///{tmp_path / 'own.db'}")
+        assert depot("feeds", "list").code == 0
+    elif shutil.which("pg_restore") is None:
+        pytest.skip("pg_restore is not installed")
+    assert depot("backup", "saved").code == 0
+    before = depot("feeds", "list").said
+    rotated = depot("feeds", "rotate-epoch", "--yes")
+    after = depot("feeds", "list").said
+
+    restored = depot("restore", "saved", "--yes")
+
+    assert (rotated.code, restored.code) == (0, 0), restored.remarked
+    assert "1 feeds begin anew" in restored.said
+    assert before.startswith("listing  epoch ")
+    assert len({before, after, depot("feeds", "list").said}) == 3
+    assert depot("feeds", "recheck").said == "Looked at 0 listings.\n"
+    if database_url.startswith("sqlite"):
+        (tmp_path / "broken").write_bytes(b"not a database" * 100)
+        assert "nothing was changed" in depot("restore", "broken", "--yes").remarked
+        assert (tmp_path / "own.db.before-restore").is_file()
+
+
 def test_the_document_is_written_and_checked(depot, tmp_path):
     written = depot("openapi", "--file", "openapi.json")
     unchanged = depot("openapi", "--file", "openapi.json", "--check")

@@ -40,7 +40,7 @@ def town(instance: Instance, clock: TurnableClock) -> dict[str, str]:
         instance,
         ben,
         title=HOSTILE,
-        description="Anruf unter 0341 123456.",
+        description="Anruf: 0341 123456.",
         category="drills",
         tags=["18 V"],
         tariffs=[
@@ -97,7 +97,7 @@ def test_search_engines_and_feed_readers_read_what_is_shared_and_nothing_else(
         "http://testserver/feeds/listings.json?category=tools&near=51.34,12.37,5",
     )
     assert [(item["id"], item["title"]) for item in tools["items"]] == [(page, HOSTILE)]
-    assert tools["items"][0]["content_text"] == "Anruf unter […]."
+    assert tools["items"][0]["content_text"] == "Anruf: […]."
     same = feedparser.parse(client.get("/feeds/listings.atom", params={"category": "tools"}).content)
     assert [entry.link for entry in same.entries] == [page]
     assert client.get("/feeds/listings.json", params={"near": "here"}).status_code == 400
