@@ -47,6 +47,8 @@ def apply(work: UnitOfWork, partner: Partner, feed: PartnerFeed, page: Page) -> 
     Raises OverQuota for more entries than a partner may have here: then nothing of the page is applied.
     """
     stand = stand_of(partner, feed)
+    if feed.kind is Kind.LISTING and not stand.cursor:
+        partners.show_copies(work, partner)  # listings refer to their origin, which a purge has taken along
     changed = _take_page(work, partner, feed, page)
     if stand.mode is ReadingMode.TAIL:
         _note_changes(work, partner, feed, changed)

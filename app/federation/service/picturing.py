@@ -61,7 +61,8 @@ def fetch(transactions: Transactions, http: Http, files: Files, partner_id: UUID
             _refuse(transactions, one, str(reason), for_good=reason.for_good)
         except Unreachable as silence:
             log.info("pictures_not_fetched", partner=partner.name, why=str(silence))
-            _refuse(transactions, one, str(silence), for_good=False)
+            with transactions.writing(SYSTEM) as work:
+                listings.put_off_picture(work, one.id)
             return  # the others fall due again with the next look at all partners
     with transactions.writing(SYSTEM) as work:
         found = repository.locked_partner(work.session, partner_id)

@@ -65,6 +65,7 @@ from app.listings.service.photos import require_visible as require_visible_photo
 from app.listings.service.picturing import Wanted as WantedPicture
 from app.listings.service.picturing import is_known as is_known_picture
 from app.listings.service.picturing import keep as keep_picture
+from app.listings.service.picturing import put_off as put_off_picture
 from app.listings.service.picturing import refuse as refuse_picture
 from app.listings.service.picturing import wanted as wanted_pictures
 from app.listings.service.reading import handlers as calendar_handlers
@@ -157,6 +158,7 @@ __all__ = [
     "photos_of_booking",
     "price",
     "publish",
+    "put_off_picture",
     "read",
     "reason",
     "reduce",

@@ -93,6 +93,14 @@ def keep(work: UnitOfWork, wanted_id: UUID, prepared: Prepared) -> None:
     _show(work, one, picture)
 
 
+def put_off(work: UnitOfWork, wanted_id: UUID) -> None:
+    """Nobody answered, which is not the picture's fault: it is tried again as often as it takes."""
+    one = work.session.get(WantedPicture, wanted_id)
+    if one is not None:
+        one.due_at = work.now + _TRIED_AGAIN_AFTER
+        work.session.add(one)
+
+
 def refuse(work: UnitOfWork, wanted_id: UUID, why: str, *, for_good: bool) -> None:
     """Note why a picture was not kept; it is tried again a few times, unless that is of no use."""
     one = work.session.get(WantedPicture, wanted_id)
