@@ -18,6 +18,7 @@ _STANDS: Final[Mapping[str, str]] = {
 _ALARMS: Final = {
     Alarm.EQUIVOCATION: "Two different key documents of one version: somebody else may hold their key. "
     "Speak with them by another way; end the partnership and pair anew unless it can be explained.",
+    Alarm.PROTOCOL: "Their answers broke the protocol many times in a row. Tell them, then resume.",
     Alarm.ROLLBACK: "Their key documents are older than those already known. Speak with them, then resume.",
 }
 _EXCHANGE_ALARMS: Final = {
@@ -101,6 +102,8 @@ def _trouble(exchange: PartnerExchangeRead) -> str:
 def _alarms(partner: PartnerRead) -> Iterator[str]:
     if partner.alarm:
         yield _ALARMS[partner.alarm]
+    if partner.erasures_unconfirmed:
+        yield f"Not confirmed yet: {partner.erasures_unconfirmed} erased listings of ours."
     for exchange in partner.exchanges:
         yield from (_EXCHANGE_ALARMS[alarm] for alarm in exchange.alarms if alarm in _EXCHANGE_ALARMS)
 

@@ -46,6 +46,7 @@ class Alarm(StrEnum):
 
     EQUIVOCATION = "keys_in_two_hands"
     ROLLBACK = "keys_rolled_back"
+    PROTOCOL = "protocol_broken"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,15 @@ from app.bookings.events import (
     SeriesAsked,
 )
 from app.bookings.schemas import Noted
-from app.kernel.actor import SYSTEM
+from app.federation.events import PartnerAlarmed
+from app.kernel.actor import SYSTEM, StaffRole
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings.events import ListingExpired, ListingExpiring
 from app.notifications.kinds import KINDS, TOLD, of_booking
 from app.notifications.service import tell
 from app.notifications.steps import step_of
+from app.notifications.words.partners import about_partner
 from app.notifications.words.sides import BORROWER, MODERATOR, PROVIDER
 
 _TO_THE_PERSON: Final = {
@@ -255,6 +257,15 @@ def _tell_party(
             tell(work, event_id, kind, reader.person_id, facts, party_id=party_id, thread_id=thread_id)
 
 
+def tell_the_admins(transactions: Transactions, event: PartnerAlarmed, event_id: UUID) -> None:
+    """That people have to talk with a partner."""
+    facts = {"partner_id": str(event.partner_id)}
+    with transactions.writing(SYSTEM) as work:
+        for reader in accounts.staff(work, role=StaffRole.ADMIN):
+            if reader.person_id is not None:
+                tell(work, event_id, about_partner(event.alarm), reader.person_id, facts)
+
+
 LISTENERS: Final[Mapping[str, Callable[[Transactions, Any, UUID], None]]] = {
     "notifications.person": tell_the_person,
     "notifications.addresses": tell_both_addresses,
@@ -269,6 +280,7 @@ LISTENERS: Final[Mapping[str, Callable[[Transactions, Any, UUID], None]]] = {
     "notifications.message": tell_of_a_message,
     "notifications.refused": tell_who_asked,
     "notifications.listing": tell_the_provider,
+    "notifications.partner": tell_the_admins,
 }
 """The listeners of this room, by the names that stand in jobs."""
 
@@ -291,5 +303,6 @@ HEARD: Final[Mapping[type[Event], Sequence[str]]] = {
     RemoteUnanswered: ("notifications.refused",),
     ListingExpiring: ("notifications.listing",),
     ListingExpired: ("notifications.listing",),
+    PartnerAlarmed: ("notifications.partner",),
 }
 """Which facts they hear."""

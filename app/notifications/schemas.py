@@ -42,6 +42,7 @@ class NotificationRead(ReadModel):
     group_id: UUID | None
     listing_id: UUID | None
     organisation_id: UUID | None
+    partner_id: UUID | None
     created_at: Instant
     read_at: Instant | None = Field(description="When you said that you have read it; null until then.")
 
@@ -83,7 +84,7 @@ class SwitchesRead(ReadModel):
     queue: SwitchRead = Field(description="Where you wait in line.")
     listings: SwitchRead = Field(description="Your listings end soon, or have ended.")
     organisation: SwitchRead = Field(description="Organisations of yours: members and recognition.")
-    staff: SwitchRead = Field(description="For moderators: where help is welcome.")
+    staff: SwitchRead = Field(description="For moderators and admins: where help is welcome.")
 
 
 class SwitchEdit(Command):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from app.accounts import service as accounts
 from app.bookings import service as bookings
 from app.bookings.schemas import Noted
+from app.federation.service import partners as federation
 from app.kernel.text import Message, message
 from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
@@ -38,6 +39,7 @@ def understand(reading: Reading, letters: Sequence[Letter]) -> Mapping[UUID, Not
     booked = bookings.noted(reading, _named(letters, "booking_id"))
     listed = listings.summaries(reading, _named(letters, "listing_id"))
     organised = accounts.party_summaries(reading, _named(letters, "organisation_id"))
+    partners = federation.names(reading, _named(letters, "partner_id"))
     found: dict[UUID, Notice] = {}
     for letter in letters:
         about = {name: UUID(value) for name, value in letter.facts.items() if name in _NAMES}
@@ -50,6 +52,8 @@ def understand(reading: Reading, letters: Sequence[Letter]) -> Mapping[UUID, Not
             values |= {"title": listing.title}
         elif organisation := organised.get(about.get("organisation_id", letter.id)):
             values |= {"organisation": organisation.name}
+        elif partner := partners.get(about.get("partner_id", letter.id)):
+            values |= {"partner": partner}
         elif about:
             continue
         found[letter.id] = _notice(letter, values, details, about)
@@ -85,7 +89,7 @@ def _instead(reading: Reading, booking_id: UUID, notice: Notice) -> list[tuple[M
     return found
 
 
-_NAMES: Final = ("booking_id", "listing_id", "organisation_id", "series_id", "group_id")
+_NAMES: Final = ("booking_id", "listing_id", "organisation_id", "series_id", "group_id", "partner_id")
 _COUNTS: Final = ("count", "left")
 
 

@@ -83,12 +83,23 @@ def test_a_revoked_key_is_refused_at_once(regions: Regions) -> None:
 
 def test_two_documents_of_one_version_suspend_the_partnership(regions: Regions) -> None:
     regions.pair()
+    admin = signed_in_person(regions.halle.instance, "Ada", staff=StaffRole.ADMIN)
+    moderator = signed_in_person(regions.halle.instance, "Ben", staff=StaffRole.MODERATOR)
     offer_documents(regions, *second_document(regions))
 
     offer_documents(regions, *second_document(regions, base="https://thief.example/dfp/v1"))
 
     assert regions.halle.partner().state is PartnerState.SUSPENDED
     assert regions.halle.partner().base == "https://leipzig.example/dfp/v1"
+    regions.halle.instance.runner.run_due()
+    told = [
+        regions.halle.client.get("/api/v1/me/notifications", headers=who.headers).json()["items"]
+        for who in (admin, moderator)
+    ]
+    assert [[letter["subject"] for letter in letters] for letters in told] == [
+        ["Der Austausch mit Depot Leipzig ruht"],
+        [],
+    ]
 
 
 def test_an_answer_that_a_notice_has_overtaken_is_late_and_no_alarm(regions: Regions) -> None:

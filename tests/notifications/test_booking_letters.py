@@ -9,11 +9,14 @@ import pytest
 from app.bookings.events import BookingMoved
 from app.bookings.rules.reminders import TELLINGS, Reminder
 from app.bookings.rules.table import ROWS
+from app.federation.schemas import ExchangeAlarm
+from app.federation.service import Alarm, erasing
 from app.kernel.ids import new_id
 from app.notifications import listeners
 from app.notifications.kinds import KINDS, TOLD
 from app.notifications.steps import SILENT, step_of
 from app.notifications.wording import Moment, Notice, told
+from app.notifications.words.partners import PARTNERS, about_partner
 from app.notifications.words.sides import BORROWER, MODERATOR, PROVIDER
 from tests.factories.bookings import END, START, Street
 from tests.factories.mail import text_of
@@ -168,11 +171,28 @@ def test_every_letter_about_a_booking_is_about_something_that_happens():
     assert set(TOLD) - happens == set()
 
 
+def test_every_alarm_about_a_partner_has_a_letter():
+    of_exchanges = {ExchangeAlarm.REMOVALS_HELD, ExchangeAlarm.OVER_QUOTA}
+    alarms = {*Alarm, *of_exchanges, erasing.UNCONFIRMED, erasing.SPEAK}
+
+    assert {about_partner(alarm) for alarm in alarms} == set(PARTNERS)
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_letter_can_be_said(kind, language):
-    facts = dict.fromkeys(("title", "other", "organisation", "inviter"), "<b>Åsa & Co</b>")
-    named = ("booking_id", "listing_id", "organisation_id", "series_id", "group_id", "token", "count", "left")
+    facts = dict.fromkeys(("title", "other", "organisation", "inviter", "partner"), "<b>Åsa & Co</b>")
+    named = (
+        "booking_id",
+        "listing_id",
+        "organisation_id",
+        "series_id",
+        "group_id",
+        "partner_id",
+        "token",
+        "count",
+        "left",
+    )
     ids = dict.fromkeys(named, "1")
     until = {"until": Moment(START, ZoneInfo("Europe/Berlin"))}
 

@@ -10,7 +10,7 @@ from app.accounts.rules import PartyKind
 from app.accounts.schemas import Contact, PartySummary, Recipient, Standing
 from app.accounts.service import secrets
 from app.accounts.tables import Organisation, Party, Person, Recognition
-from app.kernel.actor import NOBODY, Actor, ActorKind
+from app.kernel.actor import NOBODY, Actor, ActorKind, StaffRole
 from app.kernel.problems import NotFound, SignInNeeded
 from app.kernel.unit_of_work import Reading, UnitOfWork
 
@@ -142,9 +142,10 @@ def recipients(reading: Reading, party_id: UUID) -> list[Recipient]:
     return _reachable(readers)
 
 
-def staff(reading: Reading) -> list[Recipient]:
-    """Who reads mails for the instance itself."""
-    return _reachable(repository.staff(reading.session))
+def staff(reading: Reading, *, role: StaffRole | None = None) -> list[Recipient]:
+    """Who reads mails for the instance itself; of one role, or of any."""
+    found = repository.staff(reading.session)
+    return _reachable([one for one in found if role is None or one[0].staff is role])
 
 
 def _reachable(people: Sequence[tuple[Person, Party]]) -> list[Recipient]:

@@ -16,10 +16,12 @@ import structlog
 
 from app.federation import freshness, reading, repository
 from app.federation.client import Client, Http, PartnerRefused
+from app.federation.events import PartnerAlarmed
 from app.federation.freshness import Freshness
 from app.federation.problems import NotPartner, OutOfScope, PairingEnded, ResyncRequired, Suspended
 from app.federation.protocol.v1 import Kind
 from app.federation.reading import OverQuota, PartnerErred, ReadingMode, Verdict
+from app.federation.schemas import ExchangeAlarm
 from app.federation.service import (
     borrowing,
     catching_up,
@@ -31,7 +33,7 @@ from app.federation.service import (
     probing,
 )
 from app.federation.tables import Partner, PartnerFeed
-from app.federation.trust import ALLOWS, PartnerState, Step
+from app.federation.trust import ALLOWS, Alarm, PartnerState, Step
 from app.kernel.actor import SYSTEM
 from app.kernel.problems import NotFound, NotNow
 from app.kernel.text import message
@@ -194,11 +196,12 @@ def _on_failure(
             if over_quota and feed.over_quota_since is None:
                 feed.over_quota_since = work.now
                 log.error("partner_over_quota", partner=partner.name, kind=kind.value)
+                work.record(PartnerAlarmed(partner_id=partner.id, alarm=ExchangeAlarm.OVER_QUOTA.value))
             feed.errors += erred
             _wait(work, feed, why)
             if feed.errors >= ERRORS_BORNE and partner.state is PartnerState.ACTIVE:
                 log.error("partner_breaks_the_protocol", partner=partner.name, why=why[:200])
-                partners.move(work, partner, Step.SUSPEND)
+                following.sound(work, partner, Alarm.PROTOCOL)
 
 
 def _ask_where_it_lives(transactions: Transactions, partner_id: UUID) -> None:

@@ -79,10 +79,10 @@ def learn(work: UnitOfWork, partner: Partner, offered: v1.KeyDocuments, *, newes
     try:
         _pin(work, partner, keys.extend(partners.chain_of(partner), offered.docs))
     except Equivocation:
-        _alarm(work, partner, Alarm.EQUIVOCATION)
+        sound(work, partner, Alarm.EQUIVOCATION)
     except Rollback:
         if newest:
-            _alarm(work, partner, Alarm.ROLLBACK)
+            sound(work, partner, Alarm.ROLLBACK)
     except KeysRefused as refused:
         log.warning("partner_keys_refused", partner=partner.name, why=str(refused))
 
@@ -127,7 +127,8 @@ def _pin(work: UnitOfWork, partner: Partner, chain: Chain) -> None:
     work.session.add(partner)
 
 
-def _alarm(work: UnitOfWork, partner: Partner, alarm: Alarm) -> None:
+def sound(work: UnitOfWork, partner: Partner, alarm: Alarm) -> None:
+    """Suspend a partner until people have talked, and have them told, once."""
     log.error("partner_alarm", partner=partner.name, instance=partner.instance, alarm=alarm.value)
     if partner.alarm == alarm.value:
         return

@@ -18,11 +18,13 @@ from sqlalchemy.exc import DataError, IntegrityError
 from app.bookings import service as bookings
 from app.bookings.schemas import Source
 from app.federation import cursor, reading, repository
+from app.federation.events import PartnerAlarmed
 from app.federation.protocol import v1
 from app.federation.protocol.listing import ListingData
 from app.federation.protocol.loan import RequestState
 from app.federation.protocol.v1 import Entry, EntryState, Kind
 from app.federation.reading import OverQuota, Page, ReadingMode, Stand
+from app.federation.schemas import ExchangeAlarm
 from app.federation.service import borrowing, loans, partners, picturing
 from app.federation.service.exchange import HELD_FOR, MISMATCHES_BORNE
 from app.federation.tables import MirrorEntry, Partner, PartnerFeed
@@ -335,6 +337,8 @@ def _finish_walk(work: UnitOfWork, partner: Partner, feed: PartnerFeed) -> None:
     """Delete what the walk did not meet, unless that is suspiciously much: then people get a day to look."""
     doomed = repository.count_left_behind(work.session, partner.id, feed.kind, feed.walk)
     if reading.brakes(doomed, feed.active):
+        if feed.held_since is None:
+            work.record(PartnerAlarmed(partner_id=partner.id, alarm=ExchangeAlarm.REMOVALS_HELD.value))
         feed.held_since, feed.held_removals = feed.held_since or work.now, doomed
         if work.now < feed.held_since + HELD_FOR:
             log.error("walk_would_delete_much", partner=partner.name, doomed=doomed, held=feed.active)

@@ -99,6 +99,11 @@ def get(reading: Reading, partner_id: UUID) -> PartnerRead:
     return _read(reading, partner)
 
 
+def names(reading: Reading, ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these partners call themselves."""
+    return {one.id: one.name for one in repository.partners(reading.session) if one.id in ids} if ids else {}
+
+
 def suspend(work: UnitOfWork, partner_id: UUID) -> PartnerRead:
     """Stop the exchange for now: copies are hidden at once, running loans go on. NotNow in another state."""
     return take(work, partner_id, Step.SUSPEND)
