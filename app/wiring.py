@@ -64,6 +64,7 @@ class Instance:
             own_keys.bring_back(work)
             own_keys.ensure(work)
             consuming.catch_up(work)
+        accounts.forget_again(self.transactions)
 
     def close(self) -> None:
         """Stop the jobs and give back all connections."""
@@ -87,6 +88,7 @@ def hearing() -> Hearing:
                 bookings.forget_calendar_feeds,
                 notifications.forget,
                 _forget_answers,
+                accounts.remember_erased,
             ],
             OrganisationDissolved: [bookings.refuse_to_dissolve, listings.dissolve, bookings.dissolve],
             **federation_listeners.AT_ONCE,
@@ -135,13 +137,11 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
 
         return run
 
+    letters = mail.mailer(transactions.settings)
+    patient, pictures = (PatientHttp(http, transactions.clock.now) for _ in range(2))
     return {
-        **federation.handlers(
-            transactions,
-            PatientHttp(http, transactions.clock.now),
-            pictures=PatientHttp(http, transactions.clock.now),
-            files=files,
-        ),
+        **federation.handlers(transactions, patient, pictures=pictures, files=files),
+        accounts.KEEP_ERASURE_JOB: accounts.erasure_keeper(transactions.settings),
         "bookings.forget": in_one_work(bookings.forget_old),
         "bookings.sweep": lambda _payload: bookings.sweep(transactions),
         bookings.TURNS_JOB: lambda payload: bookings.offer_turns(transactions, UUID(payload["listing_id"])),
@@ -154,11 +154,9 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         "listings.sweep": lambda _payload: listings.sweep(transactions),
         **listings.photo_handlers(transactions, files),
         **listings.calendar_handlers(transactions, http),
-        notifications.MAIL_JOB: notifications.mail_sender(transactions, mail.mailer(transactions.settings)),
+        notifications.MAIL_JOB: notifications.mail_sender(transactions, letters),
         notifications.DIGEST_JOB: lambda _payload: notifications.begin_digests(transactions),
-        notifications.DIGEST_MAIL_JOB: notifications.digest_sender(
-            transactions, mail.mailer(transactions.settings)
-        ),
+        notifications.DIGEST_MAIL_JOB: notifications.digest_sender(transactions, letters),
         notifications.FORGET_JOB: in_one_work(notifications.forget_old),
     }
 

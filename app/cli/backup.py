@@ -52,18 +52,19 @@ def restore(
 ) -> None:
     """Bring the database back as it was when the backup was made. Stop every server and worker first.
 
-    What happened since is gone from this instance, and partners read everything again. SQLite: the present database
-    is kept beside, as `….before-restore`. PostgreSQL: needs pg_restore, and replaces what is there.
+    What happened since is gone from this instance, and partners read everything again; but who was erased since is
+    erased again before anybody is served, and keys changed since go on. SQLite: the present database is kept beside, as
+    `….before-restore`. PostgreSQL: needs pg_restore; what is there is kept in DEPOT_DATA_DIR first.
     """
     settings = Settings()
     if not yes:
         typer.confirm(f"Put {file} in the place of the present database?", abort=True, err=True)
-    database = wiring.open_instance(settings).database
-    database.close()
+    database = Database(settings.resolved_database_url)
     if database.is_sqlite:
         _restore_sqlite(file, Path(database.url.database or ""))
     else:
-        _restore_postgres(database, file)
+        _restore_postgres(database, file, kept_in=settings.data_dir)
+    database.close()
     with opened(settings) as instance, instance.transactions.writing(SYSTEM) as work:
         count = publishing.rotate_epochs(work)
     say(f"Restored from {file}. {count} feeds begin anew, so that partners read everything again.")
@@ -73,13 +74,13 @@ def _restore_sqlite(file: Path, target: Path) -> None:
     with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as copy:
         try:
             sound = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            ours = copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'instance_secret'").fetchone()
         except sqlite3.DatabaseError:
-            sound = False
-    if not sound:
-        raise Refused(f"{file} is no whole SQLite database; nothing was changed.")
+            sound, ours = False, None
+    if not sound or ours is None:
+        raise Refused(f"{file} is no whole database of depot; nothing was changed.")
     if target.is_file():
-        with closing(sqlite3.connect(target)) as present:
-            present.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _leave_alone(target)
         target.replace(target.with_name(target.name + ".before-restore"))
     for leftover in ("-wal", "-shm"):
         target.with_name(target.name + leftover).unlink(missing_ok=True)
@@ -88,20 +89,30 @@ def _restore_sqlite(file: Path, target: Path) -> None:
         copy.backup(restored)
 
 
-def _restore_postgres(database: Database, file: Path) -> None:
+def _leave_alone(present: Path) -> None:
+    """Only who is alone with a database may put it back into one file: a server that runs would notice nothing."""
+    with closing(sqlite3.connect(present, timeout=1)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError:
+            raise Refused("The instance is still running. Stop it first; nothing was changed.") from None
+
+
+def _restore_postgres(database: Database, file: Path, *, kept_in: Path) -> None:
     address = database.url.set(drivername="postgresql", password=None).render_as_string()
+    password = str(database.url.password or "")
     _run_postgres(
-        [
-            "pg_restore",
-            "--clean",
-            "--if-exists",
-            "--no-owner",
-            "--single-transaction",
-            f"--dbname={address}",
-            str(file),
-        ],
-        password=str(database.url.password or ""),
-    )
+        ["pg_restore", "--list", str(file)], password=password
+    )  # what cannot be read replaces nothing
+    kept_in.mkdir(parents=True, exist_ok=True)
+    kept = kept_in / "before-restore.pgdump"
+    kept.touch(mode=0o600)
+    _dump_postgres(address, password, kept)
+    # Emptied whole: tables younger than the backup would stand in the way of the migrations that follow it.
+    with database.migrating() as session:
+        session.connection().exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    restoring = ["pg_restore", "--no-owner", "--single-transaction", f"--dbname={address}", str(file)]
+    _run_postgres(restoring, password=password)
 
 
 def _copy(database: Database, file: Path) -> None:

@@ -1,6 +1,8 @@
 """The use cases of accounts, by phase of life. This is the door for other rooms."""
 
 from app.accounts.rules import PartyKind, Purpose, RecognitionStep
+from app.accounts.service.erasures import KEEP_JOB as KEEP_ERASURE_JOB
+from app.accounts.service.erasures import erasure_keeper, forget_again, remember_erased
 from app.accounts.service.finding import anybody, find_party, find_person, organisations_from
 from app.accounts.service.keeping import FORGET_JOB, forget_old
 from app.accounts.service.letters import Letter, change_letter, invitation_letter, letter
@@ -57,6 +59,7 @@ from app.accounts.service.standing import (
 __all__ = [
     "EXPIRY_JOB",
     "FORGET_JOB",
+    "KEEP_ERASURE_JOB",
     "MAIL_JOB",
     "Letter",
     "PartyKind",
@@ -83,11 +86,13 @@ __all__ = [
     "edit_organisation",
     "enrol",
     "erase",
+    "erasure_keeper",
     "expire_recognitions",
     "export",
     "find_party",
     "find_person",
     "first_admin_token",
+    "forget_again",
     "forget_old",
     "found_organisation",
     "hash_password",
@@ -108,6 +113,7 @@ __all__ = [
     "recipients",
     "recognition",
     "register",
+    "remember_erased",
     "remove_member",
     "reset_password",
     "sign_in",

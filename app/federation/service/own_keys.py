@@ -189,8 +189,8 @@ def _issue(
     document = keys.issue(payload, kid=signing[0], key=signing[1])
     work.session.add(OwnKeyDocument(version=payload.v, **document.to_json()))
     work.session.flush()  # whoever looks for the newest document in this transaction finds it
-    work.enqueue(_JOB, {}, key=_JOB)
     if latest is not None:
+        work.enqueue(_JOB, {}, key=_JOB)
         log.warning("own_keys_changed", version=payload.v)
         notifying.announce_keys(work)
         if latest.base != base:
