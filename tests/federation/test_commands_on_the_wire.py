@@ -39,7 +39,7 @@ def signed(by: Region, method: str, path: str, body: dict[str, Any] | None, to: 
     return to.client.request(method, url, headers=headers, content=raw)
 
 
-def test_t44_a_request_repeated_is_one_request_and_its_id_is_used_once(regions: Regions) -> None:
+def test_dfp_t44_a_request_repeated_is_one_request_and_its_id_is_used_once(regions: Regions) -> None:
     loan = Loan(regions)
     ask = {
         "listing": {"id": str(loan.drill.id)},
@@ -61,7 +61,7 @@ def test_t44_a_request_repeated_is_one_request_and_its_id_is_used_once(regions: 
     assert len(regions.leipzig.client.get("/api/v1/bookings", headers=loan.ben.headers).json()["items"]) == 1
 
 
-def test_t45_one_command_from_many_hands_has_one_effect_and_its_id_is_used_once(regions: Regions) -> None:
+def test_dfp_t45_one_command_from_many_hands_has_one_effect_and_its_id_is_used_once(regions: Regions) -> None:
     loan = Loan(regions)
     loan.promised()
     path = f"/requests/{loan.in_halle()['id']}/commands"
@@ -83,7 +83,7 @@ def test_t45_one_command_from_many_hands_has_one_effect_and_its_id_is_used_once(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_t50_what_one_partners_resident_asked_another_partner_never_sees(regions: Regions) -> None:
+def test_dfp_t50_what_one_partners_resident_asked_another_partner_never_sees(regions: Regions) -> None:
     loan = Loan(regions)
     loan.promised()
     leipzig, rid = regions.leipzig.instance, UUID(loan.in_halle()["id"])
@@ -146,7 +146,7 @@ WORDS = (*Action, "teleport", "create")
     ["equipment", *(pytest.param(tail, marks=pytest.mark.long) for tail in TAILS if tail != "equipment")],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_t48_in_every_state_whatever_is_not_the_borrowers_to_do_is_refused_and_changes_nothing(
+def test_dfp_t48_in_every_state_whatever_is_not_the_borrowers_to_do_is_refused_and_changes_nothing(
     regions: Regions, tail: str
 ) -> None:
     loan = Loan(regions, **TAILS[tail] | {"title": "Etwas"})
