@@ -90,7 +90,7 @@ class Histories(Provider, RuleBasedStateMachine):
 
     @rule(seed=st.integers(0, 2**32 - 1))
     def step(self, seed: int) -> None:
-        """One step of those that make sense now, and mostly whoever waits is asked at once.
+        """One step of those that make sense now; whoever waits is asked at once, or later.
 
         Dice decide, one throw a step: left to itself Hypothesis repeats few rules and few values, and most histories
         would be of a clock alone. It still finds the shortest history that fails.
@@ -98,7 +98,7 @@ class Histories(Provider, RuleBasedStateMachine):
         self.steps += 1
         draw = Random(f"{seed} {self.steps}")
         draw.choice(self.chances())(draw)
-        if draw.random() < 0.7:
+        if draw.random() < 0.5:
             self.look_at_queue()
         if draw.random() < 0.2:
             self.places_are_those_of_the_model()

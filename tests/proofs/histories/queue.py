@@ -19,6 +19,8 @@ class Queue(Changes):
             moves += [self.join] * 5
         if self.likely({"offered"}):
             moves += [self.answer_a_turn] * 5
+        if self._next():
+            moves += [self.ask_for_what_somebody_waits_for] * 5
         return moves
 
     def join(self, draw: Random) -> None:
@@ -34,6 +36,16 @@ class Queue(Changes):
 
     def _join(self, work: UnitOfWork, name: str, ask: QueueJoin) -> None:
         self.ids[name] = bookings.join_queue(work, self.listing_id, ask).id
+
+    def _next(self) -> list[str]:
+        """Whose turn it is, though nobody has looked yet."""
+        return [name for name in self.likely({"waitlisted"}) if self.model.fits(self.model.bookings[name])]
+
+    def ask_for_what_somebody_waits_for(self, draw: Random) -> None:
+        """At the very moment when it is free."""
+        one = self.model.bookings[draw.choice(self._next())]
+        self._ask(draw.choice(BORROWERS), one.start, one.end - one.start, draw.randint(1, 2))
+        self.done["ask-before-a-turn"] += 1
 
     def answer_a_turn(self, draw: Random) -> None:
         name = draw.choice(self.likely({"offered"}))
