@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -16,11 +15,10 @@ import pytest
 from app.federation import cursor
 from app.federation.service import identity, publishing
 from app.federation.signatures import Request
-from app.kernel.actor import SYSTEM, Actor
+from app.kernel.actor import SYSTEM
 from app.kernel.problems import TryAgain
 from app.listings import service as listings
 from app.listings.schemas import ListingEdit
-from app.wiring import Instance
 from tests.factories.accounts import Neighbour, signed_in_person
 from tests.factories.listings import offer
 from tests.factories.regions import Regions
@@ -263,51 +261,6 @@ def insist(act: Callable[[], None]) -> None:
     while True:
         with suppress(TryAgain):
             return act()
-
-
-def rename(instance: Instance, actor: Actor, listing_id: UUID, title: str) -> None:
-    with instance.transactions.writing(actor) as work:
-        listings.edit(work, listing_id, ListingEdit.model_validate({"title": title}), seen=None)
-
-
-def test_numbers_follow_commits_however_writers_interleave(reader: Reader) -> None:
-    """Many writers, one publisher, one reader that only ever reads on: nothing may stay unseen."""
-    ids = reader.offers(*(f"Stuhl {number}" for number in range(12)))
-    instance, done = reader.regions.leipzig.instance, threading.Event()
-    actor = reader.ben.actor_in(instance)
-
-    def write(mine: list[UUID]) -> None:
-        for turn in range(6):
-            for listing_id in mine:
-                insist(
-                    lambda listing_id=listing_id, turn=turn: rename(
-                        instance, actor, listing_id, f"Runde {turn}"
-                    )
-                )
-
-    def keep_publishing() -> None:
-        while not done.wait(0.005):
-            insist(lambda: publishing.publish(instance.transactions))
-
-    writers = [threading.Thread(target=write, args=(ids[part::4],)) for part in range(4)]
-    publisher = threading.Thread(target=keep_publishing)
-    for thread in (*writers, publisher):
-        thread.start()
-    seen: dict[str, int] = {}
-    after = ""
-    while any(writer.is_alive() for writer in writers):
-        page = reader.page(after=after, limit=5)
-        seen |= {item["id"]: item["rev"] for item in page["items"]}
-        after = page["cursor"]
-    done.set()
-    publisher.join()
-    reader.publish()
-    for item in reader.walk(after=after):
-        seen[item["id"]] = item["rev"]
-
-    everything = list(reader.walk())
-    assert seen == {item["id"]: item["rev"] for item in everything}
-    assert {item["data"]["title"] for item in everything} == {"Runde 5"}
 
 
 def test_gzip_is_what_it_says(reader: Reader) -> None:

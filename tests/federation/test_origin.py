@@ -1,5 +1,6 @@
 """What the origin of a feed owes beside its pages: reasons, choices, waiting, one entry, days for tombstones."""
 
+import json
 import threading
 import time
 from datetime import timedelta
@@ -221,6 +222,64 @@ def test_partners_hear_of_an_organisation_s_new_name(reader: Reader) -> None:
     reader.publish()
 
     assert [item["data"]["provider"]["name"] for item in reader.page()["items"]] == ["Radhaus Süd"]
+
+
+def test_t14_what_tells_where_people_are_does_not_travel_and_its_provider_sees_which(reader: Reader) -> None:
+    leipzig = reader.regions.leipzig
+    text = "Klingeln: Am Markt 3, Tel. 0341 123456, mia@example.org. Bohrt bis 13 mm, seit 01.12.2019."
+    made = offer(
+        leipzig.instance,
+        reader.ben,
+        title="Bohrer",
+        description=text,
+        tags=["0151/23456789"],
+        place={**HERE, "street": "Am Markt 3", "locality": "Karl-Heine-Straße 12"},
+    )
+    reader.publish()
+
+    [item] = reader.page()["items"]
+    own = leipzig.client.get(f"/api/v1/listings/{made.id}", headers=reader.ben.headers).json()
+    seen = leipzig.client.get(f"/api/v1/listings/{made.id}").json()
+
+    assert item["data"]["description"] == "Klingeln: […], Tel. […], […]. Bohrt bis 13 mm, seit 01.12.2019."
+    assert (item["data"]["tags"], item["data"]["place"]["locality"]) == (["[…]"], "[…]")
+    assert (item["data"]["place"]["lat"], item["data"]["place"]["lon"]) != (HERE["lat"], HERE["lon"])
+    assert [(hint["pointer"], hint["kind"], hint["text"]) for hint in own["withheld"]] == [
+        ("/description", "address", "Am Markt 3"),
+        ("/description", "phone", "0341 123456"),
+        ("/description", "email", "mia@example.org"),
+        ("/tags/0", "phone", "0151/23456789"),
+        ("/place/locality", "address", "Karl-Heine-Straße 12"),
+    ]
+    assert (seen["withheld"], seen["description"]) == ([], text)
+
+
+def test_what_is_too_long_for_an_entry_is_shortened_and_keeps_no_other_from_being_published(
+    reader: Reader,
+) -> None:
+    days = [{"date": f"2027-{n // 28 + 1:02}-{n % 28 + 1:02}", "windows": []} for n in range(300)]
+    sessions = [
+        {
+            "starts_at": f"2027-01-01T{n // 6:02}:{n % 6}0:00Z",
+            "ends_at": f"2027-01-01T{n // 6:02}:{n % 6}5:00Z",
+        }
+        for n in range(100)
+    ]
+    leipzig = reader.regions.leipzig.instance
+    offer(leipzig, reader.ben, title="Lang", description="🔧" * 10_000, terms="ä" * 10_000,
+          hours={"pick_up": {"weekly": [], "exceptions": days}})  # fmt: skip
+    offer(leipzig, reader.ben, title="Kurs", kind="know_how", know_how={"sessions": sessions})
+    reader.offers("Zelt")
+
+    items = list(reader.walk())
+
+    assert titles(items) == ["Lang", "Kurs", "Zelt"]
+    assert all(
+        len(json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()) <= 32 * 1024
+        for item in items
+    )
+    assert items[0]["data"]["description"].endswith("🔧…")
+    assert len(items[1]["data"]["know_how"]["sessions"]) == 60
 
 
 def rename(reader: Reader, listing_id: UUID, title: str) -> None:

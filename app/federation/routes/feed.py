@@ -1,6 +1,7 @@
 """A page of a feed over HTTP: known already, packed once for all who ask, or waited for."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -19,6 +20,7 @@ from app.federation.service import erasing, feeds
 from app.federation.service.feeds import FeedPage, FeedQuery
 from app.federation.waiting import LONGEST_SECONDS, Watch
 from app.kernel.actor import NOBODY, SYSTEM
+from app.kernel.problems import TryAgain
 from app.kernel.unit_of_work import Transactions
 
 _PRIVATE: Final = "private, no-cache"
@@ -127,7 +129,8 @@ def _first_look(incoming: Incoming, question: _Question, pages: Packed) -> _Look
     with incoming.reading() as (look, partner):
         found = feeds.page(look, partner, question.kind, question.query, has=at_hand)
     if question.kind == v1.Kind.LISTING and question.query.after:
-        erasing.note_pull(incoming.transactions, partner.id, question.query.after)
+        with suppress(TryAgain):  # a crowd of writers keeps no page back; the next pull says as much
+            erasing.note_pull(incoming.transactions, partner.id, question.query.after)
     quiet_at = found.position if found.at_end else None
     return _Look(at_hand.answer(found), partner.id, found.feed, quiet_at)
 
