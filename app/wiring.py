@@ -15,7 +15,7 @@ from app.bookings import service as bookings
 from app.federation import jobs as federation
 from app.federation import listeners as federation_listeners
 from app.federation.client import Http
-from app.federation.service import consuming, generation, identity, own_keys, publishing
+from app.federation.service import consuming, copies, generation, identity, own_keys, publishing
 from app.jobs import queue
 from app.jobs.runner import Handler, Lane, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
@@ -116,6 +116,7 @@ EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {
     "listings": listings.export,
     "bookings": bookings.export,
     "notifications": notifications.export,
+    "copies": copies.export,
 }
 """What each room adds to a person's export, by the name of its section."""
 

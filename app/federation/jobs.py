@@ -12,6 +12,7 @@ from app.federation.service import (
     catching_up,
     consuming,
     following,
+    generation,
     lending,
     notifying,
     own_keys,
@@ -49,7 +50,7 @@ def handlers(
 ) -> Mapping[str, Handler]:
     """Every job of this room by its name."""
     return {
-        "federation.publish": lambda _payload: publishing.publish(transactions),
+        "federation.publish": partial(_publish, transactions),
         "federation.purge": partial(_purge, transactions),
         "federation.recheck": partial(_recheck, transactions),
         "federation.sweep": lambda _payload: consuming.sweep(transactions),
@@ -83,6 +84,11 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         Schedule("federation.look_again", every=timedelta(days=1)),
         Schedule("federation.trust", every=timedelta(minutes=1)),
     ]
+
+
+def _publish(transactions: Transactions, _payload: Mapping[str, Any]) -> None:
+    publishing.publish(transactions)
+    generation.note_heads(transactions)
 
 
 def _purge(transactions: Transactions, _payload: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Refusals of DFP/1 (§2.10). `code` is the slug on the wire; `retry` says whether later may help."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar, Self
 
 from app.kernel.problems import Problem
@@ -58,6 +59,13 @@ class ClockSkew(ProtocolProblem):
     title = message("The signature was made too long ago, or in the future.")
     status = 401
     retry = True
+
+    @classmethod
+    def at(cls, now: datetime) -> Self:
+        """Say what time it is here, so that the other side sees by how much its clock is wrong."""
+        refused = cls()
+        refused.members["date"] = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return refused
 
 
 class KeyUnknown(ProtocolProblem):
@@ -158,6 +166,14 @@ class TooLarge(ProtocolProblem):
     slug = "too-large"
     title = message("The message is too large.")
     status = 413
+
+
+class UnsupportedContent(ProtocolProblem):
+    """415: signed is the body as sent, so it is JSON, and not packed."""
+
+    slug = "unsupported-content"
+    title = message("The body must be application/json, and not compressed.")
+    status = 415
 
 
 class InviteInvalid(ProtocolProblem):

@@ -86,6 +86,12 @@ def feed(session: Session, name: str) -> Feed | None:
     return session.exec(select(Feed).where(Feed.name == name)).one_or_none()
 
 
+def heads(session: Session) -> dict[str, int]:
+    """The highest number of each feed that has given out any."""
+    rows = session.exec(select(Feed.name, Feed.head).where(Feed.head > 0)).all()
+    return dict(rows)
+
+
 def head(session: Session, name: str) -> int | None:
     """The last number given out, as it is now."""
     return session.exec(select(Feed.head).where(Feed.name == name)).one_or_none()

@@ -124,7 +124,7 @@ def read_claim(request: Request, *, now: datetime) -> Claim:
         raise SignatureInvalid(message("The nonce is too short."))
     created, expires = _instant(parameters["created"]), _instant(parameters["expires"])
     if abs(now - created) > MAX_AGE or now > expires + EXPIRY_GRACE:
-        raise ClockSkew
+        raise ClockSkew.at(now)
     if request.body and not _digest_holds(request.headers.get("content-digest", ""), request.body):
         raise SignatureInvalid(message("The body is not the one that was signed."))
     inner = _signature_params(members, parameters)

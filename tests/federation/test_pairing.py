@@ -2,20 +2,23 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlmodel import select
 
 from app.federation import invites, keys, signatures
 from app.federation.client import PartnerRefused
 from app.federation.problems import KeysRefused
 from app.federation.protocol import v1
 from app.federation.service import identity, partners
+from app.federation.tables import MirrorEntry
 from app.federation.trust import PartnerState
 from app.kernel.actor import SYSTEM, StaffRole
+from app.kernel.problems import NotNow
 from app.outbound.http import Answer, Unreachable
 from tests.factories.accounts import signed_in_person
 from tests.factories.listings import offer
@@ -313,3 +316,71 @@ def test_on_the_wire_what_was_signed_is_taken_to_the_letter_and_a_repeated_notic
         assert regions.halle.client.post(notice, headers=said, content=body).status_code == 202
         regions.halle.instance.runner.run_due()
     assert sum("/feeds/listing" in asked for _, asked in regions.line.sent) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_invite_used_before_neither_revives_an_end_nor_gives_back_what_was_taken(regions: Regions) -> None:
+    invite = regions.leipzig.invite()
+    regions.halle.accept(invite)
+    admin = signed_in_person(regions.leipzig.instance, "Ada", staff=StaffRole.ADMIN)
+    path = f"/api/v1/partners/{regions.leipzig.partner().id}"
+
+    regions.leipzig.client.put(f"{path}/grants", json={"grants": ["listing.read"]}, headers=admin.headers)
+    regions.halle.accept(invite)
+    assert regions.leipzig.partner().grants == ["listing.read"]
+    assert regions.halle.partner().granted == ["listing.read"]
+
+    assert regions.leipzig.client.post(f"{path}/end", headers=admin.headers).json()["state"] == "ended"
+    with pytest.raises(NotNow):
+        regions.halle.accept(invite)
+    assert regions.leipzig.partner().state is PartnerState.ENDED
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_no_longer_granted_is_hidden_at_once_purged_within_a_day_and_read_anew_when_granted_again(
+    regions: Regions,
+) -> None:
+    regions.pair()
+    leipzig = regions.leipzig
+    admin = signed_in_person(leipzig.instance, "Ada", staff=StaffRole.ADMIN)
+    offer(leipzig.instance, admin, title="Leiter")
+    regions.settle()
+    path = f"/api/v1/partners/{leipzig.partner().id}/grants"
+
+    leipzig.client.put(path, json={"grants": ["request.create"]}, headers=admin.headers)
+    regions.clock.turn(timedelta(minutes=7))
+    regions.settle()
+    assert regions.halle.partner().granted == ["request.create"]
+    assert regions.halle.found("leiter") == []
+    assert regions.halle.partner().state is PartnerState.ACTIVE
+    regions.clock.turn(timedelta(hours=25))
+    regions.settle()
+    with regions.halle.instance.database.reading() as session:
+        assert session.exec(select(MirrorEntry)).all() == []
+
+    leipzig.client.put(path, json={"grants": ["listing.read", "request.create"]}, headers=admin.headers)
+    regions.clock.turn(timedelta(hours=25))
+    regions.settle()
+    assert len(regions.halle.found("leiter")) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_clock_that_is_wrong_hears_the_time_and_a_packed_body_is_not_read(regions: Regions) -> None:
+    regions.pair()
+    url = "https://leipzig.example/dfp/v1/notify"
+    body = b'{"kind":"listing"}'
+    with regions.halle.instance.transactions.reading(SYSTEM) as reading:
+        own, now = identity.own(reading), reading.now
+
+    def tell(at: datetime, kind: str = "application/json", **more: str) -> httpx2.Response:
+        headers = {"content-type": kind} | more
+        headers |= own.sign(signatures.Request("POST", url, headers, body), now=at)
+        return regions.leipzig.client.post(url, headers=headers, content=body)
+
+    late = tell(now - timedelta(seconds=301))
+
+    assert (late.status_code, late.json()["code"]) == (401, "clock-skew")
+    assert datetime.fromisoformat(late.json()["date"]) == now.replace(microsecond=0)
+    assert tell(now).status_code == 202
+    for odd in (tell(now, "text/plain"), tell(now, **{"content-encoding": "gzip"})):
+        assert (odd.status_code, odd.json()["code"]) == (415, "unsupported-content")

@@ -12,6 +12,8 @@ from app.kernel import secrets
 from app.kernel.secrets import Secret
 from app.settings import Settings
 from app.wiring import Instance
+from tests.factories.accounts import signed_in_person
+from tests.factories.listings import offer
 
 
 def epochs(instance: Instance) -> set[str]:
@@ -86,3 +88,24 @@ def test_many_processes_may_prepare_one_empty_database_at_once(
 
     with instance.database.reading() as session:
         assert len(session.exec(select(OwnKeyDocument)).all()) == 1
+
+
+def test_a_copy_made_by_hand_that_lost_numbers_begins_new_epochs_and_one_that_lost_none_does_not(
+    instance: Instance,
+) -> None:
+    offer(instance, signed_in_person(instance, "Ben"), title="Leiter")
+    instance.runner.run_due()
+    before = epochs(instance)
+    instance.prepare()
+    assert epochs(instance) == before
+
+    with instance.database.writing() as session:  # the copy is older, and has the same mark
+        feed = session.get_one(Feed, "listing")
+        feed.head -= 1
+        session.add(feed)
+    instance.prepare()
+
+    assert epochs(instance).isdisjoint(before)
+    after = epochs(instance)
+    instance.prepare()
+    assert epochs(instance) == after

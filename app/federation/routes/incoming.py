@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from app.api.doors import Door
 from app.federation import signatures
-from app.federation.problems import KeyUnknown, SchemaInvalid, TooLarge
+from app.federation.problems import KeyUnknown, SchemaInvalid, TooLarge, UnsupportedContent
 from app.federation.protocol import strict_json, v1
 from app.federation.protocol.values import Wire
 from app.federation.routes import packing
@@ -58,6 +58,9 @@ class Incoming:
         """The body as a message. Raises TooLarge, BadJson or SchemaInvalid."""
         if len(self.signed.body) > max_bytes:
             raise TooLarge
+        kind_of_body = self.signed.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind_of_body != "application/json" or "content-encoding" in self.signed.headers:
+            raise UnsupportedContent
         try:
             return kind.model_validate(strict_json.read(self.signed.body))
         except ValidationError as error:

@@ -41,6 +41,15 @@ def copies(reading: Reading) -> CopiesRead:
     person_id = reading.actor.id
     if person_id is None:
         raise SignInNeeded
+    return _of(reading, person_id)
+
+
+def export(reading: Reading, person_id: UUID) -> CopiesRead:
+    """The same for a person's export."""
+    return _of(reading, person_id)
+
+
+def _of(reading: Reading, person_id: UUID) -> CopiesRead:
     ids = [str(one) for one in listings.ids_of(reading, person_id)]
     positions = receipts.all_positions(reading.session)
     known = [one for one in repository.partners(reading.session) if one.id in positions]

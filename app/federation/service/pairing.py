@@ -83,6 +83,8 @@ def accept(
         told = client.pair(ask)
     except (ValidationError, BadJson):
         raise PartnerAnswersWrong from None
+    if told.status == PartnerState.ENDED:
+        raise NotNow(message("The other region has ended this since. Ask it for a new invite."))
     with transactions.writing(actor) as work:
         given = [grant.value for grant in Grant if grant in grants]
         partner = _keep(work, chain, name=told.name, grants=given, granted=trust.known(told.grants))
