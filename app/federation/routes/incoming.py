@@ -51,16 +51,19 @@ class Incoming:
         """A change on behalf of the partner that signed."""
         with self.transactions.writing(NOBODY) as work:
             partner = partners.authenticate(work, self.signed)
+            self._require_json()  # after the signature, which covers what it is said to be
             work.actor = partners.actor_of(partner)
             yield work, partner
+
+    def _require_json(self) -> None:
+        said = self.signed.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self.signed.body and (said != "application/json" or "content-encoding" in self.signed.headers):
+            raise UnsupportedContent
 
     def message(self, kind: type[M], *, max_bytes: int = v1.BODY_BYTES) -> M:
         """The body as a message. Raises TooLarge, BadJson or SchemaInvalid."""
         if len(self.signed.body) > max_bytes:
             raise TooLarge
-        kind_of_body = self.signed.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind_of_body != "application/json" or "content-encoding" in self.signed.headers:
-            raise UnsupportedContent
         try:
             return kind.model_validate(strict_json.read(self.signed.body))
         except ValidationError as error:
