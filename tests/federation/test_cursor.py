@@ -56,7 +56,8 @@ def test_a_second_purge_during_a_walk_sends_it_back():
     [
         "x",
         "e3.0",
-        "e3.0.1.2",
+        "e3.0.1.2.3",
+        "e3.0.1.",
         "e3.-1.0",
         "e3.0.1e3",
         "e3.00.1",

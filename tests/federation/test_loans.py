@@ -217,6 +217,7 @@ def test_while_the_partner_is_down_a_request_waits_and_is_sent_when_it_is_back(l
     assert (waiting["state"], waiting["exchange"]["status"]) == ("requested", "sending")
 
     loan.regions.line.regions["https://leipzig.example"] = leipzig
+    loan.regions.clock.turn(timedelta(hours=8))  # who was silent is tried again ever more rarely
     settle_for_long(loan)
 
     assert loan.in_halle()["exchange"]["status"] == "in_sync"
