@@ -69,6 +69,15 @@ def text(reader):
     return " ".join("\n".join(page.extract_text() for page in reader.pages).replace("\u200b", "").split())
 
 
+def test_an_address_that_has_room_is_copied_as_it_is():
+    data = contract()
+    data["borrower"] |= {"email": "friederike.naumann@posteo.de"}
+
+    [page] = printed(data).pages
+
+    assert "friederike.naumann@posteo.de" in page.extract_text()
+
+
 @pytest.mark.parametrize(
     ("changes", "form"),
     [
