@@ -14,14 +14,13 @@ from app.accounts.events import ErasureAsked, OrganisationDissolved, PersonErase
 from app.bookings import service as bookings
 from app.federation import jobs as federation
 from app.federation import listeners as federation_listeners
-from app.federation.client import Http
 from app.federation.service import consuming, copies, generation, identity, own_keys, publishing
 from app.jobs import queue
 from app.jobs.runner import Handler, Lane, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
 from app.kernel.actor import SYSTEM
 from app.kernel.clock import Clock, SystemClock, TurnableClock
-from app.kernel.database import Database
+from app.kernel.database import PREPARING, Database, hold
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Hearing, Reading, Transactions, UnitOfWork
 from app.listings import service as listings
@@ -30,7 +29,7 @@ from app.notifications import listeners as mailing
 from app.notifications import mail
 from app.notifications import service as notifications
 from app.outbound.files import Files
-from app.outbound.http import SafeHttp
+from app.outbound.http import Http, SafeHttp
 from app.outbound.patience import PatientHttp
 from app.settings import Settings
 
@@ -57,7 +56,7 @@ class Instance:
         self.database.assert_fit()
         generation.notice_restore(self.transactions)
         with self.transactions.writing(SYSTEM) as work:
-            self.database.alone(work.session)
+            hold(work.session, PREPARING)
             for name in SECRETS:
                 secrets.ensure(work.session, name)
             publishing.ensure_feed(work, publishing.LISTINGS)

@@ -10,7 +10,7 @@ import anyio
 from app.kernel import unit_of_work
 from app.kernel.actor import Actor
 from app.outbound.files import Files
-from app.outbound.patience import Http
+from app.outbound.http import Http
 from app.settings import Settings
 
 T = TypeVar("T")

@@ -14,6 +14,7 @@ from app.cli.schema import opened
 from app.cli.terminal import Refused, say
 from app.federation.service import generation, publishing
 from app.kernel.actor import SYSTEM
+from app.kernel.clock import SystemClock
 from app.kernel.database import Database
 from app.settings import Settings
 
@@ -53,24 +54,30 @@ def restore(
     """Bring the database back as it was when the backup was made. Stop every server and worker first.
 
     What happened since is gone from this instance, and partners read everything again; but who was erased since is
-    erased again before anybody is served, and keys changed since go on. SQLite: the present database is kept beside, as
-    `….before-restore`. PostgreSQL: needs pg_restore; what is there is kept in DEPOT_DATA_DIR first.
+    erased again before anybody is served, and keys changed since go on. What is there now is kept: for SQLite beside
+    the database, for PostgreSQL, which needs pg_restore, in DEPOT_DATA_DIR.
     """
     settings = Settings()
     if not yes:
         typer.confirm(f"Put {file} in the place of the present database?", abort=True, err=True)
     database = Database(settings.resolved_database_url)
+    now = f"before-restore-{SystemClock().now():%Y%m%dT%H%M%S}"
     if database.is_sqlite:
-        _restore_sqlite(file, Path(database.url.database or ""))
+        target = Path(database.url.database or "")
+        kept = target.with_name(f"{target.name}.{now}")
+        _restore_sqlite(file, target, kept=kept)
     else:
-        _restore_postgres(database, file, kept_in=settings.data_dir)
+        kept = settings.data_dir / f"{now}.pgdump"
+        _restore_postgres(database, file, kept=kept)
     database.close()
     with opened(settings) as instance, instance.transactions.writing(SYSTEM) as work:
         count = publishing.rotate_epochs(work)
-    say(f"Restored from {file}. {count} feeds begin anew, so that partners read everything again.")
+    say(f"Restored from {file}. Feeds that begin anew: {count}. Partners read everything again.")
+    if kept.exists():
+        say(f"What was there before is kept in {kept}.")
 
 
-def _restore_sqlite(file: Path, target: Path) -> None:
+def _restore_sqlite(file: Path, target: Path, *, kept: Path) -> None:
     with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as copy:
         try:
             sound = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -81,12 +88,16 @@ def _restore_sqlite(file: Path, target: Path) -> None:
         raise Refused(f"{file} is no whole database of depot; nothing was changed.")
     if target.is_file():
         _leave_alone(target)
-        target.replace(target.with_name(target.name + ".before-restore"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f"{target.name}.restoring")
+    fresh.unlink(missing_ok=True)  # of a restore that was broken off
+    with closing(sqlite3.connect(file)) as copy, closing(sqlite3.connect(fresh)) as restored:
+        copy.backup(restored)
+    if target.is_file():
+        target.replace(kept)
     for leftover in ("-wal", "-shm"):
         target.with_name(target.name + leftover).unlink(missing_ok=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(file)) as copy, closing(sqlite3.connect(target)) as restored:
-        copy.backup(restored)
+    fresh.replace(target)
 
 
 def _leave_alone(present: Path) -> None:
@@ -98,14 +109,12 @@ def _leave_alone(present: Path) -> None:
             raise Refused("The instance is still running. Stop it first; nothing was changed.") from None
 
 
-def _restore_postgres(database: Database, file: Path, *, kept_in: Path) -> None:
+def _restore_postgres(database: Database, file: Path, *, kept: Path) -> None:
     address = database.url.set(drivername="postgresql", password=None).render_as_string()
     password = str(database.url.password or "")
-    _run_postgres(
-        ["pg_restore", "--list", str(file)], password=password
-    )  # what cannot be read replaces nothing
-    kept_in.mkdir(parents=True, exist_ok=True)
-    kept = kept_in / "before-restore.pgdump"
+    # What cannot be read replaces nothing.
+    _run_postgres(["pg_restore", "--list", str(file)], password=password)
+    kept.parent.mkdir(parents=True, exist_ok=True)
     kept.touch(mode=0o600)
     _dump_postgres(address, password, kept)
     # Emptied whole: tables younger than the backup would stand in the way of the migrations that follow it.

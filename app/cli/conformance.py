@@ -17,8 +17,9 @@ from app.conformance.stranger import SECOND, Origin, Server, Stranger
 from app.conformance.wire import Silent
 
 
-def conformance(  # noqa: PLR0917 - Typer's way to have options
+def conformance(
     url: Annotated[str, typer.Argument(help="The instance to judge, such as https://depot.example.")],
+    *,
     invite: Annotated[
         list[str] | None,
         typer.Option(help="An invite of the instance; a second one lets two partners be played."),

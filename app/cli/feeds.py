@@ -43,5 +43,5 @@ def rotate_epoch(
         typer.confirm("Have every partner read everything again?", abort=True, err=True)
     with opened() as instance, instance.transactions.writing(SYSTEM) as work:
         count = publishing.rotate_epochs(work)
-    say(f"{count} feeds begin anew.")
+    say(f"Feeds that begin anew: {count}.")
     remark("Partners notice at their next poll.")

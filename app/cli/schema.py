@@ -14,7 +14,7 @@ import app
 from app import wiring
 from app.federation.service import identity
 from app.kernel.clock import Clock
-from app.kernel.database import Database
+from app.kernel.database import PREPARING, Database, hold
 from app.kernel.unit_of_work import Hearing
 from app.settings import Settings
 from app.wiring import Instance
@@ -30,7 +30,7 @@ def bring_up_to_date(settings: Settings) -> None:
     )
     try:
         with database.migrating() as session:
-            database.alone(session)
+            hold(session, PREPARING)
             config = _config()
             config.attributes["connection"] = session.connection()
             command.upgrade(config, "head")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 from app.conformance import wire
@@ -12,7 +13,7 @@ from app.conformance.stranger import Origin, Stranger
 from app.conformance.wire import Answer, Forged, Silent
 
 T = TypeVar("T")
-OK: Final = 200
+OK: Final = HTTPStatus.OK
 LIMITS: Final = (1, 7, 500, 1000)
 _MOST_PAGES: Final = 20_000
 

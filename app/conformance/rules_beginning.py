@@ -1,6 +1,7 @@
 """What an instance says of itself, its keys, and how two come together."""
 
 import threading
+from http import HTTPStatus
 from typing import Final
 
 from app.conformance import wire
@@ -91,10 +92,10 @@ def invite_of_one(bench: Bench) -> None:
     _refused(bench.second.claim(bench.invites[0]), "a token that another instance has used")
     if bench.control is not None:
         _race(bench)
-    if len(bench.invites) < 2 and bench.control is not None:  # noqa: PLR2004 - one for each of us
+    if not bench.invites[1:] and bench.control is not None:
         bench.invites.append(wire.read_invite(bench.control.do("invite")["invite"]))
-    if len(bench.invites) > 1:
-        claimed = bench.second.claim(bench.invites[1])
+    for invite in bench.invites[1:2]:
+        claimed = bench.second.claim(invite)
         require(claimed.status == OK, f"a second instance's claim answers {claimed}")
         bench.second_paired = True
 
@@ -126,7 +127,8 @@ def _invite(bench: Bench) -> dict[str, str]:
 
 
 def _refused(answer: Answer, what: str) -> None:
-    require(400 <= answer.status < 500, f"{what} answers {answer}")  # noqa: PLR2004 - a refusal
+    is_refusal = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    require(is_refusal, f"{what} answers {answer}")
 
 
 RULES: Final = (

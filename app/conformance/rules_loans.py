@@ -3,6 +3,7 @@
 import threading
 import uuid
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from app.conformance import wire
@@ -10,7 +11,6 @@ from app.conformance.bench import OK, Bench, Rule, require
 from app.conformance.stranger import Stranger
 from app.conformance.wire import Answer
 
-_TOO_MANY: Final = 429
 _MINUTE: Final = 61
 # Every action of the document's tables, whoever may take it, and one that is none.
 ACTIONS: Final = (
@@ -60,7 +60,7 @@ class Loan:
         """A command; where it was one too many in a minute, a minute later."""
         body = {"cmd_id": cmd_id or str(uuid.uuid4()), "cmd": cmd, "unheard_of": None, **said}
         answer = self.bench.ask("POST", f"/requests/{self.rid}/commands", body)
-        if answer.status != _TOO_MANY:
+        if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
             return answer
         self.bench.turn_clock(_MINUTE)
         return self.bench.ask("POST", f"/requests/{self.rid}/commands", body)
@@ -189,7 +189,8 @@ def each_their_own(bench: Bench) -> None:
         )
     meddling = {"cmd_id": str(uuid.uuid4()), "cmd": "withdraw"}
     answer = bench.ask("POST", f"/requests/{loan.rid}/commands", meddling, who=second)
-    require(answer.status == 404, f"a command about another partner's request answers {answer}")  # noqa: PLR2004
+    refused = answer.status == HTTPStatus.NOT_FOUND
+    require(refused, f"a command about another partner's request answers {answer}")
     _in_feed(bench, loan)
     theirs = [entry["id"] for entry in bench.walk(kind="request", who=second)[0]]
     require(loan.rid not in theirs, "a partner reads another's request in its feed")
@@ -215,7 +216,7 @@ def what_is_unknown(bench: Bench) -> None:
         b"{",
     ):
         answer = _raw(bench, raw)
-        require(answer.status == 400, f"{raw[:24]!r} answers {answer}, not 400")  # noqa: PLR2004
+        require(answer.status == HTTPStatus.BAD_REQUEST, f"{raw[:24]!r} answers {answer}, not 400")
 
 
 def _raw(bench: Bench, raw: bytes) -> Answer:

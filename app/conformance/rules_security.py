@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,7 +12,8 @@ from app.conformance import wire
 from app.conformance.bench import OK, Bench, Rule, require
 from app.conformance.wire import Answer, Oddities
 
-_ACCEPTED: Final = 202
+_FEW: Final = 5
+"""Readings that twenty notices may cause: one or two, and some patience."""
 _TARGET: Final = "/feeds/listing?limit=7"
 _PAGE: Final = ["@method", "@target-uri"]
 
@@ -112,11 +114,12 @@ def replayed_notices(bench: Bench) -> None:
     bench.need_notices()
     before = len(bench.origin.readings())
     answers = [bench.ask("POST", "/notify", {"kind": "listing"}) for _ in range(20)]
-    require({answer.status for answer in answers} <= {_ACCEPTED, 429}, "repeated notices are refused")
+    heard = {HTTPStatus.ACCEPTED, HTTPStatus.TOO_MANY_REQUESTS}
+    require({answer.status for answer in answers} <= heard, "repeated notices are refused")
     readings = len(bench.origin.readings()) - before
-    require(readings <= 5, f"20 notices make it read {readings} times")  # noqa: PLR2004 - one or two, and some patience
+    require(readings <= _FEW, f"20 notices make it read {readings} times")
     unknown = bench.ask("POST", "/notify", {"kind": "weather", "unheard_of": 1})
-    require(unknown.status == _ACCEPTED, f"a notice of an unknown kind answers {unknown}")
+    require(unknown.status == HTTPStatus.ACCEPTED, f"a notice of an unknown kind answers {unknown}")
 
 
 def forged_keys(bench: Bench) -> None:
@@ -216,18 +219,19 @@ def two_truths(bench: Bench) -> None:
 def the_end(bench: Bench) -> None:
     bench.need_partner()
     left = bench.ask("DELETE", "/pairings/self")
-    require(left.status == 204, f"DELETE pairings/self answers {left}")  # noqa: PLR2004
+    require(left.status == HTTPStatus.NO_CONTENT, f"DELETE pairings/self answers {left}")
     after = bench.ask("GET", _TARGET)
     require(
         (after.status, after.code) in ((410, "pairing-ended"), (403, "not-partner")),
         f"after the end the feed answers {after}",
     )
-    require(bench.ask("DELETE", "/pairings/self").status < 500, "ending it twice is a mistake")  # noqa: PLR2004
+    again = bench.ask("DELETE", "/pairings/self")
+    require(again.status < HTTPStatus.INTERNAL_SERVER_ERROR, "ending it twice is a mistake")
     bench.ended = True
 
 
 def _unauthorised(answer: Answer, what: str) -> None:
-    require(answer.status == 401, f"{what} answers {answer}, not 401")  # noqa: PLR2004
+    require(answer.status == HTTPStatus.UNAUTHORIZED, f"{what} answers {answer}, not 401")
 
 
 def _other_signature(signed: dict[str, str], raw: bytes) -> bytes:

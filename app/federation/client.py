@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -15,33 +15,17 @@ from app.federation import signatures
 from app.federation.problems import BadJson
 from app.federation.protocol import strict_json, v1
 from app.federation.protocol.v1 import ProblemBody
-from app.outbound.http import Answer, OutboundRefused
+from app.outbound.http import Answer, Http, OutboundRefused
 
 PULLED_AT_ONCE: Final = 200
 """Entries per page: applied in one transaction, which on SQLite keeps all other writers waiting."""
 _SMALL: Final = 64 * 1024
 _LARGE: Final = 4 * 1024 * 1024
-_RETRIED: Final = frozenset({408, 425, 429})
-_SERVER_ERRORS: Final = 500
 _ERRORS: Final = 400
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
 _ETAG: Final = re.compile(r'(W/)?"[\x21\x23-\x7e]{1,190}"')
 _DAY: Final = 86_400
-
-
-class Http(Protocol):
-    """The door to the outside, as `app.outbound.http.SafeHttp` is one."""
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
-        max_bytes: int = ...,
-    ) -> Answer: ...
 
 
 class Signer(Protocol):
@@ -177,7 +161,7 @@ def _refusal(answer: Answer) -> PartnerRefused:
         problem = ProblemBody.model_validate(strict_json.read(answer.body))
     except (BadJson, ValidationError):
         problem = ProblemBody()
-    retry = answer.status in _RETRIED or answer.status >= _SERVER_ERRORS or problem.retry
+    retry = answer.is_passing or problem.retry
     return PartnerRefused(
         answer.status,
         problem.code,

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from app.federation.client import Http
 from app.federation.service import (
     borrowing,
     catching_up,
@@ -25,6 +24,7 @@ from app.jobs.runner import Handler, Schedule
 from app.kernel.actor import SYSTEM
 from app.kernel.unit_of_work import Transactions
 from app.outbound.files import Files
+from app.outbound.http import Http
 from app.settings import Settings
 
 _SWEEP_AT_LEAST: Final = 30

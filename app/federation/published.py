@@ -11,15 +11,13 @@ from sqlmodel import Session, col, select
 
 from app.federation.protocol.v1 import EntryState
 from app.federation.tables import Feed, FeedDirty, FeedEntry
+from app.kernel.database import hold
 from app.kernel.places import Box
-
-_NUMBERING: Final = 0x6466706E756D  # "dfpnum", whoever else uses this server
 
 
 def number_alone(session: Session) -> None:
-    """Be the one who gives numbers, until this transaction ends. On SQLite whoever writes is alone anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().exec_driver_sql(f"SELECT pg_advisory_xact_lock({_NUMBERING})")
+    """Be the one who gives numbers, until this transaction ends."""
+    hold(session, "feed numbers")
 
 
 def take_dirty(session: Session, limit: int) -> list[tuple[str, UUID]]:

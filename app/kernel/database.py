@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -20,7 +20,8 @@ from sqlmodel import Session
 from app.kernel.problems import TryAgain
 
 _WRITING = "depot_writing"
-_PREPARING = 0x6465706F74  # "depot", whoever else uses this server
+PREPARING: Final = "preparing"
+"""Held by whoever of an instance's processes prepares something, such as the schema."""
 _LOCK_STATES = frozenset(
     {"55P03", "40P01", "57014", "40001"}
 )  # lock timeout, deadlock, cancelled, serialisation
@@ -108,11 +109,6 @@ class Database:
             Session(self.engine, expire_on_commit=False, autoflush=False) as session,
         ):
             yield session
-
-    def alone(self, session: Session) -> None:
-        """Be the only one, of all processes of this instance, who prepares something until this transaction ends."""
-        if not self.is_sqlite:  # there the writer already holds the whole file
-            session.connection().exec_driver_sql(f"SELECT pg_advisory_xact_lock({_PREPARING})")
 
     def close(self) -> None:
         """Give back all connections."""

@@ -200,9 +200,8 @@ def _until_wall(until: date | datetime | None, zone: ZoneInfo) -> datetime | Non
     if isinstance(until, datetime) and until.tzinfo:
         try:
             return until.astimezone(zone).replace(tzinfo=None)
-        except (
-            OverflowError
-        ):  # in the first or the last hours that a calendar knows, zones make no difference
+        except OverflowError:
+            # In the first or the last hours that a calendar knows, zones make no difference.
             return until.replace(tzinfo=None)
     if isinstance(until, datetime):
         return until

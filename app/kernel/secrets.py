@@ -35,7 +35,7 @@ def get(session: Session, name: str) -> bytes:
     return session.get_one(Secret, name).value
 
 
-def find(session: Session, name: str) -> bool:
+def exists(session: Session, name: str) -> bool:
     """Whether there is a secret of this name."""
     return session.get(Secret, name) is not None
 

@@ -89,9 +89,8 @@ class SmtpMailer:
             if code >= _FOR_GOOD:
                 raise Undeliverable(f"{code} {reason.decode(errors='replace')}") from refused
             raise
-        except (
-            smtplib.SMTPNotSupportedError
-        ) as refused:  # letters before the @ that this server does not speak
+        except smtplib.SMTPNotSupportedError as refused:
+            # Letters before the @ that this server does not speak.
             raise Undeliverable(str(refused)) from refused
 
     @contextmanager

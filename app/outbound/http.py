@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from http import HTTPStatus
 from socket import IPPROTO_TCP, gaierror, getaddrinfo
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 import httpcore
@@ -30,6 +31,7 @@ Resolver = Callable[[str, int], Sequence[str]]
 MIB: Final = 1024 * 1024
 _HTTPS_PORT: Final = 443
 _REDIRECTS: Final = frozenset({300, 301, 302, 303, 305, 306, 307, 308})
+_PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _OWN_HEADERS: Final = frozenset(
     {"host", "accept-encoding", "connection", "content-length", "transfer-encoding"}
 )
@@ -73,6 +75,25 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it is a refusal of the moment (408, 425, 429, 5xx): the same may be answered otherwise later."""
+        return self.status in _PASSING or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class Http(Protocol):
+    """A door to the outside, as `SafeHttp` is one."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        max_bytes: int = ...,
+    ) -> Answer: ...
 
 
 def resolve(host: str, port: int) -> Sequence[str]:

@@ -12,32 +12,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
-from app.outbound.http import MIB, Answer, Unreachable
+from app.outbound.http import MIB, Answer, Http, Unreachable
 
 FAILURES_BORNE: Final = 3
 SHORTEST: Final = timedelta(minutes=1)
 LONGEST: Final = timedelta(hours=6)
 _LONGEST_ASKED: Final = timedelta(hours=24)
-_TRANSIENT: Final = frozenset({408, 425, 429})
-_SERVER_ERRORS: Final = 500
 _WAITED_SECONDS: Final = 1.0
-
-
-class Http(Protocol):
-    """A door to the outside."""
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
-        max_bytes: int = ...,
-    ) -> Answer: ...
 
 
 class LeftAlone(Unreachable):
@@ -82,7 +66,7 @@ class PatientHttp:
             raise
         finally:
             line.one_at_a_time.release()
-        if answer.status in _TRANSIENT or answer.status >= _SERVER_ERRORS:
+        if answer.is_passing:
             self._failed(
                 line, f"status {answer.status}", asked=_seconds(answer.headers.get("retry-after", ""))
             )
@@ -112,7 +96,7 @@ class PatientHttp:
         if asked is not None:
             line.open_until = self._now() + asked
         elif line.failures >= FAILURES_BORNE:
-            line.open_until = self._now() + pause(line.failures, jitter=random.random())  # noqa: S311
+            line.open_until = self._now() + pause(line.failures, jitter=random.random())  # noqa: S311 - spreads the load
 
 
 def pause(failures: int, *, jitter: float) -> timedelta:

@@ -195,14 +195,15 @@ def test_what_was_backed_up_comes_back_and_partners_begin_anew(
     restored = depot("restore", "saved", "--yes")
 
     assert (rotated.code, restored.code) == (0, 0), restored.remarked
-    assert "1 feeds begin anew" in restored.said
+    assert "Feeds that begin anew: 1." in restored.said
     assert before.startswith("listing  epoch ")
     assert len({before, after, depot("feeds", "list").said}) == 3
     assert depot("feeds", "recheck").said == "Looked at 0 listings.\n"
     if database_url.startswith("sqlite"):
         (tmp_path / "broken").write_bytes(b"not a database" * 100)
         assert "nothing was changed" in depot("restore", "broken", "--yes").remarked
-        assert (tmp_path / "own.db.before-restore").is_file()
+        assert len(list(tmp_path.glob("own.db.before-restore-*"))) == 1
+        assert not (tmp_path / "own.db.restoring").exists()
 
 
 def test_the_document_is_written_and_checked(depot, tmp_path):

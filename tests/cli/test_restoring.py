@@ -67,9 +67,7 @@ def test_who_was_erased_since_is_erased_again_and_keys_and_feeds_go_on(
         assert before.isdisjoint(epochs(instance))
         with instance.transactions.reading(SYSTEM) as reading:
             assert len(identity.documents(reading.session)) >= 2
-    kept = tmp_path / "before-restore.pgdump"
-    if database_url.startswith("sqlite"):
-        kept = Path(f"{database_url.removeprefix('sqlite:///')}.before-restore")
+    kept = Path(restored.said.splitlines()[-1].removeprefix("What was there before is kept in ").rstrip("."))
     assert kept.stat().st_size > 0
 
 

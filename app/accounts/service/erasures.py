@@ -57,7 +57,7 @@ def forget_again(transactions: Transactions) -> int:
                 people.erase(work)
             done += 1
         except Problem as refused:
-            log.error("erased_person_is_back", person_id=str(person_id), why=str(refused))  # noqa: TRY400 - no surprise
+            log.warning("erased_person_is_back", person_id=str(person_id), why=str(refused))
     return done
 
 
@@ -65,5 +65,9 @@ def _forgotten(settings: Settings) -> list[UUID]:
     file = settings.data_dir / FILE
     if not file.is_file():
         return []
-    lines = [line.split() for line in file.read_text("ascii", "replace").splitlines()]
-    return [UUID(words[2]) for words in lines if len(words) == 3 and words[1] == "person"]  # noqa: PLR2004 - its parts
+    found = []
+    for line in file.read_text("ascii", "replace").splitlines():
+        match line.split():
+            case [_, "person", person_id]:
+                found.append(UUID(person_id))
+    return found

@@ -1,7 +1,8 @@
 """What we share in the words of others (openapi/bridges.md): RPDE, schema.org, sitemaps, Atom and JSON Feed."""
 
 import json
-from typing import Annotated, Final
+from datetime import datetime
+from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -72,10 +73,8 @@ def atom(
     reading: PublicReading, near: Near = None, category: Category = None, if_none_match: IfNoneMatch = ""
 ) -> Response:
     """What was listed last, for feed readers; of a category, of a neighbourhood."""
-    choice = Choice.read(near=near, category=category)
-    told = [(one.data, one.changed_at) for one in bridges.newest(reading, choice)]
-    about = _about(reading, "atom", near, category)
-    return _answer(bridging.atom(told, **about), "application/atom+xml", if_none_match)
+    feed = bridging.atom(_newest(reading, near, category), **_about(reading, "atom", near, category))
+    return _answer(feed, "application/atom+xml", if_none_match)
 
 
 @router.get("/feeds/listings.json")
@@ -83,10 +82,16 @@ def json_feed(
     reading: PublicReading, near: Near = None, category: Category = None, if_none_match: IfNoneMatch = ""
 ) -> Response:
     """The same as JSON Feed 1.1."""
+    feed = bridging.json_feed(_newest(reading, near, category), **_about(reading, "json", near, category))
+    return _answer(feed, "application/feed+json", if_none_match)
+
+
+def _newest(
+    reading: Reading, near: str | None, category: str | None
+) -> list[tuple[dict[str, Any], datetime]]:
+    """What was listed last, and when each was published last."""
     choice = Choice.read(near=near, category=category)
-    told = [(one.data, one.changed_at) for one in bridges.newest(reading, choice)]
-    about = _about(reading, "json", near, category)
-    return _answer(bridging.json_feed(told, **about), "application/feed+json", if_none_match)
+    return [(one.data, one.changed_at) for one in bridges.newest(reading, choice)]
 
 
 def _about(reading: Reading, form: str, near: str | None, category: str | None) -> dict[str, str]:

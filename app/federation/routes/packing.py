@@ -5,6 +5,7 @@ import hashlib
 import re
 import threading
 from collections import OrderedDict
+from http import HTTPStatus
 from typing import Final
 
 from fastapi import Response
@@ -62,16 +63,15 @@ def not_modified(tag: str, cache_control: str) -> Response:
 
 def packed(answer: Response, *, accept_encoding: str, if_none_match: str) -> Response:
     """An answer to a read, with a weak ETag; 304 for who has it, gzip where it is understood and worth it."""
-    if answer.status_code != 200:  # noqa: PLR2004 - OK
+    if answer.status_code != HTTPStatus.OK:
         return answer
     raw = bytes(answer.body)
     tag = hashlib.sha256(raw).hexdigest()[:20]
     cache_control = answer.headers.get("cache-control", "private, no-cache")
     if is_known(tag, if_none_match):
         return not_modified(tag, cache_control)
-    if len(raw) > _WORTH_PACKING and takes_gzip(accept_encoding):
-        return tagged(gzip.compress(raw, compresslevel=1), tag, cache_control, gzipped=True)
-    return tagged(raw, tag, cache_control, gzipped=False)
+    gzipped = pack(raw, accept_encoding)
+    return tagged(gzipped or raw, tag, cache_control, gzipped=gzipped is not None)
 
 
 def public(content: bytes, media_type: str, cache_control: str, *, if_none_match: str) -> Response:

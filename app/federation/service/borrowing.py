@@ -24,7 +24,7 @@ from app.bookings.events import (
 )
 from app.bookings.schemas import RemoteView, Source
 from app.federation import commands, freshness, repository
-from app.federation.client import Client, Http, PartnerRefused
+from app.federation.client import Client, PartnerRefused
 from app.federation.commands import BESIDE, CONTACT, CREATE, ERASE, MESSAGE, After
 from app.federation.freshness import Freshness
 from app.federation.problems import BadJson, PartnerUnavailable
@@ -44,7 +44,7 @@ from app.kernel import secrets
 from app.kernel.actor import SYSTEM
 from app.kernel.ids import new_id
 from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
-from app.outbound.http import OutboundRefused, Unreachable
+from app.outbound.http import Http, OutboundRefused, Unreachable
 
 LONGEST_BACKOFF: Final = timedelta(hours=1)
 SECRET: Final = "partners"  # noqa: S105 - its name

@@ -12,7 +12,7 @@ from app.bookings import service as bookings
 from app.bookings.events import RemoteMoreToRead
 from app.bookings.schemas import Source
 from app.federation import repository
-from app.federation.client import Client, Http, PartnerRefused
+from app.federation.client import Client, PartnerRefused
 from app.federation.problems import BadJson
 from app.federation.protocol.loan import Papers, RequestState
 from app.federation.protocol.v1 import Kind
@@ -21,7 +21,7 @@ from app.federation.tables import Partner
 from app.kernel.actor import SYSTEM
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import Transactions, UnitOfWork
-from app.outbound.http import OutboundRefused, Unreachable
+from app.outbound.http import Http, OutboundRefused, Unreachable
 
 JOB: Final = "federation.look"
 _AT_ONCE: Final = 100

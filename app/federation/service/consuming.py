@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 
 from app.federation import freshness, reading, repository
-from app.federation.client import Client, Http, PartnerRefused
+from app.federation.client import Client, PartnerRefused
 from app.federation.events import PartnerAlarmed
 from app.federation.freshness import Freshness
 from app.federation.problems import NotPartner, OutOfScope, PairingEnded, ResyncRequired, Suspended
@@ -39,7 +39,7 @@ from app.kernel.problems import NotFound, NotNow
 from app.kernel.text import message
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings import service as listings
-from app.outbound.http import OutboundRefused, Redirected, Unreachable
+from app.outbound.http import Http, OutboundRefused, Redirected, Unreachable
 from app.outbound.patience import LeftAlone
 
 LONGEST_BACKOFF: Final = timedelta(hours=6)

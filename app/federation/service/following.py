@@ -12,7 +12,7 @@ import structlog
 from pydantic import ValidationError
 
 from app.federation import keys, repository, signatures
-from app.federation.client import Client, Http, PartnerRefused
+from app.federation.client import Client, PartnerRefused
 from app.federation.events import PartnerAlarmed
 from app.federation.keys import Chain, Equivocation, Rollback
 from app.federation.problems import BadJson, KeysRefused, PartnerAnswersWrong
@@ -25,7 +25,7 @@ from app.kernel.actor import SYSTEM, Actor
 from app.kernel.problems import NotFound
 from app.kernel.text import message
 from app.kernel.unit_of_work import Transactions, UnitOfWork
-from app.outbound.http import OutboundRefused, Unreachable
+from app.outbound.http import Http, OutboundRefused, Unreachable
 
 REFRESHED_EVERY: Final = timedelta(hours=24)
 ASKED_EVERY: Final = timedelta(minutes=5)

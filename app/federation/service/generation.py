@@ -16,6 +16,7 @@ from app.federation import published
 from app.federation.service import publishing
 from app.kernel import secrets
 from app.kernel.actor import SYSTEM
+from app.kernel.database import PREPARING, hold
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.settings import Settings
 
@@ -28,7 +29,7 @@ log = structlog.get_logger("depot.federation")
 def notice_restore(transactions: Transactions) -> None:
     """Have partners read everything again if this database is not the one that was here before."""
     with transactions.writing(SYSTEM) as work:
-        transactions.database.alone(work.session)
+        hold(work.session, PREPARING)
         mark, given_out = _known(work.settings)
         heads = published.heads(work.session)
         lost = any(heads.get(feed, 0) < head for feed, head in given_out.items())

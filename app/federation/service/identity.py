@@ -71,7 +71,9 @@ def published_address(session: Session) -> str | None:
 def own(reading: Reading) -> Identity:
     """This instance, able to sign with the newest of its keys that is in use."""
     latest = latest_payload(reading.session)
-    kid = keys.in_use(latest, at=reading.now, held=lambda kid: secrets.find(reading.session, secret_of(kid)))
+    kid = keys.in_use(
+        latest, at=reading.now, held=lambda kid: secrets.exists(reading.session, secret_of(kid))
+    )
     if latest is None or kid is None:
         raise AssertionError("An instance has a key from its start on; see own_keys.ensure.")
     return Identity(latest.instance, kid, key_of(reading.session, kid), base_of(reading.settings))

@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
@@ -262,7 +261,7 @@ def _take_listing(partner: Partner, held: listings.Mirrored, entry: Entry) -> No
         return
     try:
         data = ListingData.model_validate(_data(entry))
-        if _origin(data.url) != _origin(partner.base):
+        if picturing.origin_of(data.url) != picturing.origin_of(partner.base):
             raise _PutAside("url: not at the partner's own address")
         told = data.model_dump(mode="json", exclude_unset=True)
         held.keep(entry.id, told)
@@ -305,11 +304,6 @@ def _is_missed(work: UnitOfWork, partner: Partner, row: MirrorEntry) -> None:
     if row.kind is Kind.REQUEST:
         with suppress(ValueError):
             bookings.forgotten_there(work, partner.id, UUID(row.item_id))
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()
 
 
 def _at_the_end(work: UnitOfWork, partner: Partner, feed: PartnerFeed, page: Page, *, walked: bool) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from app.federation import published, repository
-from app.federation.client import Client, Http, PartnerRefused
+from app.federation.client import Client, PartnerRefused
 from app.federation.protocol import v1
 from app.federation.protocol.v1 import Kind
 from app.federation.service import identity
@@ -17,7 +17,7 @@ from app.federation.tables import Partner
 from app.federation.trust import ALLOWS
 from app.kernel.actor import SYSTEM
 from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
-from app.outbound.http import OutboundRefused, Unreachable
+from app.outbound.http import Http, OutboundRefused, Unreachable
 
 GAP: Final = timedelta(seconds=10)
 TRIED_AGAIN_AFTER: Final = (timedelta(minutes=1), timedelta(minutes=3))

@@ -44,7 +44,7 @@ def ensure(work: UnitOfWork) -> None:
     if latest is None:
         _issue(work, None, [_new_key(work, begins=work.now)])
         return
-    if not secrets.find(work.session, identity.secret_of(latest.control[0].kid)):
+    if not secrets.exists(work.session, identity.secret_of(latest.control[0].kid)):
         log.error("own_control_key_lost", kid=latest.control[0].kid)
         return
     if _usable(work, latest) is None:
@@ -229,7 +229,7 @@ def _usable(reading: Reading, payload: v1.KeyPayload) -> str | None:
     return keys.in_use(
         payload,
         at=reading.now,
-        held=lambda kid: secrets.find(reading.session, identity.secret_of(kid)),
+        held=lambda kid: secrets.exists(reading.session, identity.secret_of(kid)),
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from app.federation import invites, keys, repository, signatures, trust
-from app.federation.client import Client, Http
+from app.federation.client import Client
 from app.federation.invites import Invite
 from app.federation.keys import Chain
 from app.federation.problems import BadJson, InviteInvalid, PartnerAnswersWrong
@@ -21,6 +21,7 @@ from app.kernel.ids import new_id
 from app.kernel.problems import NotNow
 from app.kernel.text import message
 from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
+from app.outbound.http import Http
 
 
 def invite(

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -9,7 +10,6 @@ from uuid import UUID
 import structlog
 
 from app.federation import repository
-from app.federation.client import Http
 from app.federation.protocol import v1
 from app.federation.tables import Partner
 from app.federation.trust import ALLOWS
@@ -18,14 +18,11 @@ from app.kernel.pictures import NotAPicture
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings import service as listings
 from app.outbound.files import Files
-from app.outbound.http import OutboundRefused, Unreachable
+from app.outbound.http import Http, OutboundRefused, Unreachable
 
 JOB: Final = "federation.pictures"
 PATIENCE_SECONDS: Final = 10.0
 _AT_ONCE: Final = 20
-_OK: Final = 200
-_RETRIED: Final = frozenset({408, 425, 429})
-_SERVER_ERRORS: Final = 500
 
 log = structlog.get_logger("depot.federation")
 
@@ -73,7 +70,7 @@ def fetch(transactions: Transactions, http: Http, files: Files, partner_id: UUID
 def _fetch_one(
     transactions: Transactions, http: Http, files: Files, *, base: str, one: listings.WantedPicture
 ) -> None:
-    if _origin(one.url) != _origin(base):
+    if origin_of(one.url) != origin_of(base):
         raise _NotThisOne("not at the partner's own address")
     with transactions.writing(SYSTEM) as work:
         if listings.is_known_picture(work, one.id):
@@ -82,9 +79,8 @@ def _fetch_one(
         answer = http.request("GET", one.url, max_bytes=v1.MEDIA_BYTES)
     except OutboundRefused as refused:
         raise _NotThisOne(str(refused)) from None
-    if answer.status != _OK:
-        passing = answer.status in _RETRIED or answer.status >= _SERVER_ERRORS
-        raise _NotThisOne(f"status {answer.status}", for_good=not passing)
+    if answer.status != HTTPStatus.OK:
+        raise _NotThisOne(f"status {answer.status}", for_good=not answer.is_passing)
     if len(answer.body) > v1.MEDIA_BYTES:
         raise _NotThisOne(f"larger than {v1.MEDIA_BYTES} bytes")
     if one.sha256 and hashlib.sha256(answer.body).hexdigest() != one.sha256:
@@ -102,6 +98,7 @@ def _refuse(transactions: Transactions, one: listings.WantedPicture, why: str, *
         listings.refuse_picture(work, one.id, why, for_good=for_good)
 
 
-def _origin(url: str) -> tuple[str, str]:
+def origin_of(url: str) -> tuple[str, str]:
+    """Where an address lives: its scheme, its host and port."""
     parts = urlsplit(url)
     return parts.scheme, parts.netloc.lower()

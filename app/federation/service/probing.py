@@ -12,7 +12,7 @@ import structlog
 from pydantic import ValidationError
 
 from app.federation import repository, trust
-from app.federation.client import Client, Http, PartnerRefused
+from app.federation.client import Client, PartnerRefused
 from app.federation.problems import BadJson, NotPartner, PairingEnded
 from app.federation.protocol import v1
 from app.federation.service import identity, partners
@@ -20,7 +20,7 @@ from app.federation.tables import Partner
 from app.federation.trust import Grant, PartnerState, Step
 from app.kernel.actor import SYSTEM
 from app.kernel.unit_of_work import Transactions, UnitOfWork
-from app.outbound.http import OutboundRefused, Unreachable
+from app.outbound.http import Http, OutboundRefused, Unreachable
 
 PROBED_EVERY: Final = timedelta(hours=24)
 PENDING_EVERY: Final = timedelta(minutes=5)

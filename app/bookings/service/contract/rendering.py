@@ -32,9 +32,8 @@ def pdf(paper: Mapping[str, Any], *, made_at: datetime) -> bytes:
     """
     try:
         return _compiled(paper, made_at, machine=True)
-    except (
-        typst.TypstError
-    ):  # refuses what people wrote, as no font shows it or no reader could read it aloud
+    except typst.TypstError:
+        # It refuses what people wrote, as no font shows it or no reader could read it aloud.
         return _compiled(_showable(paper), made_at, machine=False)
 
 
