@@ -51,6 +51,26 @@ def test_poison_entries_are_put_aside_and_the_rest_goes_on(imposter: Imposter) -
     assert exchange.quarantined == len(POISON) - 1
 
 
+def test_one_thing_told_twice_in_a_page_is_what_was_told_last(imposter: Imposter) -> None:
+    imposter.items = [entry(1, "a"), entry(2, "b"), entry(3, "c")]
+    imposter.poll()
+
+    imposter.items = [
+        entry(4, "a", title=7),
+        entry(5, "a"),
+        tombstone(6, "b"),
+        entry(7, "b"),
+        entry(8, "c"),
+        tombstone(9, "c"),
+        entry(10, "d", title=7),
+        entry(11, "d"),
+    ]
+    listings = imposter.poll()
+
+    assert (listings.failures, listings.quarantined) == (0, 0)
+    assert imposter.found() == {"Leiter 5", "Leiter 7", "Leiter 11"}
+
+
 def test_unknown_states_and_members_are_passed_over(imposter: Imposter) -> None:
     imposter.items = [
         {**entry(1), "colour": "red"},

@@ -100,7 +100,10 @@ def _take_apart(work: UnitOfWork, partner: Partner, feed: PartnerFeed, entry: En
                 _take_listing(partner, listings.Mirrored(work, partner.id, [entry.id]), entry)
             else:
                 _take_request(work, partner, entry, walking=feed.mode is ReadingMode.WALK)
-    except (DataError, IntegrityError):
+    except (_PutAside, DataError, IntegrityError) as reason:
+        _drop(work, partner, feed.kind, entry.id)
+        if isinstance(reason, _PutAside):
+            raise
         # What slips through and only the database refuses is told without its text: that repeats what was sent.
         raise _PutAside("no database can hold it") from None
 
@@ -237,7 +240,6 @@ def _take(
         log.warning(
             "entry_put_aside", partner=partner.name, kind=feed.kind.value, id=entry.id, why=row.refused
         )
-        _drop(work, partner, feed.kind, entry.id)
     return row
 
 
@@ -256,19 +258,29 @@ def _fingerprint(entry: Entry) -> str:
 
 
 def _take_listing(partner: Partner, held: listings.Mirrored, entry: Entry) -> None:
-    if entry.state == EntryState.DELETED:
+    """Show it as it is told; of what cannot be shown so, what was told before is not shown either."""
+    try:
+        if entry.state == EntryState.DELETED:
+            held.forget(entry.id)
+        else:
+            held.keep(entry.id, _told(partner, entry))
+    except _PutAside:
         held.forget(entry.id)
-        return
+        raise
+    except Invalid as refused:
+        held.forget(entry.id)
+        raise _PutAside(str(refused)) from None
+
+
+def _told(partner: Partner, entry: Entry) -> dict[str, Any]:
+    """What the entry says of a listing; _PutAside for what is none, or lives elsewhere."""
     try:
         data = ListingData.model_validate(_data(entry))
-        if picturing.origin_of(data.url) != picturing.origin_of(partner.base):
-            raise _PutAside("url: not at the partner's own address")
-        told = data.model_dump(mode="json", exclude_unset=True)
-        held.keep(entry.id, told)
     except ValidationError as error:
         raise _PutAside(reading.refusal_of(error)) from None
-    except Invalid as refused:
-        raise _PutAside(str(refused)) from None
+    if picturing.origin_of(data.url) != picturing.origin_of(partner.base):
+        raise _PutAside("url: not at the partner's own address")
+    return data.model_dump(mode="json", exclude_unset=True)
 
 
 def _take_request(work: UnitOfWork, partner: Partner, entry: Entry, *, walking: bool) -> None:
