@@ -51,6 +51,24 @@ def test_poison_entries_are_put_aside_and_the_rest_goes_on(imposter: Imposter) -
     assert exchange.quarantined == len(POISON) - 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_only_the_database_refuses_is_put_aside_alone(imposter: Imposter) -> None:
+    imposter.items = [entry(1), entry(2)]
+    imposter.poll()
+    with imposter.regions.halle.instance.transactions.writing(SYSTEM) as work:
+        work.session.connection().exec_driver_sql(
+            "CREATE TRIGGER refuses BEFORE UPDATE ON listing WHEN NEW.title = 'Leiter 4' "
+            "BEGIN SELECT RAISE(ABORT, 'impossible'); END"
+        )
+
+    imposter.items = [entry(3, "item-1"), entry(4, "item-2"), entry(5)]
+    exchange = imposter.poll()
+
+    assert imposter.found() == {"Leiter 3", "Leiter 5"}
+    assert (exchange.failures, exchange.entries, exchange.quarantined) == (0, 3, 1)
+    assert [one.why for one in exchange.quarantine] == ["no database can hold it"]
+
+
 def test_one_thing_told_twice_in_a_page_is_what_was_told_last(imposter: Imposter) -> None:
     imposter.items = [entry(1, "a"), entry(2, "b"), entry(3, "c")]
     imposter.poll()
