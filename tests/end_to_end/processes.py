@@ -16,7 +16,8 @@ from tests.factories.mail import Mailbox
 from tests.serving import free_port
 
 PASSWORD = "vier gelbe Leitern im Keller"
-PATIENCE = 60
+PATIENCE = 180
+"""Seconds. Whoever failed while it was killed is left alone for up to two minutes (`outbound/patience.py`)."""
 Json = dict[str, Any]
 
 
