@@ -118,6 +118,11 @@ class Settings(BaseSettings):
     federation_poll_seconds: int = Field(
         default=300, ge=1, description="How often partners are asked for news."
     )
+    partner_entries: int = Field(
+        default=200_000,
+        ge=1,
+        description="How many listings of one partner are copied here; staff hears of a partner with more.",
+    )
     partner_pictures: int = Field(
         default=20_000,
         ge=0,

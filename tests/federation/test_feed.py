@@ -84,18 +84,6 @@ def titles(items: Any) -> list[str]:
     return [item["data"]["title"] for item in items if item["state"] == "active"]
 
 
-@pytest.mark.parametrize("limit", [1, 3, 500])
-def test_a_walk_returns_exactly_what_is_shared(reader: Reader, limit: int) -> None:
-    reader.offers(*(f"Stuhl {number}" for number in range(7)))
-    offer(reader.regions.leipzig.instance, reader.ben, title="Nur hier", federation="none")
-    reader.publish()
-
-    items = list(reader.walk(limit=limit))
-
-    assert titles(items) == [f"Stuhl {number}" for number in range(7)]
-    assert [item["seq"] for item in items] == sorted({item["seq"] for item in items})
-
-
 def test_asking_twice_gives_the_same_page(reader: Reader) -> None:
     reader.offers("Leiter", "Zelt", "Grill")
 

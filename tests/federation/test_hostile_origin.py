@@ -13,13 +13,14 @@ from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
 from sqlmodel import col, func, select
 
 from app.federation.protocol.v1 import Kind
-from app.federation.schemas import PartnerExchangeRead
+from app.federation.schemas import ExchangeAlarm, PartnerExchangeRead
 from app.federation.service import consuming, mirroring, partners
 from app.federation.tables import MirrorEntry, PartnerFeed
 from app.kernel.actor import SYSTEM
@@ -207,3 +208,50 @@ def test_a_reader_that_is_killed_twenty_times_goes_on_where_it_was(
     instance: Instance, origin: Origin
 ) -> None:
     check_kills(instance, origin, kills=20, number=5_000)
+
+
+@pytest.mark.parametrize(
+    ("offered", "most"), [(1_200, 1_000), pytest.param(300_000, 200_000, marks=pytest.mark.long)]
+)
+def test_t24_a_partner_with_too_many_entries_is_stopped_at_the_quota_and_the_others_are_read(
+    instance: Instance, origin: Origin, monkeypatch: pytest.MonkeyPatch, offered: int, most: int
+) -> None:
+    bounded = instance.settings.model_copy(update={"partner_entries": most})
+    monkeypatch.setattr(instance.transactions, "settings", bounded)
+    origin.instead = endless(origin, offered)
+    partner_id = origin.befriend(instance)
+    with serving_origin() as small:
+        other_id = small.befriend(instance)
+        small.items = entries(small, 3)
+        read_while_it_leads_on(instance, origin, partner_id)
+        consuming.pull(instance.transactions, small.http, other_id)
+
+        assert exchange(instance, other_id).entries == 3
+    told = exchange(instance, partner_id)
+    assert (told.entries, told.alarms) == (most, [ExchangeAlarm.OVER_QUOTA])
+    assert f"more than {most} entries" in (told.last_error or "")
+
+
+def endless(origin: Origin, number: int) -> Callable[[BaseHTTPRequestHandler], None]:
+    """A feed of so many entries, none of which is made before it is asked for."""
+    url = f"{origin.base.removesuffix('/dfp/v1')}/listings/1"
+
+    def page(asked: BaseHTTPRequestHandler) -> None:
+        query = parse_qs(urlsplit(asked.path).query)
+        after = query.get("after", [""])[0]
+        first = int(after.rpartition(".")[2] or 0) + 1
+        last = min(number, first - 1 + int(query["limit"][0]))
+        items = [entry(seq, url=url) for seq in range(first, last + 1)]
+        send(asked, origin.page("listing", after) | {
+            "items": items, "cursor": f"e1.0.{last}", "more": last < number, "head": number,
+        })  # fmt: skip
+
+    return page
+
+
+def read_while_it_leads_on(instance: Instance, origin: Origin, partner_id: UUID) -> None:
+    """Read until nothing more is taken."""
+    held_before = -1
+    while exchange(instance, partner_id).entries > held_before:
+        held_before = exchange(instance, partner_id).entries
+        consuming.pull(instance.transactions, origin.http, partner_id)

@@ -7,7 +7,6 @@ import pytest
 
 from app.federation import cursor
 from app.federation.freshness import Freshness
-from app.federation.protocol import v1
 from app.federation.service import consuming
 from app.federation.trust import PartnerState
 from app.kernel.actor import SYSTEM
@@ -263,7 +262,9 @@ def test_a_partner_that_no_longer_knows_us_is_over_at_once(imposter: Imposter, c
 
 
 def test_more_than_the_quota_stops_and_says_so(imposter: Imposter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(v1, "ACTIVE_ENTRIES", 3)
+    ours = imposter.regions.halle.instance
+    bounded = ours.settings.model_copy(update={"partner_entries": 3})
+    monkeypatch.setattr(ours.transactions, "settings", bounded)
     imposter.items = [entry(1), entry(2)]
     imposter.poll()
     imposter.items = [entry(number) for number in range(1, 6)]

@@ -11,7 +11,7 @@ from app.bookings.rules.exchange import Belief
 from app.federation.commands import Claim
 from tests.federation.loan_model import Rules, TwoAtOnce, World
 
-SCRIPTS = 1_000
+SCRIPTS, MANY_SCRIPTS = 1_000, 50_000
 STEPS = 60
 REACHED = (
     "countered", "confirmed", "ready", "handed_over", "return_reported", "returned", "completed", "cancelled",
@@ -28,9 +28,10 @@ def fails(seed: int, rules: Rules) -> bool:
     return bool(world.faults())
 
 
-def test_after_a_thousand_bad_scripts_both_sides_tell_the_same_story() -> None:
+@pytest.mark.parametrize("scripts", [SCRIPTS, pytest.param(MANY_SCRIPTS, marks=pytest.mark.long)])
+def test_after_very_many_bad_scripts_both_sides_tell_the_same_story(scripts: int) -> None:
     reached: Counter[str] = Counter()
-    for seed in range(SCRIPTS):
+    for seed in range(scripts):
         world = World(seed, Rules())
         world.run(STEPS)
         assert world.faults() == [], f"seed {seed}"

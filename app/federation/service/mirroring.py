@@ -80,7 +80,7 @@ def _take_each(
     work: UnitOfWork, partner: Partner, feed: PartnerFeed, page: Page, take: Callable[[Entry], None]
 ) -> int:
     known = repository.mirrored(work.session, partner.id, feed.kind, [entry.id for entry in page.entries])
-    _keep_quota(feed, known, page)
+    _keep_quota(feed, known, page, most=work.settings.partner_entries)
     changed, stand = 0, stand_of(partner, feed)
     for entry in page.entries:
         row, fingerprint = known.get(entry.id), _fingerprint(entry)
@@ -178,15 +178,15 @@ def release_when_due(work: UnitOfWork, partner: Partner, feed: PartnerFeed) -> N
         release(work, partner, feed)
 
 
-def _keep_quota(feed: PartnerFeed, known: Mapping[str, MirrorEntry], page: Page) -> None:
+def _keep_quota(feed: PartnerFeed, known: Mapping[str, MirrorEntry], page: Page, *, most: int) -> None:
     """Count what the page adds. Nothing is cut off silently: a page that leads beyond is not taken at all."""
     more = 0
     for entry in page.entries:
         row = known.get(entry.id)
         was = row is not None and row.state is EntryState.ACTIVE
         more += (entry.state == EntryState.ACTIVE) - was
-    if more > 0 and feed.active + more > v1.ACTIVE_ENTRIES:
-        raise OverQuota(f"The partner publishes more than {v1.ACTIVE_ENTRIES} entries.")
+    if more > 0 and feed.active + more > most:
+        raise OverQuota(f"The partner publishes more than {most} entries.")
 
 
 def _note_changes(work: UnitOfWork, partner: Partner, feed: PartnerFeed, changed: int) -> None:
