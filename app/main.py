@@ -24,6 +24,8 @@ from app.listings.routes import routers as listings
 from app.notifications.routes import routers as notifications
 from app.settings import Settings
 from app.test_control import routes as test_control
+from app.web import errors as pages_lost
+from app.web.pages import routers as pages
 from app.wiring import Instance
 
 EXPOSED = [
@@ -87,6 +89,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
     )
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     problem_responses.install(app)
+    pages_lost.install(app)
     if settings.test_control:
         app.include_router(test_control.router(opened.transactions))
     _surround(app, settings)
@@ -99,7 +102,7 @@ def _routes() -> list[BaseRoute]:
     request: all instances of a process share what it read.
     """
     every = APIRouter(generate_unique_id_function=openapi.operation_id)
-    rooms = (*accounts(wiring.EXPORTS), *listings, *bookings, *federation, *notifications)
+    rooms = (*accounts(wiring.EXPORTS), *listings, *bookings, *federation, *notifications, *pages)
     for router in (health, docs, explained, *rooms):
         every.include_router(router)
     return every.routes

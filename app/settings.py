@@ -44,6 +44,12 @@ class Settings(BaseSettings):
         description="Under which licence others may show what is listed here; a URL, told to harvesters.",
     )
     privacy_url: str = Field(default="", description="The privacy notice.")
+    map_tiles_url: str = Field(
+        default="https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+        pattern=r"^(https?://[^\s;,'\"]+)?$",
+        description="The map's pictures, loaded only when somebody asks for the map. Empty: no map.",
+    )
+    map_credit: str = Field(default="© OpenStreetMap", description="Whose map it is, shown on it.")
 
     public_url: str = Field(
         default="http://127.0.0.1:8000",

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import fastapi
 from fastapi import APIRouter, Response
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import FileResponse
 
 _ASSETS: Final = files("fastapi_offline") / "static"
 _KEPT: Final = {"Cache-Control": "public, max-age=86400"}
@@ -42,12 +42,6 @@ _START: Final = """SwaggerUIBundle({
 """
 
 router = APIRouter(include_in_schema=False)
-
-
-@router.get("/", include_in_schema=False)
-async def root() -> Response:
-    """There are no pages for residents yet; developers find what they need."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs")

@@ -1,6 +1,7 @@
 """Which language somebody reads, and what a Message says in it.
 
-Catalogues are gettext `.po` files in `app/locale/`; English is in the code and is the key.
+Catalogues are gettext `.po` files in `app/locale/`, those of the pages in `pages/`; English is in the code and is
+the key.
 """
 
 from functools import lru_cache
@@ -16,11 +17,12 @@ _LOCALE = Path(__file__).parent.parent / "locale"
 
 @lru_cache
 def _catalogue(language: str) -> dict[str, str]:
-    path = _LOCALE / f"{language}.po"
-    if not path.exists():
-        return {}
-    with path.open("rb") as file:
-        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
+    found: dict[str, str] = {}
+    for path in (_LOCALE / f"{language}.po", _LOCALE / "pages" / f"{language}.po"):
+        if path.exists():
+            with path.open("rb") as file:
+                found |= {str(one.id): str(one.string) for one in read_po(file) if one.id and one.string}
+    return found
 
 
 def translate(sentence: Message, language: str) -> str:

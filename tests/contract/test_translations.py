@@ -1,16 +1,21 @@
 """Everything people read is there in German, word for word what the code says in English, and nothing more."""
 
 import ast
+import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
+from jinja2 import nodes
 from pydantic_core._pydantic_core import list_all_errors
 
+from app.web.rendering import TEMPLATES
+
 APP = Path(__file__).parents[2] / "app"
-CATALOGUE = APP / "locale" / "de.po"
+CATALOGUES = [APP / "locale" / "de.po", APP / "locale" / "pages" / "de.po"]
 
 
 def _speaking_calls() -> Iterator[tuple[Path, ast.Call]]:
@@ -26,7 +31,19 @@ def _is_message(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "message"
 
 
+def _said_in_templates() -> Iterator[tuple[str, nodes.Expr]]:
+    """What every `_(…)` of a page says."""
+    for name in TEMPLATES.list_templates():
+        tree = TEMPLATES.parse(TEMPLATES.loader.get_source(TEMPLATES, name)[0])
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "_":
+                yield name, call.args[0]
+
+
 def _sentences() -> Iterator[str]:
+    for _, said in _said_in_templates():
+        if isinstance(said, nodes.Const):
+            yield said.value
     for _, call in _speaking_calls():
         match call.args[0]:
             case ast.Constant(value=str(text)):
@@ -43,8 +60,12 @@ def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-with CATALOGUE.open("rb") as file:
-    GERMAN = {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+def _entries(path: Path) -> dict[str, str]:
+    with path.open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+
+
+GERMAN = {english: german for path in CATALOGUES for english, german in _entries(path).items()}
 ENGLISH = sorted(set(_sentences()))
 
 
@@ -54,6 +75,12 @@ def test_every_sentence_has_a_german_one():
 
 def test_no_german_sentence_has_lost_its_english_one():
     assert [sentence for sentence in GERMAN if sentence not in {*ENGLISH, *_pydantics()}] == []
+
+
+def test_no_sentence_is_said_twice():
+    house, pages = (set(_entries(path)) for path in CATALOGUES)
+
+    assert house & pages == set()
 
 
 @pytest.mark.parametrize("sentence", GERMAN)
@@ -72,6 +99,34 @@ def test_every_sentence_is_a_literal():
     ]
 
     assert computed == []
+    assert [name for name, said in _said_in_templates() if not isinstance(said, nodes.Const)] == []
+
+
+class _Shown(HTMLParser):
+    """What a reader of a page sees, or hears."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.feed(re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", markup, flags=re.DOTALL))
+
+    def handle_data(self, data: str) -> None:
+        self.words += re.findall(r"[^\W\d_]{2,}", data)
+
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.words += [
+            value for name, value in attrs if value and name in {"alt", "title", "placeholder", "aria-label"}
+        ]
+
+
+def test_templates_hold_no_words_of_their_own():
+    spoken = {
+        name: words
+        for name in TEMPLATES.list_templates()
+        if (words := _Shown(TEMPLATES.loader.get_source(TEMPLATES, name)[0]).words)
+    }
+
+    assert spoken == {}
 
 
 def test_wrong_input_is_explained_in_german(client):

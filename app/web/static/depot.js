@@ -1,0 +1,1 @@
+/* Small things that make the pages quicker. Everything works without them. */

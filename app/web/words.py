@@ -1,0 +1,131 @@
+"""What the words of the API are called on pages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.kernel.text import Message, message
+
+KINDS: Final[Mapping[str, Message]] = {
+    "equipment": message("Things"),
+    "space": message("Rooms"),
+    "know_how": message("Know-how"),
+    "time": message("Time"),
+}
+KIND: Final[Mapping[str, Message]] = {
+    "equipment": message("Thing"),
+    "space": message("Room"),
+    "know_how": message("Know-how"),
+    "time": message("Time"),
+}
+PURPOSES: Final[Mapping[str, Message]] = {"offer": message("Offer"), "want": message("Wanted")}
+STATES: Final[Mapping[str, Message]] = {
+    "requested": message("Waiting for an answer"),
+    "countered": message("Other terms were offered"),
+    "waitlisted": message("In the queue"),
+    "offered": message("Your turn"),
+    "confirmed": message("Promised"),
+    "ready": message("Ready to be picked up"),
+    "handed_over": message("Handed over"),
+    "return_reported": message("Said to be back"),
+    "returned": message("Back"),
+    "checked_in": message("In use"),
+    "checked_out": message("Left"),
+    "in_progress": message("Under way"),
+    "reported": message("Told how long it took"),
+    "lost": message("Lost"),
+    "unresolved": message("To be settled"),
+    "declined": message("Declined"),
+    "withdrawn": message("Taken back"),
+    "expired": message("Lapsed"),
+    "cancelled": message("Cancelled"),
+    "completed": message("Done"),
+}
+OUTCOMES: Final[Mapping[str, Message]] = {
+    "fulfilled": message("All went well."),
+    "partly_fulfilled": message("It went well in part."),
+    "did_not_happen": message("Nothing came of it."),
+    "not_collected": message("Nobody picked it up."),
+    "no_show_borrower": message("The borrower did not come."),
+    "no_show_provider": message("The provider did not come."),
+    "cancelled_early": message("It was cancelled in good time."),
+    "cancelled_late": message("It was cancelled late."),
+    "lost": message("It is lost."),
+    "settled": message("It was settled."),
+    "unreported": message("Nobody said how it went."),
+}
+STANDINGS: Final[Mapping[str, Message]] = {
+    "due_soon": message("Due soon"),
+    "overdue": message("Overdue"),
+    "at_risk": message("May not be there in time"),
+}
+ROLES: Final[Mapping[str, Message]] = {
+    "borrower": message("Borrower"),
+    "provider": message("Provider"),
+    "moderator": message("Moderator"),
+    "clock": message("Clock"),
+}
+BILLING: Final[Mapping[str, Message]] = {
+    "per_booking": message("per booking"),
+    "started_hour": message("per hour begun"),
+    "started_24h": message("per 24 hours begun"),
+    "calendar_day": message("per day"),
+    "night": message("per night"),
+}
+LISTING_STATES: Final[Mapping[str, Message]] = {
+    "draft": message("Draft"),
+    "in_review": message("Being looked at"),
+    "published": message("Visible to everybody"),
+    "paused": message("Paused"),
+    "expired": message("Run out"),
+    "closed": message("Closed"),
+}
+ACTIONS: Final[Mapping[str, Message]] = {
+    "accept": message("Say yes"),
+    "decline": message("Say no"),
+    "withdraw": message("Take the request back"),
+    "counter": message("Offer other terms"),
+    "accept-counter": message("Accept these terms"),
+    "take": message("Take the turn"),
+    "pass": message("Pass this time"),
+    "cancel": message("Cancel"),
+    "did-not-happen": message("It did not happen"),
+    "raise-case": message("Something is wrong"),
+    "settle": message("It is settled"),
+    "add-account": message("Tell your side"),
+    "make-ready": message("It is ready to be picked up"),
+    "hand-over": message("Hand over"),
+    "not-collected": message("Nobody picked it up"),
+    "report-return": message("I have brought it back"),
+    "take-back": message("Take back"),
+    "complete": message("All is well"),
+    "mark-lost": message("It is lost"),
+    "propose-change": message("Propose a change"),
+    "accept-change": message("Agree to the change"),
+    "decline-change": message("Refuse the change"),
+    "withdraw-change": message("Take the proposal back"),
+    "check-in": message("I am here"),
+    "release": message("Nobody came: free it"),
+    "check-out": message("I have left"),
+    "start": message("Begin"),
+    "report": message("Say how long it took"),
+    "agree": message("That is right"),
+    "differ": message("I see it differently"),
+    "record-attendance": message("Say who was there"),
+    "give-access": message("Give access"),
+}
+BORROWERS_ACTIONS: Final[Mapping[str, Message]] = {"hand-over": message("I have it")}
+"""What the same step is called for the other side."""
+WAYS: Final[Mapping[str, Message]] = {
+    "next_free": message("Free at another time"),
+    "fewer_units": message("Fewer are free then"),
+    "similar": message("Something similar nearby"),
+    "at_partner": message("In another region"),
+    "join_queue": message("Wait in the queue"),
+    "post_want": message("Tell others what you need"),
+}
+LANGUAGES: Final[Mapping[str, str]] = {"de": "Deutsch", "en": "English"}
+
+
+def action(name: str, role: str) -> Message:
+    """What a step is called for who takes it."""
+    return BORROWERS_ACTIONS.get(name, ACTIONS[name]) if role == "borrower" else ACTIONS[name]
