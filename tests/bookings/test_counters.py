@@ -294,6 +294,38 @@ def test_t18_a_recognition_that_lapses_during_a_counter_offer_is_told_to_the_bor
     assert (refused.status_code, refused.json()["code"]) == (409, "recognition_lapsed")
 
 
+def test_t18_a_turn_is_offered_at_todays_tariff_and_one_that_lapses_meanwhile_is_countered(
+    street, garden, run_jobs
+):
+    organisation_id, revoke = garden
+
+    def waits():
+        drill = street.offer(tariffs=[PER_DAY, PER_DAY | {"tariff": "reduced", "amount_minor": 100}])
+        held = street.requested(drill, by=street.stranger)
+        ask = when(START, END) | {"organisation_id": organisation_id}
+        path = f"/api/v1/listings/{drill}/queue"
+        return held, street.client.post(path, json=ask, headers=street.anna.headers).json()
+
+    (before, early), (after, late) = waits(), waits()
+    assert late["price"]["amount_minor"] == 300
+    street.done("withdraw", before, street.stranger)
+    run_jobs()
+    revoke()
+    street.done("withdraw", after, street.stranger)
+    run_jobs()
+
+    offered = street.read(late, street.anna)
+    assert (offered["state"], offered["tariff"], offered["price"]["amount_minor"]) == (
+        "offered", "regular", 1500,
+    )  # fmt: skip
+    assert offered["events"][-1]["terms"]["price"]["amount_minor"] == 1500
+    assert street.done("take", late, street.anna)["state"] == "requested"
+    assert street.done("accept", late, street.ben)["price"]["amount_minor"] == 1500
+    assert street.done("take", early, street.anna)["price"]["amount_minor"] == 300
+    assert street.act("accept", early, street.ben).json()["code"] == "recognition_lapsed"
+    assert street.done("counter", early, street.ben, note="As it is now")["price"]["amount_minor"] == 1500
+
+
 def test_t20_after_each_counter_offer_the_answer_time_runs_anew_but_never_past_the_start(street, clock, at):
     asked = street.requested(street.offer(answer_hours=48))
     clock.turn(timedelta(hours=40))

@@ -61,8 +61,8 @@ def _recheck(work: UnitOfWork, booking: Booking, move: Move, _said: Said) -> Non
     unfit = [reason for reason in verdict.reasons if reason.code in binding]
     if unfit:
         raise NotBookable(reasons=unfit)
-    if tariff_lapsed(booking, verdict):
-        raise RecognitionLapsed
+    if move.target is State.CONFIRMED and tariff_lapsed(booking, verdict):
+        raise RecognitionLapsed  # a turn that becomes a request is for the provider to answer, who may counter
 
 
 def _count_pass(_work: UnitOfWork, booking: Booking, _move: Move, _said: Said) -> None:

@@ -17,6 +17,7 @@ from app.bookings.schemas import BookingRead, QueueJoin, Said
 from app.bookings.service import views
 from app.bookings.service.asking import Wish, ask_partner, draft, hold_all, judged, say
 from app.bookings.service.judging import asker, hold_borrower
+from app.bookings.service.negotiating import tariff_lapsed
 from app.bookings.service.stepping import take
 from app.bookings.service.values import facts_of, frozen_price
 from app.bookings.service.waiting import fits, judge_newcomer, judged_now
@@ -141,8 +142,11 @@ def _offer(work: UnitOfWork, booking_id: UUID) -> bool:
         return False
     hold_borrower(work, booking)
     listings.hold_still(work, booking.listing_id)
-    if not judged_now(work, booking).bookable:
+    verdict = judged_now(work, booking)
+    if not verdict.bookable:
         return False  # somebody was faster
+    if tariff_lapsed(booking, verdict):
+        booking.price = frozen_price(verdict.price)  # offered as things are today; whoever takes it agrees
     facts = facts_of(booking)
     move = after(booking.tail, booking.state, Action.OFFER_TURN, {Role.CLOCK}, facts=facts, now=work.now)
     take(work, booking, move, Said())

@@ -166,7 +166,8 @@ def _offered_with(booking: Booking, move: Move) -> dict[str, Any] | None:
     """The terms that this step put on the table, so that the story tells who offered what."""
     if move.row.effect is Effect.REMEMBER_CHANGE:
         return {name: told for name, told in (booking.change or {}).items() if name != "kept_price"}
-    return terms_of(booking).as_json() if move.row.effect in _OFFERING else None
+    offers = move.row.effect in _OFFERING or move.row.action is Action.OFFER_TURN
+    return terms_of(booking).as_json() if offers else None
 
 
 def _tell_rivals(work: UnitOfWork, booking: Booking) -> None:
