@@ -6,6 +6,7 @@ Called by `main`, `worker` and the command line; each gets the same `Instance`.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from app.bookings import service as bookings
 from app.federation import jobs as federation
 from app.federation import listeners as federation_listeners
 from app.federation.service import consuming, copies, generation, identity, own_keys, publishing
+from app.federation.service.hearing import heard_from as partner_heard_from
 from app.jobs import queue
 from app.jobs.runner import Handler, Lane, Runner, Schedule
 from app.kernel import event_log, idempotency, secrets
@@ -138,7 +140,8 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         return run
 
     letters = mail.mailer(transactions.settings)
-    patient, pictures = (PatientHttp(http, transactions.clock.now) for _ in range(2))
+    heard = partial(partner_heard_from, transactions)
+    patient, pictures = (PatientHttp(http, transactions.clock.now, heard) for _ in range(2))
     return {
         **federation.handlers(transactions, patient, pictures=pictures, files=files),
         accounts.KEEP_ERASURE_JOB: accounts.erasure_keeper(transactions.settings),

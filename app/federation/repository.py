@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import delete, func, update
@@ -32,6 +33,12 @@ def partners(session: Session) -> Sequence[Partner]:
 def locked_partner(session: Session, partner_id: UUID) -> Partner | None:
     query = select(Partner).where(Partner.id == partner_id).with_for_update(key_share=True)
     return session.exec(query).one_or_none()
+
+
+def heard_from(session: Session, netloc: str) -> datetime | None:
+    """When we last heard from the partner that lives there, whom we did not reach."""
+    rows = session.exec(select(Partner.base, Partner.heard_at).where(col(Partner.heard_at).is_not(None)))
+    return max((at for base, at in rows if at and urlsplit(base).netloc.lower() == netloc), default=None)
 
 
 def locked_invite(session: Session, token_hash: str) -> PartnerInvite | None:
@@ -190,6 +197,12 @@ def forget_answers(session: Session, keys: Iterable[tuple[UUID, UUID]]) -> None:
                 col(Answered.partner_id) == partner_id, col(Answered.request_id) == request_id
             )
         )
+
+
+def hurry(session: Session, partner_id: UUID, *, now: datetime) -> None:
+    """What waits to be asked of this partner is due."""
+    query = update(Asked).where(col(Asked.partner_id) == partner_id, col(Asked.next_try_at) > now)
+    session.exec(query.where(col(Asked.status) == AskStatus.PENDING).values(next_try_at=now))
 
 
 def waiting_bookings(session: Session, *, now: datetime) -> Sequence[UUID]:

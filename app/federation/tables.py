@@ -77,6 +77,10 @@ class Partner(Row, table=True):
     """Where the partnership stands as they see it, when we last asked."""
     probe_at: datetime | None = None
     probed_at: datetime | None = None
+    unreached_since: datetime | None = None
+    """Since when it has not answered us; None while it does."""
+    heard_at: datetime | None = None
+    """When it, unreached by us, last spoke to us."""
     alarm: str | None = Field(default=None, max_length=40)
     """What a person has to look at; None when nothing."""
 

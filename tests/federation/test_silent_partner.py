@@ -36,6 +36,24 @@ def test_a_silent_partner_is_asked_for_one_page_and_then_left_alone(regions: Reg
     assert [(exchange.failures, exchange.last_error) for exchange in exchanges] == [(1, "silence")] * 2
 
 
+def test_a_partner_that_was_away_for_hours_is_asked_as_soon_as_it_speaks(regions: Regions) -> None:
+    regions.pair()
+    halle, leipzig = regions.halle.instance, regions.leipzig.instance
+    regions.line.lose_on_the_way = ""  # nothing arrives
+    for _ in range(40):
+        regions.clock.turn(timedelta(minutes=30))
+        halle.runner.run_due()
+    offer(leipzig, signed_in_person(leipzig, "Ben"), title="Leiter")
+    regions.line.lose_on_the_way = "nothing is lost"
+    halle.runner.run_due()
+    assert regions.halle.found("Leiter") == []
+
+    leipzig.runner.run_due()  # it reads, as every few minutes
+    halle.runner.run_due()
+
+    assert [item["title"] for item in regions.halle.found("Leiter")] == ["Leiter"]
+
+
 def test_while_a_partner_keeps_us_waiting_our_own_listings_are_published(regions: Regions) -> None:
     regions.pair()
     halle, may_end, waits = regions.halle.instance, threading.Event(), threading.Semaphore(0)

@@ -63,6 +63,27 @@ def test_retry_after_wins() -> None:
     assert there.http.request("GET", LEIPZIG).status == 503
 
 
+def test_who_speaks_to_us_is_tried_once_for_it_unless_it_asked_for_the_pause() -> None:
+    there, heard = Elsewhere(), {}
+    there.http = PatientHttp(there, there.clock.now, heard.get)
+    there.answer = None
+    there.fail(30)
+
+    there.clock.turn(timedelta(seconds=2))
+    heard["leipzig.example"] = there.clock.now()
+    there.clock.turn(timedelta(seconds=2))
+    there.fail(2)
+    assert len(there.asked) == 4
+
+    heard["leipzig.example"] = there.clock.now()
+    there.answer = Answer(503, {"retry-after": "7200"}, b"")
+    assert there.http.request("GET", LEIPZIG).status == 503
+    there.clock.turn(timedelta(seconds=2))
+    heard["leipzig.example"] = there.clock.now()
+    with pytest.raises(LeftAlone):
+        there.http.request("GET", LEIPZIG)
+
+
 def test_the_pause_doubles_to_six_hours_and_is_spread_over_all_of_it() -> None:
     assert [pause(failures, jitter=1.0) for failures in (3, 4, 5)] == [
         timedelta(minutes=minutes) for minutes in (1, 2, 4)

@@ -21,7 +21,7 @@ from app.federation.problems import KeyUnknown, SchemaInvalid, TooLarge, Unsuppo
 from app.federation.protocol import strict_json, v1
 from app.federation.protocol.values import Wire
 from app.federation.routes import packing
-from app.federation.service import Partner, following, partners
+from app.federation.service import Partner, following, hearing, partners
 from app.kernel.actor import NOBODY
 from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
 
@@ -44,7 +44,10 @@ class Incoming:
         with self.transactions.reading(NOBODY) as look:
             partner = partners.authenticate(look, self.signed)
             look.actor = partners.actor_of(partner)
+            partner_id, is_missed = partner.id, hearing.is_missed(partner, now=look.now)
             yield look, partner
+        if is_missed:
+            hearing.hear_voice(self.transactions, partner_id)
 
     @contextmanager
     def writing(self) -> Iterator[tuple[UnitOfWork, Partner]]:
@@ -53,7 +56,10 @@ class Incoming:
             partner = partners.authenticate(work, self.signed)
             self._require_json()  # after the signature, which covers what it is said to be
             work.actor = partners.actor_of(partner)
+            partner_id, is_missed = partner.id, hearing.is_missed(partner, now=work.now)
             yield work, partner
+        if is_missed:
+            hearing.hear_voice(self.transactions, partner_id)
 
     def _require_json(self) -> None:
         said = self.signed.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -105,6 +105,12 @@ def send_waiting(work: UnitOfWork) -> None:
         _enqueue(work, booking_id)
 
 
+def send_now(work: UnitOfWork, partner_id: UUID) -> None:
+    """Have sent what waits for this partner: it answers again."""
+    repository.hurry(work.session, partner_id, now=work.now)
+    send_waiting(work)
+
+
 def believe(work: UnitOfWork, partner_id: UUID, rid: UUID, view: RemoteView, source: Source) -> None:
     """Take what the partner says of a request; as long as something waits for an answer the two do not agree yet."""
     bookings.apply_view(work, partner_id, rid, view, source=source, waiting=_steps_wait(work, rid))

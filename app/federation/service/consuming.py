@@ -75,7 +75,7 @@ def pull(transactions: Transactions, http: Http, partner_id: UUID) -> None:
             return
         except Unreachable as silence:
             # Nothing else of a partner that is silent is asked for now: others wait for this thread.
-            _on_failure(transactions, partner_id, Kind, str(silence))
+            _on_failure(transactions, partner_id, Kind, str(silence), silent=True)
             return
         except OverQuota as much:
             _on_failure(transactions, partner_id, [kind], str(much), over_quota=True)
@@ -107,6 +107,7 @@ def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: K
             or not partners.may_read(partner, kind)
         ):
             return False  # somebody else has read on, or the partnership has changed meanwhile
+        _reached(work, partner)
         if page is None:
             mirroring.stay(work, partner, feed)
             return False
@@ -121,6 +122,19 @@ def _pull_page(transactions: Transactions, http: Http, partner_id: UUID, kind: K
                 mirroring.stand_at(feed, reading.regressed(stand))
                 _wait(work, feed, "The page is older than what was read before.")
                 return False
+
+
+def _not_reached(work: UnitOfWork, partner: Partner) -> None:
+    partner.unreached_since = partner.unreached_since or work.now
+    work.session.add(partner)
+
+
+def _reached(work: UnitOfWork, partner: Partner) -> None:
+    """It answers. What waited for that goes out now: somebody may stand at the counter."""
+    if partner.unreached_since is not None:
+        partner.unreached_since = partner.heard_at = None
+        work.session.add(partner)
+        borrowing.send_now(work, partner.id)
 
 
 def _walk(work: UnitOfWork, partner: Partner, feed: PartnerFeed, why: str) -> bool:
@@ -151,6 +165,8 @@ def _on_refusal(transactions: Transactions, partner_id: UUID, kind: Kind, refuse
                 _pull_soon(work, partner)
             return
         _wait(work, feed, str(refused), after=refused.after)
+        if refused.retry and refused.after is None:
+            _not_reached(work, partner)
         if refused.status == HTTPStatus.UNAUTHORIZED:
             following.ask_for_keys(work, partner)  # perhaps it goes by another address by now
         if refused.code in _SAID_OTHERWISE:
@@ -186,6 +202,7 @@ def _on_failure(
     *,
     erred: bool = False,
     over_quota: bool = False,
+    silent: bool = False,
 ) -> None:
     with transactions.writing(SYSTEM) as work:
         for kind in kinds:
@@ -193,6 +210,8 @@ def _on_failure(
             partner = repository.locked_partner(work.session, partner_id)
             if feed is None or partner is None:
                 continue
+            if silent:
+                _not_reached(work, partner)
             if over_quota and feed.over_quota_since is None:
                 feed.over_quota_since = work.now
                 log.error("partner_over_quota", partner=partner.name, kind=kind.value)

@@ -1,7 +1,12 @@
-"""Hearing a partner's notices (federation.md §2.7): a hint that has at most one bounded pull as its effect."""
+"""Hearing a partner's notices (federation.md §2.7): a hint that has at most one bounded pull as its effect.
 
-from datetime import timedelta
+And hearing its voice: one whom we do not reach, and who speaks to us, is there again, and is asked at once.
+"""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from app.federation import repository, signatures
 from app.federation.problems import KeyUnknown
@@ -11,10 +16,42 @@ from app.federation.service import following, partners, probing
 from app.federation.tables import Partner
 from app.federation.trust import PartnerState
 from app.kernel.actor import SYSTEM
+from app.kernel.problems import TryAgain
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 
 NEWS_GAP: Final = {Kind.LISTING: timedelta(seconds=10), Kind.REQUEST: timedelta(seconds=1)}
 """However often a partner says that it has news, it is not pulled more often for it. With loans somebody is waiting."""
+
+VOICE_GAP: Final = timedelta(minutes=1)
+"""However much a partner says whom we do not reach, it is not tried more often for it."""
+
+
+def is_missed(partner: Partner, *, now: datetime) -> bool:
+    """Whether a word of this partner is news: we do not reach it, and have not just heard it."""
+    heard = partner.heard_at
+    return partner.unreached_since is not None and (heard is None or now >= heard + VOICE_GAP)
+
+
+def hear_voice(transactions: Transactions, partner_id: UUID) -> None:
+    """A partner whom we do not reach has spoken: it is asked now, not when its turn would come."""
+    with suppress(TryAgain), transactions.writing(SYSTEM) as work:
+        for kind in Kind:
+            feed = repository.locked_reading(work.session, partner_id, kind)
+            if feed is not None:
+                feed.next_try_at = min(feed.next_try_at, work.now)
+                work.session.add(feed)
+        partner = repository.locked_partner(work.session, partner_id)
+        if partner is not None:
+            partner.heard_at = work.now
+            work.session.add(partner)
+            payload = {"partner_id": str(partner_id)}
+            work.enqueue("federation.pull", payload, key=partners.pull_key(partner_id))
+
+
+def heard_from(transactions: Transactions, netloc: str) -> datetime | None:
+    """When the partner at this address, unreached by us, last spoke to us."""
+    with transactions.reading(SYSTEM) as look:
+        return repository.heard_from(look.session, netloc)
 
 
 def hear(work: UnitOfWork, partner: Partner, notice: v1.Notify) -> None:
