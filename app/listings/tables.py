@@ -4,7 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Dialect,
+    Index,
+    Integer,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
 from app.kernel.columns import JsonColumn, Row, text_enum
@@ -64,8 +75,6 @@ class Listing(Row, table=True):
     language: str = Field(max_length=8)
     category: str | None = Field(default=None, max_length=60, index=True)
     tags: list[str] = Field(sa_type=JsonColumn)
-    search_title: str = Field(sa_type=Text)
-    search_text: str = Field(sa_type=Text)
     units: int
     min_units: int
 
@@ -246,3 +255,79 @@ class ExternalCalendar(Row, table=True):
     failing_since: datetime | None = None
     due_at: datetime = Field(index=True)
     created_at: datetime
+
+
+class Lexemes(TypeDecorator[str]):
+    """Words with blanks around them: text on SQLite, where an FTS5 table beside it is kept by triggers; a tsvector on
+    PostgreSQL, with the squares of the grid among its lexemes.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or dialect.name != "postgresql":
+            return value
+        return " ".join(f"'{word}'" for word in value.split())
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return value if value is None or dialect.name != "postgresql" else value.replace("'", "")
+
+
+_Number = BigInteger().with_variant(Integer(), "sqlite")  # the rowid, which is an INTEGER there
+
+
+class SearchEntry(SQLModel, table=True):
+    """What search looks at of a published listing; written by `indexing.index` in the transaction of every change.
+
+    `number` is the cell of the place (`kernel.cells`) and 27 bits more, so that rows, and the postings of every word,
+    lie in the order of places. `x`, `y` and `z` are the place on the unit sphere, `digest` tells whether words changed.
+    The index of words is made by the migrations: FTS5 with triggers, or GIN.
+    """
+
+    __tablename__ = "search_entry"
+    __table_args__ = (
+        Index(None, "created_at", "listing_id"),
+        Index(None, "category", "number"),
+    )
+
+    number: int = Field(primary_key=True, sa_type=_Number, sa_column_kwargs={"autoincrement": False})
+    listing_id: UUID = Field(foreign_key="listing.id", ondelete="CASCADE", unique=True)
+    created_at: datetime
+    x: float | None
+    y: float | None
+    z: float | None
+    kind: str = Field(max_length=40)
+    purpose: str = Field(max_length=40)
+    category: str | None = Field(max_length=60)
+    language: str = Field(max_length=8)
+    audience: str = Field(max_length=40)
+    audience_id: UUID | None
+    provider_id: UUID | None
+    origin_id: UUID | None
+    federation: str = Field(max_length=40)
+    units: int
+    price_minor: int | None
+    reduced_minor: int | None
+    digest: int = Field(sa_type=BigInteger)
+    words: str = Field(sa_type=Lexemes)
+
+
+class SearchSpelling(SQLModel, table=True):
+    """A word of titles, tags and categories, under itself and under each way to leave out one letter (SymSpell)."""
+
+    __tablename__ = "search_spelling"
+
+    key: str = Field(primary_key=True, max_length=40)
+    shown: str = Field(primary_key=True, max_length=40)
+
+
+class SearchState(SQLModel, table=True):
+    """Which version of the analyser has made the whole index; no row before the first time."""
+
+    __tablename__ = "search_state"
+
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})

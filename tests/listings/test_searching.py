@@ -73,12 +73,12 @@ def test_all_words_must_occur_whatever_their_case_and_umlauts(
     assert found(client, q=f"{words} zelt") == []
 
 
-@pytest.mark.parametrize("words", ["100%", "a_b", "back\\slash", "50% rabatt"])
+@pytest.mark.parametrize("words", ["100%", "a_b", '"50" * rabatt', "50% rabatt"])
 def test_signs_with_a_meaning_in_sql_mean_themselves(
     client: TestClient, instance: Instance, anna: Neighbour, words: str
 ) -> None:
-    offer(instance, anna, title="Schild 100% 50% rabatt a_b back\\slash")
-    offer(instance, anna, title="Schild 1000 500 rabattiert axb backslash")
+    offer(instance, anna, title="Schild 100% 50% rabatt or a_b")
+    offer(instance, anna, title="Schild 1000 500 rabattiert axb")
 
     assert len(found(client, q=words)) == 1
 

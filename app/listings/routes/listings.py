@@ -8,9 +8,8 @@ from fastapi import Path, Query
 from app.api.endpoints import PublicReading, Reading, Router, Work, cacheable, located
 from app.api.languages import Language
 from app.api.openapi import problems
-from app.api.schemas import Instant, Page
+from app.api.schemas import Instant
 from app.api.versions import IfMatch, IfMatchOptional
-from app.kernel import paging
 from app.kernel.problems import NotAllowed, VersionNeeded, VersionStale
 from app.listings import categories, service
 from app.listings.problems import ClosureConflicts, ListingNotReady, SessionPromised, TooManyClosures
@@ -21,11 +20,11 @@ from app.listings.schemas import (
     ClosureRead,
     ClosuresRead,
     ConflictsRead,
+    FoundPage,
     HoursBody,
     ListingClose,
     ListingCreate,
     ListingEdit,
-    ListingFound,
     ListingHours,
     ListingQuery,
     ListingRead,
@@ -46,9 +45,13 @@ def read(_reading: PublicReading, language: Language) -> list[CategoryRead]:
 
 
 @router.get("", summary="Search listings", openapi_extra=cacheable(10))
-def search(reading: PublicReading, query: Annotated[ListingQuery, Query()]) -> Page[ListingFound]:
-    """Offers and wants for which all conditions hold, ours and those of partners, each with its origin."""
-    return _page(service.search(reading, query))
+def search(reading: PublicReading, query: Annotated[ListingQuery, Query()]) -> FoundPage:
+    """Offers and wants for which all conditions hold, ours and those of partners, each with its origin.
+
+    By relevance, words in the title come before words elsewhere, partners heard lately before others, then the nearest
+    to `near` or else the newest. Words find their other forms and what begins or, in titles, ends with them.
+    """
+    return service.search(reading, query)
 
 
 @router.post("", status_code=201, summary="Make a listing")
@@ -168,7 +171,3 @@ def calendar(
 def conflicts(reading: Reading, listing_id: ListingId) -> ConflictsRead:
     """Where more is promised than there is: after fewer units, a late return or a closure. For the provider."""
     return service.conflicts(reading, listing_id)
-
-
-def _page(found: paging.Page[ListingFound]) -> Page[ListingFound]:
-    return Page(items=list(found.items), next=found.next)

@@ -27,7 +27,14 @@ from app.listings.schemas.values import (
     OtherTerms,
     Terms,
 )
-from app.listings.schemas.views import CategoryRead, ListingFound, ListingQuery, ListingRead, PhotoRead
+from app.listings.schemas.views import (
+    CategoryRead,
+    FoundPage,
+    ListingFound,
+    ListingQuery,
+    ListingRead,
+    PhotoRead,
+)
 
 __all__ = [
     "Alternative",
@@ -43,6 +50,7 @@ __all__ = [
     "ExternalCalendarCreate",
     "ExternalCalendarRead",
     "ExternalCalendarsRead",
+    "FoundPage",
     "HoursBody",
     "HoursRead",
     "ListingClose",

@@ -147,6 +147,42 @@ class ListingFound(ListingRead):
     """A listing in a list; `distance_km` from `near`, null without one."""
 
     distance_km: float | None
+    snippet: list["SnippetPart"] | None = Field(
+        description="With `q`: the passage of the description in which the words stand, in parts; else null."
+    )
+
+
+class SnippetPart(ListingView):
+    """A piece of plain text; no HTML, nothing in it has a meaning."""
+
+    text: str = Field(description="As it stands in the description.")
+    found: bool = Field(description="Whether it is one of the words sought.")
+
+
+class FacetCount(ListingView):
+    """How many listings have this value."""
+
+    value: str = Field(description="The kind, or the slug of the category.")
+    count: int = Field(description="How many were found.")
+
+
+class Facets(ListingView):
+    """How many of each kind and category fulfil the conditions, hours aside; the most frequent first."""
+
+    kinds: list[FacetCount] = Field(description="By kind.")
+    categories: list[FacetCount] = Field(description="By category, without those below it.")
+    capped: bool = Field(description="Whether there are more than were counted.")
+
+
+class FoundPage(ListingView):
+    """One page of what was found."""
+
+    items: list[ListingFound]
+    next: str | None = Field(description="Pass as `after` to read on; null on the last page. Opaque.")
+    suggestion: str | None = Field(
+        description="Where nothing was found: other words for `q` that would find something; else null."
+    )
+    facets: Facets | None = Field(description="With `facets=true`: how many there are of what; else null.")
 
 
 class Sort(StrEnum):
@@ -156,6 +192,16 @@ class Sort(StrEnum):
     DISTANCE = "distance"
     NEWEST = "newest"
     AVAILABLE = "available"
+
+
+class ForWhom(StrEnum):
+    """Whom a listing is for; `me`: whatever the asker, or an organisation they belong to, may have."""
+
+    EVERYONE = "everyone"
+    RECOGNISED_ORGANISATIONS = "recognised_organisations"
+    ORGANISATIONS = "organisations"
+    MEMBERS_OF = "members_of"
+    ME = "me"
 
 
 def _point(value: str) -> str:
@@ -193,13 +239,16 @@ class ListingQuery(ListQuery):
         description="Highest regular price of a billing unit, in minor units.",
     )
     free_of_charge: bool | None = Field(default=None, description="Only what is free, or only what is not.")
-    audience: Audience | None = Field(default=None, description="Only what is for these.")
+    audience: ForWhom | None = Field(
+        default=None, description="Only what is for these; `me`: what I may have."
+    )
     origin: str | None = Field(
         default=None, max_length=200, description="`ours`, `partners`, or the name of one partner's instance."
     )
     language: str | None = Field(default=None, max_length=8, description="Only what is written in it.")
     mine: bool = Field(default=False, description="Only one's own and one's organisations', in any state.")
     state: State | None = Field(default=None, description="With `mine`.")
+    facets: bool = Field(default=False, description="Also count how many there are of what.")
     sort: Sort | None = Field(
         default=None, description="By default relevance with `q`, distance with `near`, else newest."
     )

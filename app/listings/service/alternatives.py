@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 from typing import Final
 from uuid import UUID
+
+from sqlalchemy import and_, or_
 
 from app.accounts.schemas import Standing
 from app.kernel.actor import Actor
@@ -11,22 +14,25 @@ from app.kernel.intervals import Interval
 from app.kernel.places import Point, distance_km
 from app.kernel.unit_of_work import Reading
 from app.listings import categories, finding, repository
-from app.listings.finding import Search
+from app.listings.finding import ENTRY, Match, Search
 from app.listings.rules import ways
 from app.listings.rules.eligibility import Tally
-from app.listings.rules.kinds import Purpose
+from app.listings.rules.kinds import Purpose, Reach
 from app.listings.rules.verdict import Ask, asker_reasons
 from app.listings.schemas.values import Alternative, Alternatives, OtherTerms
 from app.listings.schemas.views import ListingQuery, Sort
+from app.listings.search_words import sought
 from app.listings.service import values
 from app.listings.service.looking import known
 from app.listings.service.searching import that_can_be_had
 from app.listings.tables import Listing
+from app.listings.walking import Leg, Walk
 
 LOOK_AHEAD_DAYS: Final = 60
 LONGER_DAYS: Final = 14
 NEARBY_KM: Final = 50
 _LOOKED_AT: Final = 50
+_TELLING: Final = 5  # a shorter word of a title tells little
 
 
 def other_terms(
@@ -102,17 +108,39 @@ def _similar(
         origin=origin,
         free_from=span.start,
         free_until=span.end,
+        near=f"{row.lat},{row.lon}" if near else None,
+        radius_km=NEARBY_KM if near else None,
     )
-    search = Search(query, viewer, reading.now, Sort.NEWEST, near, span)
-    rows = finding.nearest(
-        reading.session, search, row, beside=_categories(row.category), within_km=NEARBY_KM, limit=_LOOKED_AT
-    )
-    chunk = [((), one, _distance(near, one)) for one in rows]
-    for _, one, distance in that_can_be_had(reading, search, chunk):
+    hidden, _ = finding.quiet_origins(reading.session, heard_before=reading.now)
+    search = Search(query, viewer, reading.now, Sort.NEWEST, near, span, hidden=hidden)
+    rows = _looked_at(reading, search, row)
+    for one in that_can_be_had(reading, search, rows):
         if not any(asker_reasons(values.offer_of(one, span, region=reading.settings.subdivision), ask)):
             origins = repository.origins(reading.session, {one.origin_id} if one.origin_id else ())
             name = origins[one.origin_id].name if one.origin_id else None
-            yield Alternative(id=one.id, title=one.title, distance_km=distance, origin=name)
+            yield Alternative(id=one.id, title=one.title, distance_km=_distance(near, one), origin=name)
+
+
+def _looked_at(reading: Reading, search: Search, row: Listing) -> list[Listing]:
+    """The nearest of its own category and then of those beside it; without any, those with a word of its title. At a
+    partner only what can be booked from here.
+    """
+    possible = and_(
+        ENTRY.listing_id != row.id, or_(ENTRY.origin_id.is_(None), ENTRY.federation == Reach.BOOKABLE)
+    )
+    beside = _categories(row.category)
+    telling = tuple(word for word in sought(row.title) or () if len(word.exactly[0]) >= _TELLING)
+    if beside:
+        legs = [
+            Leg(None, (possible, ENTRY.category == row.category), search.near),
+            Leg(None, (possible, ENTRY.category.in_(sorted(beside - {row.category or ""}))), search.near),
+        ]
+    else:
+        legs = [Leg(Match(telling, where="title", any_of=True), (possible,), search.near)] if telling else []
+    hits = (hit for leg in legs for hit in Walk(reading.session, search, leg, want=_LOOKED_AT).hits())
+    ids = [hit.listing_id for hit in islice(hits, _LOOKED_AT)]
+    rows = {one.id: one for one in repository.by_ids(reading.session, ids)}
+    return [rows[one] for one in ids]
 
 
 def _categories(slug: str | None) -> frozenset[str]:

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.events import OrganisationDissolved, PersonErased
 from app.kernel.unit_of_work import Reading, UnitOfWork
-from app.listings import repository
+from app.listings import indexing, repository
 from app.listings.rules.lifecycle import CloseReason, State
 from app.listings.service import deriving, describing, external, looking, photos
 from app.listings.service.writing import changed
@@ -30,13 +30,14 @@ def wipe(work: UnitOfWork, row: Listing) -> None:
     What was a part of it is a listing by itself.
     """
     deriving.leave(work, row)
+    indexing.forget(work.session, [row.id])
     try:
         with work.session.begin_nested():
             work.session.delete(row)
     except IntegrityError:
         row.state, row.close_reason = State.CLOSED, CloseReason.WITHDRAWN
         row.title, row.description, row.terms, row.contract_text, row.tags = "", "", "", "", []
-        row.search_title, row.search_text, row.provider_there, row.details = "", "", {}, None
+        row.provider_there, row.details = {}, None
         row.street = row.postal_code = row.exact_lat = row.exact_lon = None
         row.district = row.locality = row.lat = row.lon = row.precision_m = None
         row.closures = [closure | {"reason": None} for closure in row.closures]

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from app.kernel.ids import new_id
 from app.kernel.unit_of_work import UnitOfWork
-from app.listings import repository, search_words
+from app.listings import indexing, repository
 from app.listings.rules.kinds import DEFAULTS, Kind
 from app.listings.rules.lifecycle import State
 from app.listings.schemas.calendar import HoursBody
@@ -79,6 +79,7 @@ class Mirrored:
             self._work.session.flush()  # its pictures refer to it
             picturing.keep_told(self._work, row, self._origin_id, told.photos)
             self._pictured.add(row.id)
+        indexing.index(self._work.session, [row])
         return row.id
 
     def forget(self, listing_id_there: str) -> None:
@@ -113,7 +114,6 @@ def _columns(work: UnitOfWork, told: MirroredListing) -> dict[str, Any]:
             include={"min_units", "booking_mode", "request_holds", "audience", "terms", "vat_permille"}
         ),
         **told.model_dump(include={"answer_hours", "federation", "updated_at", "expires_at"}),
-        **search_words.columns(told.title, told.description, told.tags, told.category),
         **told.place.model_dump(),
         "state": State(told.state),
         "close_reason": None,

@@ -1,51 +1,112 @@
 """Search: "a beamer, within 5 km, free on Saturday from 10 to 14" is one call, partners' listings included."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import not_
+
+from app.accounts import service as accounts
 from app.kernel.intervals import Interval
-from app.kernel.paging import BadCursor, Page, decode_cursor, encode_cursor, fingerprint
+from app.kernel.paging import BadCursor, decode_cursor, encode_cursor, fingerprint
 from app.kernel.places import Point, distance_km
 from app.kernel.problems import FieldError, Invalid, SignInNeeded
 from app.kernel.text import message
 from app.kernel.unit_of_work import Reading
-from app.listings import finding, repository
-from app.listings.finding import Search
+from app.listings import finding, repository, search_words
+from app.listings.finding import ENTRY, Match, Search
 from app.listings.rules.verdict import Ask, judge_time
-from app.listings.schemas.views import ListingFound, ListingQuery, Sort
-from app.listings.service import describing, looking, values
+from app.listings.schemas.views import FoundPage, ListingFound, ListingQuery, Sort
+from app.listings.service import describing, facets, looking, own, snippets, suggesting, values
 from app.listings.tables import Listing
+from app.listings.walking import After, Hit, Leg, Walk
 
-Found = tuple[Sequence[Any], Listing, float | None]
-"""The key to continue after, the row, and its distance."""
+STALE_AFTER: Final = timedelta(hours=48)
+"""How long a partner may be silent before what it shares comes after the rest (federation.md §2.6)."""
+_MORE: Final = 2
+"""How many hits are fetched for each that is shown, where hours are looked at."""
 
 
-def search(reading: Reading, query: ListingQuery) -> Page[ListingFound]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A listing that fits: on which leg of the search, and where its walk would go on."""
+
+    row: Listing
+    leg: int
+    after: After
+    distance_km: float | None
+
+
+def search(reading: Reading, query: ListingQuery) -> FoundPage:
     """The listings for which all conditions hold, page by page."""
-    asked = _read(reading, query)
-    filters = fingerprint(query.model_copy(update={"after": None, "limit": 0}))
-    rows = _by_distance if asked.sort is Sort.DISTANCE else _by_rank
-    fitting = (
-        found
-        for chunk in _chunks(rows(reading, asked, query.after, filters))
-        for found in that_can_be_had(reading, asked, chunk)
-    )
-    page = list(islice(fitting, query.limit + 1))
-    items = page[: query.limit]
-    shown = describing.describe(reading, [row for _, row, _ in items])
-    return Page(
-        items=[
-            ListingFound(**dict(listing), distance_km=None if distance is None else round(distance, 3))
-            for listing, (_, _, distance) in zip(shown, items, strict=True)
-        ],
-        next=encode_cursor(items[-1][0], filters=filters) if len(page) > query.limit else None,
+    asked = read(reading, query)
+    filters = fingerprint(query.model_copy(update={"after": None, "limit": 0, "facets": False}))
+    start = None if query.after is None else _decoded(query.after, filters)
+    sought = own.fitting if query.mine else fitting
+    found = list(islice(sought(reading, asked, start), query.limit + 1))
+    shown = found[: query.limit]
+    return FoundPage(
+        items=_described(reading, asked, shown),
+        next=_encoded(shown[-1], filters) if len(found) > query.limit else None,
+        suggestion=None if found or start or query.mine else suggesting.suggest(reading, asked),
+        facets=facets.count(reading, asked) if query.facets and not query.mine else None,
     )
 
 
-def _read(reading: Reading, query: ListingQuery) -> Search:
+def fitting(reading: Reading, asked: Search, start: tuple[int, After] | None = None) -> Iterator[Found]:
+    """Everything that fits, in order, as far as somebody looks; from where they stopped."""
+    if asked.words == ():
+        return
+    first, after = start or (0, None)
+    want = asked.query.limit + 1 if asked.span is None else _MORE * (asked.query.limit + 1)
+    for number, leg in enumerate(legs(asked)):
+        if leg is None or number < first:
+            continue
+        seen = after.seen if after and number == first else 0
+        hits = Walk(reading.session, asked, leg, want=want).hits(after if number == first else None)
+        for some in _chunks(hits, want):
+            rows = {
+                row.id: row for row in repository.by_ids(reading.session, [hit.listing_id for hit in some])
+            }
+            placed = [(hit, rows[hit.listing_id]) for hit in some if hit.listing_id in rows]
+            free = {row.id for row in that_can_be_had(reading, asked, [row for _, row in placed])}
+            for hit, row in placed:
+                seen += 1
+                if row.id in free:
+                    after = After(hit.listing_id, hit.created_at, hit.chord2 or 0.0, seen)
+                    yield Found(row, number, after, distance(asked, row))
+        after = None
+
+
+def legs(asked: Search) -> list[Leg | None]:
+    """The parts of the order, always as many; None where there is certainly nothing."""
+    words = Match(asked.words) if asked.words else None
+    fresh, stale = finding.fresh(asked), not_(finding.fresh(asked)) if asked.stale else None
+    near = asked.near if asked.sort is not Sort.NEWEST else None
+    parts: list[tuple[Match | None, Any]]
+    match asked.sort:
+        case Sort.DISTANCE:
+            return [Leg(words, near=near)]
+        case Sort.NEWEST:
+            return [Leg(words)]
+        case Sort.AVAILABLE:
+            free = finding.free_now(asked)
+            parts = [(words, free), (words, not_(free))]
+        case Sort.RELEVANCE:
+            split = [replace(words, where="title"), replace(words, where="text")] if words else [None]
+            parts = [(part, which) for part in split for which in (fresh, stale)]
+    placed: list[Leg | None] = [None if only is None else Leg(part, (only,), near) for part, only in parts]
+    if near is None or asked.query.radius_km is not None:
+        return placed
+    nowhere = ENTRY.x.is_(None)  # what has no place comes after what has one
+    return [*placed, *(None if only is None else Leg(part, (only, nowhere)) for part, only in parts)]
+
+
+def read(reading: Reading, query: ListingQuery) -> Search:
+    """A query with its parameters read. Invalid for what makes no sense together."""
     if query.mine and not reading.actor.is_somebody:
         raise SignInNeeded
     if query.state is not None and not query.mine:
@@ -59,68 +120,80 @@ def _read(reading: Reading, query: ListingQuery) -> Search:
     span = None
     if query.free_from is not None and query.free_until is not None:
         span = looking.span_of(reading, query.free_from, query.free_until, names=("free_from", "free_until"))
-    return Search(query, reading.actor, reading.now, query.sort or usual, near, span)
-
-
-def _by_rank(reading: Reading, asked: Search, after: str | None, filters: str) -> Iterator[Found]:
-    start = None
-    if after is not None:
-        place, created_at, listing_id = decode_cursor(after, filters=filters, length=3)
-        try:
-            start = (1 if place else 0, datetime.fromisoformat(created_at).astimezone(UTC), UUID(listing_id))
-        except (TypeError, ValueError, OverflowError) as error:
-            raise BadCursor from error
-    for (place, created_at, listing_id), row in finding.in_order(reading.session, asked, start):
-        distance = _distance(asked, row.lat, row.lon)
-        if asked.query.radius_km is None or (distance is not None and distance <= asked.query.radius_km):
-            yield (place, created_at.isoformat(), str(listing_id)), row, distance
-
-
-def _by_distance(reading: Reading, asked: Search, after: str | None, filters: str) -> Iterator[Found]:
-    start: tuple[float, str] | None = None
-    if after is not None:
-        far, listing_id = decode_cursor(after, filters=filters, length=2)
-        if not isinstance(far, (int, float)) or not isinstance(listing_id, str):
-            raise BadCursor
-        start = (far, listing_id)
-    keys = sorted(
-        (distance, str(listing_id))
-        for listing_id, lat, lon in finding.points(reading.session, asked)
-        if (distance := _distance(asked, lat, lon)) is not None
-        and (asked.query.radius_km is None or distance <= asked.query.radius_km)
+    hidden, stale = finding.quiet_origins(reading.session, heard_before=reading.now - STALE_AFTER)
+    return Search(
+        query,
+        reading.actor,
+        reading.now,
+        query.sort or usual,
+        near,
+        span,
+        words=search_words.sought(query.q or ""),
+        recognised=_is_recognised(reading, query),
+        hidden=hidden,
+        stale=stale,
     )
-    for chunk in _chunks(key for key in keys if start is None or key > start):
-        rows = {
-            str(row.id): row for row in repository.by_ids(reading.session, [UUID(key[1]) for key in chunk])
-        }
-        for distance, listing_id in chunk:
-            yield (distance, listing_id), rows[listing_id], distance
 
 
-def _distance(asked: Search, lat: float | None, lon: float | None) -> float | None:
-    if asked.near is None or lat is None or lon is None:
+def _is_recognised(reading: Reading, query: ListingQuery) -> bool:
+    """Whether the asker belongs to a recognised organisation, where that makes a difference."""
+    groups = reading.actor.memberships
+    if not groups or (query.max_price, query.free_of_charge, query.audience) == (None, None, None):
+        return False
+    return any(party.recognised for party in accounts.party_summaries(reading, groups.keys()).values())
+
+
+def distance(asked: Search, row: Listing) -> float | None:
+    """How far it is from the point asked for, in kilometres."""
+    if asked.near is None or row.lat is None or row.lon is None:
         return None
-    return distance_km(asked.near, Point(lat, lon))
+    return distance_km(asked.near, Point(row.lat, row.lon))
 
 
-def that_can_be_had(reading: Reading, asked: Search, chunk: Sequence[Found]) -> Iterator[Found]:
+def that_can_be_had(reading: Reading, asked: Search, rows: Sequence[Listing]) -> Iterator[Listing]:
     """Those that would be bookable then, as a quote would judge, whoever asks."""
     span = asked.span
-    if span is None:
-        yield from chunk
+    if span is None or not rows:
+        yield from rows
         return
-    ids = [row.id for _, row, _ in chunk]
-    widest = max((values.around(span, values.limits_of(row)).end for _, row, _ in chunk), default=span.end)
-    use = repository.segments_of(reading.session, ids, Interval(span.start, widest))
-    for found in chunk:
-        row = found[1]
+    widest = max(values.around(span, values.limits_of(row)).end for row in rows)
+    use = repository.segments_of(reading.session, [row.id for row in rows], Interval(span.start, widest))
+    for row in rows:
         offer = values.offer_of(row, span, region=reading.settings.subdivision)
         busy = [(segment.interval, segment.used) for segment in use[row.id]]
         if not judge_time(offer, Ask(span, asked.query.units), busy, reading.now):
-            yield found
+            yield row
 
 
-def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
+def _described(reading: Reading, asked: Search, found: Sequence[Found]) -> list[ListingFound]:
+    shown = describing.describe(reading, [one.row for one in found])
+    return [
+        ListingFound.model_construct(
+            **dict(listing),
+            distance_km=None if one.distance_km is None else round(one.distance_km, 3),
+            snippet=snippets.snippet(listing.description, asked.words) if asked.words else None,
+        )
+        for listing, one in zip(shown, found, strict=True)
+    ]
+
+
+def _encoded(last: Found, filters: str) -> str:
+    after = last.after
+    when = after.created_at.isoformat() if after.created_at else None
+    key: list[str | int | float | None] = [last.leg, str(after.listing_id), when, after.chord2, after.seen]
+    return encode_cursor(key, filters=filters)
+
+
+def _decoded(cursor: str, filters: str) -> tuple[int, After]:
+    leg, listing_id, when, chord2, seen = decode_cursor(cursor, filters=filters, length=5)
+    try:
+        created_at = datetime.fromisoformat(when).astimezone(UTC)
+        return int(leg), After(UUID(listing_id), created_at, float(chord2), int(seen))
+    except (TypeError, ValueError, OverflowError, AttributeError) as error:
+        raise BadCursor from error
+
+
+def _chunks(items: Iterable[Hit], size: int) -> Iterator[list[Hit]]:
     iterator = iter(items)
-    while chunk := list(islice(iterator, finding.CHUNK)):
+    while chunk := list(islice(iterator, size)):
         yield chunk

@@ -16,7 +16,7 @@ from app.kernel.places import Point, displaced
 from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
-from app.listings import policy, search_words
+from app.listings import indexing, policy
 from app.listings.events import ListingChanged
 from app.listings.rules.eligibility import Audience, welcome
 from app.listings.rules.kinds import DEFAULTS, Kind, Purpose
@@ -135,6 +135,7 @@ def touch(work: UnitOfWork, row: Listing, *, was: State | None = None) -> None:
     if PUBLIC_STATES & {row.state, was or row.state}:
         changed(work, row)
     work.session.flush()  # what is shown next is read back
+    indexing.index(work.session, [row])
 
 
 def changed(work: UnitOfWork, row: Listing) -> None:
@@ -157,7 +158,6 @@ def _columns(work: UnitOfWork, command: ListingCreate, provider_id: UUID | None)
             include={"purpose", "kind", "title", "description", "language", "category", "tags"}
         ),
         **command.model_dump(include={"min_units", "audience", "terms", "contract_text"}),
-        **search_words.columns(command.title, command.description, command.tags, command.category),
         **_place(work, command.place, provider_id),
         "units": wanted.units if wanted else command.units,
         "booking_mode": command.booking_mode or usual.booking_mode,

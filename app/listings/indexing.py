@@ -1,0 +1,266 @@
+"""The index of search: kept in the transaction of every change, made anew from the listings at any time."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from app.kernel import cells
+from app.kernel.places import Point
+from app.listings import search_words
+from app.listings.rules.lifecycle import State
+from app.listings.tables import Listing, SearchEntry, SearchSpelling
+
+NUMBER_BITS: Final = 27
+"""What a number holds besides the cell, to tell apart the listings in it."""
+SQUARE_SIZES: Final = (3, 6, 9)
+"""The squares that are lexemes on PostgreSQL: about 0.6, 5 and 40 km high."""
+_ENTRY: Final = SearchEntry.__table__  # type: ignore[attr-defined] # SQLModel does not tell
+_PLAIN: Final = (
+    "created_at", "kind", "purpose", "category", "language", "audience", "audience_id", "provider_id", "origin_id",
+    "federation", "units", "price_minor",
+)  # fmt: skip
+_READ: Final = (*_PLAIN, *search_words.READ, "id", "state", "lat", "lon", "tariffs")
+_SHORTEST_WORD: Final = 4
+_LONGEST_WORD: Final = 24
+
+
+def index(session: Session, listings: Iterable[Listing | Mapping[str, Any]]) -> None:
+    """Make search find these listings as they are now, or no longer: whatever changes one calls this once, before the
+    transaction ends. Rows, or their columns by name where they were written without one. A few statements, however
+    many they are.
+    """
+    session.flush()
+    rows = {row["id"]: row for row in map(_columns, listings)}
+    if rows:
+        _Writing(session.connection(), rows).write()
+
+
+def forget(session: Session, listing_ids: Sequence[UUID]) -> None:
+    """Make search find these listings no longer; before they are deleted, so that none of their words stays behind."""
+    _Writing(session.connection(), dict.fromkeys(listing_ids)).write()
+
+
+def square(size: int, number: int) -> str:
+    """The lexeme of a square of the grid; no word has such a mark."""
+    return f"#{size}{number:x}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An entry as it is stored."""
+
+    number: int
+    digest: int
+
+
+class _Writing:
+    """What is to be done for some listings; None where one is to be forgotten."""
+
+    def __init__(self, connection: Connection, rows: Mapping[UUID, Mapping[str, Any] | None]) -> None:
+        self._connection = connection
+        self._on_postgres = connection.dialect.name == "postgresql"
+        self._rows = {
+            listing_id: row if row and row["state"] == State.PUBLISHED and row["title"] else None
+            for listing_id, row in rows.items()
+        }
+        self._known = self._stored()
+
+    def write(self) -> None:
+        words = {listing_id: search_words.indexed(row) for listing_id, row in self._rows.items() if row}
+        entries = {
+            listing_id: _entry(self._rows[listing_id] or {}, said) for listing_id, said in words.items()
+        }
+        kept = [
+            listing_id
+            for listing_id, entry in entries.items()
+            if (known := self._known.get(listing_id))
+            and known.digest == entry["digest"]
+            and known.number >> NUMBER_BITS == entry["cell"]
+        ]
+        gone = [listing_id for listing_id in self._known if listing_id not in set(kept)]
+        lost = self._words_of(
+            [one for one in gone if self._known[one].digest != entries.get(one, {}).get("digest")]
+        )
+        if gone:
+            self._connection.execute(delete(_ENTRY).where(_ENTRY.c.listing_id.in_(gone)))
+        self._change([entries[listing_id] for listing_id in kept])
+        new = [entry | {"words": self._lexemes(entry, words[listing_id])} for listing_id, entry in entries.items()
+               if listing_id not in set(kept)]  # fmt: skip
+        self._add(new)
+        spelled = {
+            word
+            for entry in new
+            if (row := self._rows[entry["listing_id"]])
+            for word in search_words.spelled(row)
+        }
+        _learn(self._connection, spelled)
+        _unlearn(self._connection, lost)
+
+    def _stored(self) -> dict[UUID, _Known]:
+        found = self._connection.execute(
+            select(_ENTRY.c.listing_id, _ENTRY.c.number, _ENTRY.c.digest).where(
+                _ENTRY.c.listing_id.in_(list(self._rows))
+            )
+        )
+        return {listing_id: _Known(number, digest) for listing_id, number, digest in found}
+
+    def _words_of(self, listing_ids: Sequence[UUID]) -> set[str]:
+        if not listing_ids:
+            return set()
+        found = self._connection.execute(select(_ENTRY.c.words).where(_ENTRY.c.listing_id.in_(listing_ids)))
+        return {word for (words,) in found for word in words.split()}
+
+    def _change(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        if entries:
+            names = [*_PLAIN, "x", "y", "z", "reduced_minor"]
+            self._connection.execute(
+                update(_ENTRY)
+                .where(_ENTRY.c.listing_id == bindparam("b_id"))
+                .values({name: bindparam(f"b_{name}") for name in names}),
+                [
+                    {"b_id": entry["listing_id"], **{f"b_{name}": entry[name] for name in names}}
+                    for entry in entries
+                ],
+            )
+
+    def _add(self, entries: Sequence[dict[str, Any]]) -> None:
+        if not entries:
+            return
+        wished = {
+            entry["listing_id"]: entry["cell"] << NUMBER_BITS | entry["listing_id"].int % 2**NUMBER_BITS
+            for entry in entries
+        }
+        taken = set(
+            self._connection.execute(
+                select(_ENTRY.c.number).where(_ENTRY.c.number.in_(list(wished.values())))
+            ).scalars()
+        )
+        for entry in entries:
+            entry["number"] = self._free(wished[entry["listing_id"]], taken)
+            taken.add(entry["number"])
+            del entry["cell"]
+        self._connection.execute(insert(_ENTRY), sorted(entries, key=lambda entry: entry["number"]))
+
+    def _free(self, number: int, taken: set[int]) -> int:
+        """The number, or the next in its cell that nobody has; hardly ever more than one look."""
+        first = number >> NUMBER_BITS << NUMBER_BITS
+        was = number
+        while number in taken or (number != was and self._is_taken(number)):
+            number = first | (number + 1) % 2**NUMBER_BITS
+        return number
+
+    def _is_taken(self, number: int) -> bool:
+        return (
+            self._connection.execute(select(_ENTRY.c.number).where(_ENTRY.c.number == number)).first()
+            is not None
+        )
+
+    def _lexemes(self, entry: Mapping[str, Any], words: str) -> str:
+        if not self._on_postgres or entry["x"] is None:
+            return words
+        squares = " ".join(square(size, entry["cell"] >> 2 * size) for size in SQUARE_SIZES)
+        return f"{words}{squares} "
+
+
+def _columns(listing: Listing | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(listing, Listing):
+        return {name: getattr(listing, name) for name in _READ}
+    return listing
+
+
+def _entry(row: Mapping[str, Any], words: str) -> dict[str, Any]:
+    point = None if row["lat"] is None or row["lon"] is None else Point(row["lat"], row["lon"])
+    x, y, z = cells.sphere(point) if point else (None, None, None)
+    digest = blake2b(f"{search_words.VERSION}{words}".encode(), digest_size=8).digest()
+    return {
+        **{name: row[name] for name in _PLAIN},
+        "listing_id": row["id"],
+        "cell": cells.cell_of(point) if point else cells.NOWHERE,
+        "x": x,
+        "y": y,
+        "z": z,
+        "reduced_minor": _reduced_minor(row),
+        "digest": int.from_bytes(digest, signed=True),
+    }
+
+
+def _reduced_minor(row: Mapping[str, Any]) -> int | None:
+    """The price for who is recognised here; at a partner's that counts for nothing."""
+    regular: int | None = row["price_minor"]
+    reduced: list[int] = [one["amount_minor"] for one in row["tariffs"] or () if one["tariff"] == "reduced"]
+    return reduced[0] if reduced and row["origin_id"] is None else regular
+
+
+def misspelled(word: str) -> set[str]:
+    """A folded word, and the same without each one of its letters: two words that differ in one letter, or in the order
+    of two beside each other, have one of these in common (W. Garbe, SymSpell, 2012).
+    """
+    return {word} | {word[:at] + word[at + 1 :] for at in range(len(word))}
+
+
+def _learn(connection: Connection, spelled: Iterable[str]) -> None:
+    """Know these words for suggestions."""
+    keys = {shown: search_words.folded(shown) for shown in spelled}
+    keys = {shown: key for shown, key in keys.items() if _SHORTEST_WORD <= len(key) <= _LONGEST_WORD}
+    if not keys:
+        return
+    known = set(
+        connection.execute(
+            select(col(SearchSpelling.shown)).where(
+                col(SearchSpelling.key).in_(sorted(set(keys.values()))),
+                col(SearchSpelling.shown).in_(sorted(keys)),
+            )
+        ).scalars()
+    )
+    new = [
+        {"key": key, "shown": shown}
+        for shown, folded in sorted(keys.items())
+        if shown not in known
+        for key in sorted(misspelled(folded))
+    ]
+    if new:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(SearchSpelling).on_conflict_do_nothing(), new)
+
+
+_NOWHERE_LEFT: Final = {
+    "sqlite": text(
+        "SELECT value FROM json_each(:words)"
+        " WHERE NOT EXISTS (SELECT 1 FROM search_text WHERE search_text MATCH '\"' || value || '\"')"
+    ),
+    "postgresql": text(
+        "SELECT value FROM json_array_elements_text(CAST(:words AS json)) AS value WHERE NOT EXISTS"
+        " (SELECT 1 FROM search_entry WHERE words @@ CAST('''' || value || '''' AS tsquery))"
+    ),
+}
+
+
+def _unlearn(connection: Connection, lost: Iterable[str]) -> None:
+    """Forget those of these words that occur nowhere any more: what somebody erased is not suggested."""
+    spelled = connection.execute(
+        select(col(SearchSpelling.key), col(SearchSpelling.shown)).where(
+            col(SearchSpelling.key).in_(sorted(lost))
+        )
+    )
+    by_key: dict[str, set[str]] = {}
+    for key, shown in spelled:
+        if search_words.folded(shown) == key:
+            by_key.setdefault(key, set()).add(shown)
+    if not by_key:
+        return
+    left = connection.execute(_NOWHERE_LEFT[connection.dialect.name], {"words": json.dumps(sorted(by_key))})
+    gone = [one for (key,) in left for one in by_key[key]]
+    keys = {key for one in gone for key in misspelled(search_words.folded(one))}
+    if gone:
+        connection.execute(
+            delete(SearchSpelling).where(
+                col(SearchSpelling.key).in_(sorted(keys)), col(SearchSpelling.shown).in_(gone)
+            )
+        )

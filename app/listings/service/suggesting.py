@@ -1,0 +1,53 @@
+"""Did you mean …? Where nothing is found, the nearest word that would find something."""
+
+from dataclasses import replace
+from typing import Final
+
+from app.kernel.unit_of_work import Reading
+from app.listings import finding, search_words
+from app.listings.finding import Match, Search
+from app.listings.indexing import misspelled
+from app.listings.schemas.views import ListingQuery
+from app.listings.walking import Leg, Walk
+
+_LOOKED_AT: Final = 8
+_ENOUGH: Final = 50
+_SHORTEST: Final = 4
+
+
+def suggest(reading: Reading, asked: Search) -> str | None:
+    """The query with words that nobody uses exchanged for ones that differ in a letter; None without a better one.
+
+    A suggestion finds something that the asker may see, whatever else was asked for.
+    """
+    if not asked.words:
+        return None
+    anything = replace(asked, query=ListingQuery(), span=None, near=None)
+    said = []
+    for word in asked.words:
+        if _count(reading, anything, word.exactly[0]):
+            said.append(word.exactly[0])
+            continue
+        better = _better(reading, anything, word.exactly[0])
+        if better is None:
+            return None
+        said.append(better)
+    return " ".join(said) if _count(reading, anything, " ".join(said)) else None
+
+
+def _better(reading: Reading, asked: Search, word: str) -> str | None:
+    if len(word) < _SHORTEST:
+        return None
+    known = finding.spellings(reading.session, misspelled(word))
+    close = sorted(known, key=lambda one: (abs(len(search_words.folded(one)) - len(word)), one))[:_LOOKED_AT]
+    counts = {one: _count(reading, asked, one) for one in close}
+    best = max(close, key=lambda one: counts[one], default=None)
+    return best if best is not None and counts[best] else None
+
+
+def _count(reading: Reading, asked: Search, words: str) -> int:
+    sought = search_words.sought(words)
+    if not sought:
+        return 0
+    walk = Walk(reading.session, asked, Leg(Match(sought)), want=1)
+    return sum(number for _, _, number in walk.counted(_ENOUGH))
