@@ -65,6 +65,7 @@ class Instance:
             own_keys.bring_back(work)
             own_keys.ensure(work)
             consuming.catch_up(work)
+            listings.ensure_index(work)
         accounts.forget_again(self.transactions)
 
     def close(self) -> None:
@@ -154,6 +155,7 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         accounts.MAIL_JOB: accounts.link_sender(transactions),
         accounts.FORGET_JOB: in_one_work(accounts.forget_old),
         accounts.EXPIRY_JOB: in_one_work(accounts.expire_recognitions),
+        listings.INDEX_JOB: listings.index_handler(transactions),
         "listings.sweep": lambda _payload: listings.sweep(transactions),
         **listings.photo_handlers(transactions, files),
         **listings.calendar_handlers(transactions, http),

@@ -12,6 +12,7 @@ from app.cli import api_document, backup, check, conformance, demo, importing, p
 from app.cli.admin import admin
 from app.cli.feeds import feeds
 from app.cli.partners import partners
+from app.cli.search import search
 from app.cli.terminal import in_one_sentence
 
 cli = typer.Typer(
@@ -32,6 +33,7 @@ partners.command("keys")(partner_keys.keys)
 partners.command("rotate")(partner_keys.rotate)
 partners.command("revoke")(partner_keys.revoke)
 cli.add_typer(feeds, name="feeds")
+cli.add_typer(search, name="search")
 cli.command("check")(check.check)
 cli.command("backup")(backup.backup)
 cli.command("restore")(backup.restore)

@@ -110,6 +110,14 @@ def _calendars(instance: Instance) -> str:
     return "Every listing's calendar says what its bookings say."
 
 
+def _search(instance: Instance) -> str:
+    with instance.transactions.reading(SYSTEM) as reading:
+        amiss = listings.search_amiss(reading)
+    if amiss:
+        raise Refused(f"Search is wrong about {amiss} listings; `depot search rebuild` mends it.")
+    return "Search finds every published listing."
+
+
 def _records(instance: Instance) -> str:
     with instance.transactions.reading(SYSTEM) as reading:
         broken = bookings.broken_seals(reading)
@@ -138,6 +146,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _schema,
     _secrets,
     _calendars,
+    _search,
     _records,
     _jobs,
     _mail,

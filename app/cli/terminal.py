@@ -3,13 +3,13 @@
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from typing import TypeVar
 
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 
 from app.kernel.database import DatabaseUnfit
 from app.kernel.problems import Invalid, Problem
@@ -37,6 +37,14 @@ def counting(things: Iterable[T], doing: str) -> Iterable[T]:
     """The things, with a progress bar on standard error while somebody watches."""
     total = len(things) if isinstance(things, Sized) else None
     return track(things, doing, total=total, console=_said, transient=True, disable=not _said.is_terminal)
+
+
+@contextmanager
+def watching(doing: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error while somebody watches; call what is given with how many more are done."""
+    with Progress(console=_said, transient=True, disable=not _said.is_terminal) as progress:
+        task = progress.add_task(doing, total=total)
+        yield lambda done: progress.advance(task, done)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -15,7 +15,7 @@ from app.kernel import cells
 from app.kernel.places import Point
 from app.listings import search_words
 from app.listings.rules.lifecycle import State
-from app.listings.tables import Listing, SearchEntry, SearchSpelling
+from app.listings.tables import Listing, SearchEntry, SearchSpelling, SearchState
 
 NUMBER_BITS: Final = 27
 """What a number holds besides the cell, to tell apart the listings in it."""
@@ -31,20 +31,71 @@ _SHORTEST_WORD: Final = 4
 _LONGEST_WORD: Final = 24
 
 
-def index(session: Session, listings: Iterable[Listing | Mapping[str, Any]]) -> None:
+def index(session: Session, listings: Iterable[Listing | Mapping[str, Any]], *, anew: bool = False) -> None:
     """Make search find these listings as they are now, or no longer: whatever changes one calls this once, before the
     transaction ends. Rows, or their columns by name where they were written without one. A few statements, however
-    many they are.
+    many they are. `anew` writes even what is there already.
     """
     session.flush()
     rows = {row["id"]: row for row in map(_columns, listings)}
     if rows:
-        _Writing(session.connection(), rows).write()
+        _Writing(session.connection(), rows, anew=anew).write()
 
 
 def forget(session: Session, listing_ids: Sequence[UUID]) -> None:
     """Make search find these listings no longer; before they are deleted, so that none of their words stays behind."""
     _Writing(session.connection(), dict.fromkeys(listing_ids)).write()
+
+
+def rebuild_some(session: Session, *, after: UUID | None, limit: int) -> UUID | None:
+    """Write the entries of the next so many listings anew; answers the last one's id, None at the end.
+
+    They are locked: whoever changes one meanwhile comes before, and is seen, or comes after.
+    """
+    query = select(Listing).order_by(col(Listing.id)).limit(limit).with_for_update(key_share=True)
+    if after is not None:
+        query = query.where(col(Listing.id) > after)
+    rows = session.scalars(query.execution_options(populate_existing=True)).all()
+    index(session, rows, anew=True)
+    last = rows[-1].id if rows else None
+    session.expunge_all()
+    return last
+
+
+def finish(session: Session) -> None:
+    """The whole index is of this version; words that occur nowhere any more are suggested no longer."""
+    connection, last = session.connection(), ""
+    while keys := _next_words(connection, last):
+        _unlearn(connection, keys)
+        last = keys[-1]
+    connection.execute(delete(SearchState))
+    connection.execute(insert(SearchState), {"version": search_words.VERSION})
+
+
+def is_current(session: Session) -> bool:
+    """Whether the whole index is of this version."""
+    return session.scalar(select(col(SearchState.version))) == search_words.VERSION
+
+
+def count_listings(session: Session, *, most: int | None = None) -> int:
+    """How many listings there are, in every state; no more than `most` are counted."""
+    some = select(col(Listing.id)).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def amiss(session: Session) -> int:
+    """How many published listings have no entry, and how many entries are of others."""
+    published = (col(Listing.state) == State.PUBLISHED) & (col(Listing.title) != "")
+    entry = col(SearchEntry.listing_id)
+    missing = (
+        select(func.count()).select_from(Listing).where(published, ~exists().where(entry == col(Listing.id)))
+    )
+    surplus = (
+        select(func.count())
+        .select_from(SearchEntry)
+        .where(~exists().where(entry == col(Listing.id), published))
+    )
+    return (session.scalar(missing) or 0) + (session.scalar(surplus) or 0)
 
 
 def square(size: int, number: int) -> str:
@@ -63,8 +114,10 @@ class _Known:
 class _Writing:
     """What is to be done for some listings; None where one is to be forgotten."""
 
-    def __init__(self, connection: Connection, rows: Mapping[UUID, Mapping[str, Any] | None]) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: Connection, rows: Mapping[UUID, Mapping[str, Any] | None], *, anew: bool = False
+    ) -> None:
+        self._connection, self._anew = connection, anew
         self._on_postgres = connection.dialect.name == "postgresql"
         self._rows = {
             listing_id: row if row and row["state"] == State.PUBLISHED and row["title"] else None
@@ -80,7 +133,8 @@ class _Writing:
         kept = [
             listing_id
             for listing_id, entry in entries.items()
-            if (known := self._known.get(listing_id))
+            if not self._anew
+            and (known := self._known.get(listing_id))
             and known.digest == entry["digest"]
             and known.number >> NUMBER_BITS == entry["cell"]
         ]
@@ -228,6 +282,11 @@ def _learn(connection: Connection, spelled: Iterable[str]) -> None:
     if new:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         connection.execute(dialect.insert(SearchSpelling).on_conflict_do_nothing(), new)
+
+
+def _next_words(connection: Connection, last: str) -> list[str]:
+    key = col(SearchSpelling.key)
+    return list(connection.scalars(select(key).where(key > last).distinct().order_by(key).limit(5_000)))
 
 
 _NOWHERE_LEFT: Final = {

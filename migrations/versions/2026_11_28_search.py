@@ -1,7 +1,7 @@
 """the index of search
 
 Revision ID: search
-Revises: trust_receipts
+Revises: heard_again
 Create Date: 2026-11-28 14:30:00
 """
 
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 revision = "search"
-down_revision = "trust_receipts"
+down_revision = "heard_again"
 branch_labels = None
 depends_on = None
 

@@ -72,8 +72,6 @@ def _copies(first: dict[str, Any], count: int, draw: random.Random) -> Iterator[
             "id": new_id(),
             "title": title,
             "description": words,
-            "search_title": title.casefold(),
-            "search_text": f"{title} {words}".casefold(),
             "units": min(40, int(draw.paretovariate(1.2))),
             "lat": round(draw.gauss(CENTRE[0], 0.05), 5),
             "lon": round(draw.gauss(CENTRE[1], 0.08), 5),

@@ -69,6 +69,12 @@ from app.listings.service.picturing import put_off as put_off_picture
 from app.listings.service.picturing import refuse as refuse_picture
 from app.listings.service.picturing import wanted as wanted_pictures
 from app.listings.service.reading import handlers as calendar_handlers
+from app.listings.service.rebuilding import JOB as INDEX_JOB
+from app.listings.service.rebuilding import amiss as search_amiss
+from app.listings.service.rebuilding import count as count_all
+from app.listings.service.rebuilding import ensure as ensure_index
+from app.listings.service.rebuilding import handler as index_handler
+from app.listings.service.rebuilding import rebuild as rebuild_index
 from app.listings.service.searching import search
 from app.listings.service.sessions import find_session
 from app.listings.service.wanting import fill, want
@@ -79,6 +85,7 @@ __all__ = [
     "CALENDAR_JOB",
     "CALENDAR_SWEEP_JOB",
     "ELIGIBILITY",
+    "INDEX_JOB",
     "OF_THE_START",
     "PHOTO_SWEEP_JOB",
     "SCARCITY",
@@ -120,11 +127,13 @@ __all__ = [
     "close_lost_units",
     "closures",
     "conflicts",
+    "count_all",
     "create",
     "discard",
     "dissolve",
     "edit",
     "edit_photo",
+    "ensure_index",
     "exact_place",
     "exact_places",
     "export",
@@ -142,6 +151,7 @@ __all__ = [
     "hours",
     "ids_of",
     "in_conflict",
+    "index_handler",
     "is_known_picture",
     "judge",
     "keep_origin",
@@ -161,6 +171,7 @@ __all__ = [
     "put_off_picture",
     "read",
     "reason",
+    "rebuild_index",
     "reduce",
     "refuse_picture",
     "release",
@@ -172,6 +183,7 @@ __all__ = [
     "require_photos_of_booking",
     "require_visible_photo",
     "search",
+    "search_amiss",
     "set_hours",
     "shared",
     "shared_ids",

@@ -89,15 +89,16 @@ def alternatives(
     """
     row = known(reading, listing_id)
     ask = Ask(span, units, asker=values.asker_of(borrower), house=values.house_of(reading.settings))
+    hidden, _ = finding.quiet_origins(reading.session, heard_before=reading.now)
     found = {
-        origin: next(_similar(reading, row, ask, viewer=viewer, origin=origin), None)
+        origin: next(_similar(reading, row, ask, viewer=viewer, origin=origin, hidden=hidden), None)
         for origin in ("ours", "partners")
     }
     return Alternatives(similar=found["ours"], at_partner=found["partners"])
 
 
 def _similar(
-    reading: Reading, row: Listing, ask: Ask, *, viewer: Actor, origin: str
+    reading: Reading, row: Listing, ask: Ask, *, viewer: Actor, origin: str, hidden: tuple[UUID, ...]
 ) -> Iterator[Alternative]:
     span, units = ask.interval, ask.units
     near = None if row.lat is None or row.lon is None else Point(row.lat, row.lon)
@@ -111,7 +112,6 @@ def _similar(
         near=f"{row.lat},{row.lon}" if near else None,
         radius_km=NEARBY_KM if near else None,
     )
-    hidden, _ = finding.quiet_origins(reading.session, heard_before=reading.now)
     search = Search(query, viewer, reading.now, Sort.NEWEST, near, span, hidden=hidden)
     rows = _looked_at(reading, search, row)
     for one in that_can_be_had(reading, search, rows):
