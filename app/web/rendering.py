@@ -56,6 +56,7 @@ def _surroundings(visit: "Visit") -> dict[str, Any]:
         "_": partial(_say, language),
         "tell": partial(_tell, language),
         "day": partial(said.day, language=language, zone=visit.zone),
+        "date": partial(said.date_in_words, language=language),
         "moment": partial(said.moment, language=language, zone=visit.zone),
         "span": partial(said.span, language=language, zone=visit.zone),
         "clock": partial(said.clock, language=language, zone=visit.zone),

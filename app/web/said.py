@@ -1,6 +1,6 @@
 """Times, money, numbers and people's own words, as a reader of a language writes them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -34,6 +34,11 @@ def locale(language: str) -> str:
 def day(at: datetime, *, language: str, zone: ZoneInfo) -> str:
     """A day with its weekday, in short."""
     return format_skeleton("yMMMEd", at.astimezone(zone), locale=locale(language))
+
+
+def date_in_words(of: date, *, language: str) -> str:
+    """A date with its weekday, in short."""
+    return format_skeleton("yMMMEd", of, locale=locale(language))
 
 
 def clock(at: datetime, *, language: str, zone: ZoneInfo) -> str:

@@ -68,6 +68,7 @@ from app.listings.service.picturing import keep as keep_picture
 from app.listings.service.picturing import put_off as put_off_picture
 from app.listings.service.picturing import refuse as refuse_picture
 from app.listings.service.picturing import wanted as wanted_pictures
+from app.listings.service.placing import place_called
 from app.listings.service.reading import handlers as calendar_handlers
 from app.listings.service.rebuilding import JOB as INDEX_JOB
 from app.listings.service.rebuilding import amiss as search_amiss
@@ -166,6 +167,7 @@ __all__ = [
     "photo_data",
     "photo_handlers",
     "photos_of_booking",
+    "place_called",
     "price",
     "publish",
     "put_off_picture",
