@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Language = Literal["de", "en"]
+Language = Literal["de", "de-simple", "en"]
 Who = Literal["everyone", "organisations", "recognised_organisations"]
 
 

@@ -33,7 +33,7 @@ class Person(SQLModel, table=True):
     password_hash: str | None = Field(default=None, max_length=200)
     phone: str | None = Field(default=None, max_length=40)
     born_on: date | None = None
-    language: str = Field(max_length=2)
+    language: str = Field(max_length=12)
     staff: StaffRole | None = Field(default=None, sa_type=text_enum(StaffRole))
     suspended_at: datetime | None = None
     erased_at: datetime | None = None

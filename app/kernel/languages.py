@@ -25,9 +25,15 @@ def _catalogue(language: str) -> dict[str, str]:
     return found
 
 
+def base(language: str) -> str:
+    """The language of a variety: what dates, labels and contracts of `de-simple` are written in."""
+    return language.partition("-")[0]
+
+
 def translate(sentence: Message, language: str) -> str:
-    """The sentence in this language; in English where the catalogue has a gap."""
-    text = _catalogue(language).get(sentence.text, sentence.text)
+    """The sentence in this language; where the catalogue has a gap in the one it is a variety of, else in English."""
+    varieties = (language, base(language))
+    text = next((found for one in varieties if (found := _catalogue(one).get(sentence.text))), sentence.text)
     values = {
         name: translate(value, language) if isinstance(value, Message) else value
         for name, value in sentence.values.items()
@@ -49,4 +55,5 @@ def negotiate(accept_language: str | None, *, default: str) -> str:
     preferred = [tag for _, tag in sorted(wanted, key=lambda pair: -pair[0])]
     if not preferred:
         return default
-    return negotiate_locale(preferred, LANGUAGES) or default
+    known = [language.replace("-", "_") for language in LANGUAGES]
+    return (negotiate_locale(preferred, known) or default).replace("_", "-")

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 DEFAULT_LANGUAGE: Final = "de"
-LANGUAGES: Final = ("de", "en")
+LANGUAGES: Final = ("de", "de-simple", "en")
+"""What people can read here (BCP 47); `de-simple` is Leichte Sprache, and German where it has nothing of its own."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _UNSEEN = re.compile(r"[\u202a-\u202e\u2066-\u2069\ufeff]")

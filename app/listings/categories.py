@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import app
+from app.kernel.languages import base
 
 _FILE: Final = Path(app.__file__).parent.parent / "openapi" / "categories.json"
 
@@ -53,7 +54,7 @@ def labels(slug: str) -> Mapping[str, str]:
 def label(slug: str, language: str) -> str:
     """One label, in English where the tree lacks the language; the slug itself when it is unknown."""
     known = labels(slug)
-    return known.get(language) or known.get("en", slug)
+    return known.get(base(language)) or known.get("en", slug)
 
 
 def find(name: str) -> str | None:

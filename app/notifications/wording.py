@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
 
-from app.kernel.languages import translate
+from app.kernel.languages import base, translate
 from app.kernel.text import Message
 from app.notifications.rules import Topic
 
@@ -139,8 +139,8 @@ def in_language(value: object, language: str) -> str:
 
 
 def _day(there: datetime, language: str) -> str:
-    return format_skeleton("yMMMEd", there, locale=_LOCALES.get(language, language))
+    return format_skeleton("yMMMEd", there, locale=_LOCALES.get(language, base(language)))
 
 
 def _time(there: datetime, language: str) -> str:
-    return format_skeleton("Hm", there, locale=_LOCALES.get(language, language))
+    return format_skeleton("Hm", there, locale=_LOCALES.get(language, base(language)))

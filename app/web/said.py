@@ -10,6 +10,7 @@ from babel.dates import format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 from markdown_it import MarkdownIt
 
+from app.kernel.languages import base
 from app.kernel.money import Money
 
 _LOCALES: Final = {"en": "en_GB"}  # the day before the month, as everybody around us writes it
@@ -28,7 +29,7 @@ class Amount(Protocol):
 
 def locale(language: str) -> str:
     """The locale by which Babel writes dates and numbers."""
-    return _LOCALES.get(language, language)
+    return _LOCALES.get(language, base(language))
 
 
 def day(at: datetime, *, language: str, zone: ZoneInfo) -> str:

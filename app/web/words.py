@@ -123,7 +123,7 @@ WAYS: Final[Mapping[str, Message]] = {
     "join_queue": message("Wait in the queue"),
     "post_want": message("Tell others what you need"),
 }
-LANGUAGES: Final[Mapping[str, str]] = {"de": "Deutsch", "en": "English"}
+LANGUAGES: Final[Mapping[str, str]] = {"de": "Deutsch", "de-simple": "Leichte Sprache", "en": "English"}
 
 
 def action(name: str, role: str) -> Message:

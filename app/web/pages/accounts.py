@@ -5,12 +5,12 @@ from typing import Final
 from fastapi import Response
 
 from app.accounts import service as accounts
-from app.accounts.schemas.people import PasswordReset, Registration, SignIn
+from app.accounts.schemas.people import MeEdit, PasswordReset, Registration, SignIn
 from app.kernel.actor import NOBODY
 from app.kernel.text import LANGUAGES
 from app.web import session
 from app.web.forms import Form, command
-from app.web.visits import Pages, Visit, actor_of, leads_to
+from app.web.visits import Pages, Visit, leads_to
 
 pages = Pages()
 _HOME: Final = "/"
@@ -99,14 +99,15 @@ def reset(visit: Visit) -> Response:
     return leads_to("/mail-sent") if done.status == "mail_sent" else leads_to("/sign-in", done="password")
 
 
-@pages.takes_slowly("/language", again=sign_in_page)
+@pages.takes("/language", again=sign_in_page)
 def choose_language(visit: Visit) -> Response:
     """Read these pages in another language; a signed-in person gets mails in it, too."""
     language = visit.form.get("language", "")
     answer = leads_to(_back(visit))
     if language in LANGUAGES:
         session.keep_language(answer, language, secure=visit.settings.is_https)
-        _ = actor_of(visit)
+        if visit.actor.is_somebody:
+            accounts.edit_me(visit.work, command(MeEdit, {"language": language}))
     return answer
 
 

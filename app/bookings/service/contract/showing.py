@@ -17,7 +17,7 @@ from app.bookings.service.contract.rendering import pdf
 from app.bookings.service.values import parties_of
 from app.bookings.tables import Booking, BookingContract
 from app.kernel.documents import Document, file_word
-from app.kernel.languages import translate
+from app.kernel.languages import base, translate
 from app.kernel.problems import NotAllowed, NotFound
 from app.kernel.text import message
 from app.kernel.unit_of_work import Reading
@@ -80,10 +80,10 @@ def paper(desk: Desk, booking_id: UUID, *, version: int | None, language: str) -
         version=row.version,
         digest=row.digest,
         made_at=row.created_at,
-        language=language,
+        language=base(language),
         issuer=f"{settings.name} {settings.region}",
     )
-    name = _file_name(row.data, language)
+    name = _file_name(row.data, base(language))
     return Document(pdf(said, made_at=row.created_at), media_type="application/pdf", file_name=name)
 
 
