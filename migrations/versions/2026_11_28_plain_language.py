@@ -1,14 +1,14 @@
 """People may read Leichte Sprache, a variety of German with a longer name.
 
 Revision ID: plain_language
-Revises: trust_receipts
+Revises: search
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "plain_language"
-down_revision = "trust_receipts"
+down_revision = "search"
 branch_labels = None
 depends_on = None
 
