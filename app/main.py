@@ -21,6 +21,7 @@ from app.api.rates import Rates
 from app.bookings.routes import routers as bookings
 from app.federation.routes import routers as federation
 from app.listings.routes import routers as listings
+from app.moderation.routes import routers as moderation
 from app.notifications.routes import routers as notifications
 from app.settings import Settings
 from app.test_control import routes as test_control
@@ -48,6 +49,9 @@ TAGS = [
         "series": "One ask for several dates at once, answered per date.",
         "calendars": "Bookings in the calendars that people use already.",
         "partners": "Other regions, for the staff: inviting, pairing, suspending, and how each exchange goes.",
+        "reports": "Saying that something is wrong, and objecting to what was decided about it.",
+        "moderation": "What waits for the staff: reports, objections, listings in review.",
+        "admin": "What the staff did, and the numbers of the region.",
         "notifications": "What you were told: the inbox, and how you hear of what.",
         "meta": "The rules of the house as data.",
         "health": "Probes for whoever runs an instance.",
@@ -102,7 +106,8 @@ def _routes() -> list[BaseRoute]:
     request: all instances of a process share what it read.
     """
     every = APIRouter(generate_unique_id_function=openapi.operation_id)
-    rooms = (*accounts(wiring.EXPORTS), *listings, *bookings, *federation, *notifications, *pages)
+    domains = (*listings, *bookings, *moderation, *federation, *notifications)
+    rooms = (*accounts(wiring.EXPORTS), *domains, *pages)
     for router in (health, docs, explained, *rooms):
         every.include_router(router)
     return every.routes

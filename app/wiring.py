@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from app.accounts import service as accounts
-from app.accounts.events import ErasureAsked, OrganisationDissolved, PersonErased
+from app.accounts.events import ErasureAsked, OrganisationDissolved, PartySuspended, PersonErased
 from app.bookings import service as bookings
 from app.federation import jobs as federation
 from app.federation import listeners as federation_listeners
@@ -27,6 +27,7 @@ from app.kernel.events import Event
 from app.kernel.unit_of_work import Hearing, Reading, Transactions, UnitOfWork
 from app.listings import service as listings
 from app.listings.events import ListingChanged
+from app.moderation import service as moderation
 from app.notifications import listeners as mailing
 from app.notifications import mail
 from app.notifications import service as notifications
@@ -88,11 +89,18 @@ def hearing() -> Hearing:
                 listings.forget,
                 bookings.forget,
                 bookings.forget_calendar_feeds,
+                moderation.forget,
                 notifications.forget,
                 _forget_answers,
                 accounts.remember_erased,
             ],
-            OrganisationDissolved: [bookings.refuse_to_dissolve, listings.dissolve, bookings.dissolve],
+            OrganisationDissolved: [
+                bookings.refuse_to_dissolve,
+                listings.dissolve,
+                bookings.dissolve,
+                moderation.dissolve,
+            ],
+            PartySuspended: [listings.rest_all],
             **federation_listeners.AT_ONCE,
             ListingChanged: [*federation_listeners.AT_ONCE[ListingChanged], bookings.look_at_queue],
         },
@@ -117,6 +125,7 @@ EVENTS: Mapping[str, type[Event]] = {kind.name: kind for kind in HEARD_LATER}
 EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {
     "listings": listings.export,
     "bookings": bookings.export,
+    "reports": moderation.export,
     "notifications": notifications.export,
     "copies": copies.export,
 }
@@ -157,6 +166,7 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         accounts.EXPIRY_JOB: in_one_work(accounts.expire_recognitions),
         listings.INDEX_JOB: listings.index_handler(transactions),
         "listings.sweep": lambda _payload: listings.sweep(transactions),
+        moderation.FORGET_JOB: in_one_work(moderation.forget_old),
         **listings.photo_handlers(transactions, files),
         **listings.calendar_handlers(transactions, http),
         notifications.MAIL_JOB: notifications.mail_sender(transactions, letters),
@@ -179,6 +189,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         Schedule(listings.CALENDAR_SWEEP_JOB, every=timedelta(minutes=5)),
         Schedule("listings.sweep", every=timedelta(minutes=10)),
         Schedule(listings.PHOTO_SWEEP_JOB, every=timedelta(days=1)),
+        Schedule(moderation.FORGET_JOB, every=timedelta(days=1)),
         Schedule(notifications.DIGEST_JOB, every=timedelta(minutes=10)),
         Schedule(notifications.FORGET_JOB, every=timedelta(days=1)),
     ]

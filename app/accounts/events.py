@@ -1,6 +1,7 @@
 """Facts about people and organisations, for the rooms above. Ids and plain values only; tokens never."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -144,3 +145,20 @@ class StaffAppointed(Event):
     name: ClassVar[str] = "accounts.staff_appointed"
     person_id: UUID
     role: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartySuspended(Event):
+    """A person or an organisation may neither offer nor borrow until then, or until it is lifted."""
+
+    name: ClassVar[str] = "accounts.party_suspended"
+    party_id: UUID
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspensionLifted(Event):
+    """A party may offer and borrow again."""
+
+    name: ClassVar[str] = "accounts.suspension_lifted"
+    party_id: UUID

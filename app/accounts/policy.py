@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from app.kernel.actor import Actor, MemberRole, StaffRole
+from app.kernel.actor import Actor, ActorKind, MemberRole, StaffRole
 
 _RANK: Final = {None: 0, MemberRole.MEMBER: 1, MemberRole.MANAGER: 2, MemberRole.OWNER: 3}
 
@@ -42,3 +42,16 @@ def may_change_role(
 def may_decide_on_recognition(actor: Actor, organisation_id: UUID) -> bool:
     """Staff decide, but not about organisations of their own."""
     return actor.is_staff and not actor.belongs_to(organisation_id)
+
+
+def may_suspend(actor: Actor, party_id: UUID, *, staff: StaffRole | None) -> bool:
+    """Staff suspend, but neither themselves nor organisations of their own, and only admins suspend other staff."""
+    if actor.kind is ActorKind.SYSTEM:
+        return True
+    entrusted = actor.is_staff if staff is None else actor.staff is StaffRole.ADMIN
+    return entrusted and not actor.belongs_to(party_id)
+
+
+def may_write_about_instance(actor: Actor) -> bool:
+    """Imprint, privacy and house rules are what the operator answers for: admins write them."""
+    return actor.staff is StaffRole.ADMIN or actor.kind is ActorKind.SYSTEM

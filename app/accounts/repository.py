@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, update
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
@@ -74,6 +75,34 @@ def not_erased(session: Session, ids: Sequence[UUID]) -> list[UUID]:
 def lock_party(session: Session, party_id: UUID) -> None:
     """Lock the party (FOR NO KEY UPDATE): rows may refer to it meanwhile, but nobody else locks or renames it."""
     session.exec(select(Party.id).where(col(Party.id) == party_id).with_for_update(key_share=True)).all()
+
+
+def suspended(session: Session, party_ids: Collection[UUID]) -> list[Person | Organisation]:
+    """Those of these parties that are or were suspended."""
+    if not party_ids:
+        return []
+    found: list[Person | Organisation] = []
+    of = col(Person.id).in_(party_ids), col(Person.suspended_at).is_not(None)
+    found += session.exec(select(Person).where(*of)).all()
+    of = col(Organisation.id).in_(party_ids), col(Organisation.suspended_at).is_not(None)
+    return [*found, *session.exec(select(Organisation).where(*of)).all()]
+
+
+def count_residents(session: Session, now: datetime) -> tuple[int, int, int]:
+    """How many people there are, how many organisations, and how many of those are recognised; in one query."""
+    people = select(func.count()).select_from(Person)
+    people = people.where(col(Person.erased_at).is_(None), col(Person.email_confirmed_at).is_not(None))
+    organisations = select(func.count()).select_from(Organisation)
+    organisations = organisations.where(col(Organisation.dissolved_at).is_(None))
+    recognised = organisations.join(Recognition, col(Recognition.organisation_id) == Organisation.id).where(
+        Recognition.state == RecognitionState.APPROVED,
+        or_(col(Recognition.valid_until).is_(None), col(Recognition.valid_until) > now),
+    )
+    parts = (people, organisations, recognised)
+    [(first, second, third)] = session.connection().execute(
+        select_columns(*(part.scalar_subquery() for part in parts))
+    )
+    return first, second, third
 
 
 def roles_of(session: Session, person_id: UUID) -> Sequence[Membership]:

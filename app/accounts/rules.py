@@ -156,3 +156,8 @@ def recognition_ends(proof: Proof, *, notice_date: date | None, now: datetime) -
 def is_recognised(state: RecognitionState, *, valid_until: datetime | None, now: datetime) -> bool:
     """Whether an approval counts at this moment, whether or not the clock has come by to write it down."""
     return state is RecognitionState.APPROVED and (valid_until is None or now < valid_until)
+
+
+def is_suspended(since: datetime | None, *, until: datetime | None, now: datetime) -> bool:
+    """Whether a suspension holds at this moment: its end comes by itself, without a clock."""
+    return since is not None and (until is None or now < until)

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.accounts.rules import PartyKind, Proof, Purpose, RecognitionState
 from app.kernel.actor import MemberRole, StaffRole
-from app.kernel.columns import Row, text_enum
+from app.kernel.columns import JsonColumn, Row, text_enum
 
 
 class Party(Row, table=True):
@@ -36,6 +36,7 @@ class Person(SQLModel, table=True):
     language: str = Field(max_length=12)
     staff: StaffRole | None = Field(default=None, sa_type=text_enum(StaffRole))
     suspended_at: datetime | None = None
+    suspended_until: datetime | None = None
     erased_at: datetime | None = None
     version: int = 1
 
@@ -54,6 +55,8 @@ class Organisation(SQLModel, table=True):
     phone: str | None = Field(default=None, max_length=40)
     external_ref: str | None = Field(default=None, max_length=200, unique=True)
     dissolved_at: datetime | None = None
+    suspended_at: datetime | None = None
+    suspended_until: datetime | None = None
     version: int = 1
 
 
@@ -130,6 +133,17 @@ class OneTimeToken(Row, table=True):
     person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     subject: str | None = Field(default=None, max_length=254)
     ends_at: datetime = Field(index=True)
+
+
+class InstanceSettings(SQLModel, table=True):
+    """What the staff says about this instance: one row. `texts` has Markdown by its subject and its language."""
+
+    __tablename__ = "instance_settings"
+    __table_args__ = (CheckConstraint("id = 1", "alone"),)
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    texts: dict[str, dict[str, str]] = Field(sa_type=JsonColumn)
+    version: int
 
 
 class Attempts(SQLModel, table=True):

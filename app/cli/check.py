@@ -10,7 +10,7 @@ from app.bookings import service as bookings
 from app.cli import schema
 from app.cli.terminal import Refused, say, sentence
 from app.jobs import queue
-from app.kernel import secrets
+from app.kernel import audit, secrets
 from app.kernel.actor import SYSTEM
 from app.kernel.ids import new_id
 from app.listings import service as listings
@@ -129,6 +129,16 @@ def _records(instance: Instance) -> str:
     return "Every sealed record and every contract is as it was when it was made."
 
 
+def _accounts(instance: Instance) -> str:
+    with instance.transactions.reading(SYSTEM) as reading:
+        amiss = audit.broken(reading.session)
+    if amiss:
+        raise Refused(
+            f"{len(amiss)} entries of what the staff did have been changed since, first {amiss[0]}."
+        )
+    return "What the staff did is written down as it was done."
+
+
 def _jobs(instance: Instance) -> str:
     with instance.transactions.reading(SYSTEM) as reading:
         failed = queue.given_up(reading.session)
@@ -148,6 +158,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _calendars,
     _search,
     _records,
+    _accounts,
     _jobs,
     _mail,
 )

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from sqlalchemy import event
 from sqlmodel import Session
 
-from app.kernel import event_log
+from app.kernel import audit, event_log
 from app.kernel.actor import Actor
 from app.kernel.clock import Clock
 from app.kernel.database import Database
@@ -72,6 +73,7 @@ class UnitOfWork(Reading):
         self._enqueue = enqueue
         self._hearing = hearing
         self.has_jobs = False
+        self.deeds: list[audit.Deed] = []
 
     def record(self, happened: Event) -> None:
         """Tell a fact: it is logged, heard at once by those who must, and later by those who may."""
@@ -80,6 +82,14 @@ class UnitOfWork(Reading):
             mark(self, happened)
         for listener in self._hearing.later.get(type(happened), ()):
             self.enqueue("events.hear", {"event_id": str(event_id), "listener": listener})
+
+    def account_for(
+        self, action: str, *, about: str, about_id: UUID | None, party_id: UUID | None = None, why: str = ""
+    ) -> None:
+        """Put down what somebody did because they are entrusted with the instance; written as the work ends."""
+        self.deeds.append(
+            audit.Deed(action=action, about=about, about_id=about_id, party_id=party_id, why=why)
+        )
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -143,6 +153,7 @@ class Transactions:
             )
             try:
                 yield work
+                audit.write(session, work.deeds, actor=work.actor, now=work.now)
             except Problem as problem:
                 if not problem.leaves_traces:
                     raise

@@ -39,3 +39,14 @@ class ListingExpired(Event):
 
     listing_id: UUID
     provider_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingReviewed(Event):
+    """The staff looked at one of our listings: it was `approved`, or `rejected` with a note that stands at it."""
+
+    name: ClassVar[str] = "listing.reviewed"
+
+    listing_id: UUID
+    provider_id: UUID
+    verdict: str

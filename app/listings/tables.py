@@ -42,6 +42,7 @@ class Listing(Row, table=True):
 
     `tree_id` is the whole that is a part of nothing, `closures_around` and `busy_around` are what closes its relatives
     (T17).
+    `review_note` is what the staff found amiss; such a listing is reviewed before it appears again.
     `version` moves with edits, `calendar_version` with bookings, closures and the number of units. What is exact about
     the place is private; `lat` and `lon` are the public point.
     """
@@ -130,6 +131,7 @@ class Listing(Row, table=True):
     reminded_at: datetime | None = None
     version: int = 1
     calendar_version: int = 1
+    review_note: str | None = Field(default=None, max_length=1_000)
     created_at: datetime
     updated_at: datetime
 

@@ -16,6 +16,7 @@ from app.notifications.words.accounts import (
 from app.notifications.words.asking import FRONT
 from app.notifications.words.keeping import TAILS
 from app.notifications.words.listings import LISTING
+from app.notifications.words.moderation import MODERATION
 from app.notifications.words.partners import PARTNERS
 from app.notifications.words.reminding import REMINDERS
 from app.notifications.words.sides import BORROWER, PROVIDER
@@ -43,6 +44,7 @@ KINDS: Final[Mapping[str, Wording]] = {
     **{kind: wording for kind, (wording, _) in TOKENS.items()},
     **ACCOUNT,
     **LISTING,
+    **MODERATION,
     **PARTNERS,
     **{of_booking(step, side): wording for (step, side), wording in {**TOLD, **WHOLES}.items()},
 }

@@ -36,9 +36,11 @@ from app.federation.events import PartnerAlarmed
 from app.kernel.actor import SYSTEM, StaffRole
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Transactions, UnitOfWork
-from app.listings.events import ListingExpired, ListingExpiring
+from app.listings.events import ListingExpired, ListingExpiring, ListingReviewed
+from app.moderation.events import DecisionObjected, ReportDecided, ReportMade
+from app.notifications import cases
 from app.notifications.kinds import KINDS, TOLD, of_booking
-from app.notifications.service import tell
+from app.notifications.service import tell, tell_party
 from app.notifications.steps import step_of
 from app.notifications.words.partners import about_partner
 from app.notifications.words.sides import BORROWER, MODERATOR, PROVIDER
@@ -96,14 +98,14 @@ def tell_the_organisation(transactions: Transactions, event: RecognitionMoved, e
     if kind in KINDS:
         facts = {"organisation_id": str(event.organisation_id)}
         with transactions.writing(SYSTEM) as work:
-            _tell_party(work, event_id, kind, event.organisation_id, facts)
+            tell_party(work, event_id, kind, event.organisation_id, facts)
 
 
 def warn_the_organisation(transactions: Transactions, event: RecognitionExpiring, event_id: UUID) -> None:
     """That its recognition ends in a month, to its owners and managers."""
     facts = {"organisation_id": str(event.organisation_id)}
     with transactions.writing(SYSTEM) as work:
-        _tell_party(work, event_id, "recognition_expiring", event.organisation_id, facts)
+        tell_party(work, event_id, "recognition_expiring", event.organisation_id, facts)
 
 
 def tell_the_provider(
@@ -113,7 +115,15 @@ def tell_the_provider(
     kind = "listing_expiring" if isinstance(event, ListingExpiring) else "listing_expired"
     facts = {"listing_id": str(event.listing_id)}
     with transactions.writing(SYSTEM) as work:
-        _tell_party(work, event_id, kind, event.provider_id, facts, thread_id=event.listing_id)
+        tell_party(work, event_id, kind, event.provider_id, facts, thread_id=event.listing_id)
+
+
+def tell_of_a_review(transactions: Transactions, event: ListingReviewed, event_id: UUID) -> None:
+    """What the staff found when it looked at a listing, to its provider."""
+    facts = {"listing_id": str(event.listing_id)}
+    with transactions.writing(SYSTEM) as work:
+        kind = f"listing_{event.verdict}"
+        tell_party(work, event_id, kind, event.provider_id, facts, thread_id=event.listing_id)
 
 
 def tell_the_other_side(transactions: Transactions, event: BookingMoved, event_id: UUID) -> None:
@@ -183,7 +193,7 @@ def _tell_together(
         facts = {"booking_id": str(event.booking_id), **facts}
         for side in whom:
             if (party_id := parties[side]) is not None:
-                _tell_party(
+                tell_party(
                     work, event_id, of_booking(step, side), party_id, facts, thread_id=event.booking_id
                 )
 
@@ -239,22 +249,7 @@ def _tell_sides(
                 if reader.person_id is not None:
                     tell(work, event_id, kind, reader.person_id, facts, thread_id=booking.id)
         elif (party_id := parties[side]) is not None:
-            _tell_party(work, event_id, kind, party_id, facts, thread_id=booking.id)
-
-
-def _tell_party(
-    work: UnitOfWork,
-    event_id: UUID,
-    kind: str,
-    party_id: UUID,
-    facts: Mapping[str, str],
-    *,
-    thread_id: UUID | None = None,
-) -> None:
-    """The person, or everybody who speaks for the organisation."""
-    for reader in accounts.recipients(work, party_id):
-        if reader.person_id is not None:
-            tell(work, event_id, kind, reader.person_id, facts, party_id=party_id, thread_id=thread_id)
+            tell_party(work, event_id, kind, party_id, facts, thread_id=booking.id)
 
 
 def tell_the_admins(transactions: Transactions, event: PartnerAlarmed, event_id: UUID) -> None:
@@ -281,6 +276,10 @@ LISTENERS: Final[Mapping[str, Callable[[Transactions, Any, UUID], None]]] = {
     "notifications.refused": tell_who_asked,
     "notifications.listing": tell_the_provider,
     "notifications.partner": tell_the_admins,
+    "notifications.review": tell_of_a_review,
+    "notifications.report": cases.tell_of_a_report,
+    "notifications.decision": cases.tell_of_a_decision,
+    "notifications.objection": cases.tell_of_an_objection,
 }
 """The listeners of this room, by the names that stand in jobs."""
 
@@ -304,5 +303,9 @@ HEARD: Final[Mapping[type[Event], Sequence[str]]] = {
     ListingExpiring: ("notifications.listing",),
     ListingExpired: ("notifications.listing",),
     PartnerAlarmed: ("notifications.partner",),
+    ListingReviewed: ("notifications.review",),
+    ReportMade: ("notifications.report",),
+    ReportDecided: ("notifications.decision",),
+    DecisionObjected: ("notifications.objection",),
 }
 """Which facts they hear."""

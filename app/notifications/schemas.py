@@ -43,6 +43,7 @@ class NotificationRead(ReadModel):
     listing_id: UUID | None
     organisation_id: UUID | None
     partner_id: UUID | None
+    report_id: UUID | None
     created_at: Instant
     read_at: Instant | None = Field(description="When you said that you have read it; null until then.")
 

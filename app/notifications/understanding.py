@@ -14,6 +14,8 @@ from app.federation.service import partners as federation
 from app.kernel.text import Message, message
 from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
+from app.moderation import service as moderation
+from app.moderation.schemas import Judged
 from app.notifications.kinds import KINDS, of_booking
 from app.notifications.tables import Letter
 from app.notifications.wording import Moment, Notice, Span
@@ -29,6 +31,8 @@ _FREE_THEN: Final = message("Free at another time")
 _FEWER: Final = message("So many would be there")
 _SIMILAR: Final = message("Something like it")
 _SOMEBODY: Final = message("The other side")
+_REASONS: Final = message("The reasons")
+_UNTIL: Final = message("Until")
 
 
 def understand(reading: Reading, letters: Sequence[Letter]) -> Mapping[UUID, Notice]:
@@ -40,6 +44,7 @@ def understand(reading: Reading, letters: Sequence[Letter]) -> Mapping[UUID, Not
     listed = listings.summaries(reading, _named(letters, "listing_id"))
     organised = accounts.party_summaries(reading, _named(letters, "organisation_id"))
     partners = federation.names(reading, _named(letters, "partner_id"))
+    reports = moderation.judged(reading, _named(letters, "report_id"), _named(letters, "decision_id"))
     found: dict[UUID, Notice] = {}
     for letter in letters:
         about = {name: UUID(value) for name, value in letter.facts.items() if name in _NAMES}
@@ -54,6 +59,9 @@ def understand(reading: Reading, letters: Sequence[Letter]) -> Mapping[UUID, Not
             values |= {"organisation": organisation.name}
         elif partner := partners.get(about.get("partner_id", letter.id)):
             values |= {"partner": partner}
+        elif report := reports.get(about.get("report_id", letter.id)):
+            values |= {"title": report.title}
+            details = _of_decision(reading, reports.get(_decision_of(letter)))
         elif about:
             continue
         found[letter.id] = _notice(letter, values, details, about)
@@ -89,7 +97,15 @@ def _instead(reading: Reading, booking_id: UUID, notice: Notice) -> list[tuple[M
     return found
 
 
-_NAMES: Final = ("booking_id", "listing_id", "organisation_id", "series_id", "group_id", "partner_id")
+_NAMES: Final = (
+    "booking_id",
+    "listing_id",
+    "organisation_id",
+    "series_id",
+    "group_id",
+    "partner_id",
+    "report_id",
+)
 _COUNTS: Final = ("count", "left")
 
 
@@ -129,6 +145,20 @@ def _of_booking(booking: Noted, letter: Letter) -> tuple[dict[str, object], list
     if step in ("report", "agreement_due") and booking.minutes is not None:
         details.append((_MINUTES, str(booking.minutes)))
     return values, details
+
+
+def _decision_of(letter: Letter) -> UUID:
+    return UUID(letter.facts["decision_id"]) if "decision_id" in letter.facts else letter.id
+
+
+def _of_decision(reading: Reading, decision: Judged | None) -> list[tuple[Message, object]]:
+    """The reasons, and until when it holds; for those alone whose letter names the decision."""
+    if decision is None or decision.statement is None:
+        return []
+    details: list[tuple[Message, object]] = [(_REASONS, decision.statement)]
+    if decision.until is not None:
+        details.append((_UNTIL, Moment(decision.until, ZoneInfo(reading.settings.time_zone))))
+    return details
 
 
 def _until(facts: Mapping[str, Any], booking: Noted) -> dict[str, object]:

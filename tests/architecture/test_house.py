@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "app").rglob("*.py"))
 IDS = [str(path.relative_to(ROOT)) for path in SOURCES]
-DOMAINS = ("accounts", "listings", "bookings", "federation", "notifications")
+DOMAINS = ("accounts", "listings", "bookings", "moderation", "federation", "notifications")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=IDS)

@@ -67,3 +67,22 @@ def test_a_name_that_two_organisations_share_means_neither(instance):
         pytest.raises(NotFound, match="Several"),
     ):
         accounts.find_party(reading, "Hofladen e. V.")
+
+
+def test_an_operator_suspends_lifts_and_sees_what_waits(depot, client, instance):
+    mira, otto = signed_in_person(instance, "Mira"), signed_in_person(instance, "Otto")
+    said = {"target": "person", "target_id": str(otto.id), "wrong": "fraud", "words": "He sells my drill."}
+    made = client.post("/api/v1/reports", json=said, headers=mira.headers).json()["id"]
+
+    waiting = depot("admin", "reports")
+    suspended = depot("admin", "suspend", "otto@example.org", "--reason", "Fraud.", "--until", "2026-12-24")
+    me = client.get("/api/v1/me", headers=otto.headers).json()
+    lifted = depot("admin", "lift", "otto@example.org", "--reason", "It was not him.")
+    again = depot("admin", "lift", "otto@example.org", "--reason", "It was not him.")
+
+    assert waiting.said == f"2026-11-23  open      fraud       person Otto (Otto)  {made}\n"
+    assert (suspended.code, suspended.said) == (0, "Otto is suspended until 2026-12-24.\n")
+    assert (me["suspended"], me["suspended_until"]) == (True, "2026-12-24T00:00:00Z")
+    assert (lifted.code, lifted.said) == (0, "Otto may offer and borrow again.\n")
+    assert client.get("/api/v1/me", headers=otto.headers).json()["suspended"] is False
+    assert (again.code, again.remarked) == (1, "This cannot be decided here now.\n")

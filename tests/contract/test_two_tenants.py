@@ -31,6 +31,8 @@ PRIVATE = {
     "listings.external_calendars",
     "series.get",
     "booking-groups.get",
+    "reports.browse",
+    "reports.read",
 }
 """Where the secret must show up for its owners, so that this test looks at something."""
 

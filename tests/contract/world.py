@@ -91,6 +91,8 @@ def settle(instance: Instance, caller: Caller) -> World:
     elsewhere = f"https://calendar.example/{SECRET}.ics"
     calendar = post(anna, f"/listings/{listing['id']}/external-calendars", url=elsewhere)
     feed = post(anna, "/me/calendar-feeds", listing_id=listing["id"])
+    said = {"target": "person", "target_id": str(ben.id), "wrong": "spam", "words": f"He asked {SECRET}."}
+    report = post(anna, "/reports", **said)
     instance.runner.run_due()  # Anna is told that somebody asks
     [told, *_] = caller.request("GET", "/api/v1/me/notifications", headers=anna.headers).json()["items"]
     with instance.transactions.reading(SYSTEM) as reading:
@@ -108,6 +110,7 @@ def settle(instance: Instance, caller: Caller) -> World:
         "series_id": weekly["series_id"],
         "group_id": group["id"],
         "record_id": str(new_id()),
+        "report_id": report["id"],
         "session_id": str(new_id()),
         "photo_id": photo["id"],
         "size": "thumbnail",

@@ -109,6 +109,18 @@ def test_nothing_that_somebody_wrote_outlives_their_account(street, instance, cl
         json={"email": stranger.email, "role": "member"},
         headers=anna.headers,
     )
+    said = {"wrong": "other", "words": MARKER}
+    for target, about in (("person", anna.id), ("listing", lent), ("organisation", garden)):
+        told = {**said, "target": target, "target_id": str(about)}
+        made = street.client.post("/api/v1/reports", json=told, headers=stranger.headers).json()["id"]
+        decision = {"action": "warn", "statement": f"{MARKER} was warned."}
+        staff = street.moderator.headers
+        street.client.post(f"/api/v1/moderation/reports/{made}/decide", json=decision, headers=staff)
+        objection = {"words": f"{MARKER} does not agree."}
+        objected = street.client.post(f"/api/v1/reports/{made}/object", json=objection, headers=anna.headers)
+        assert objected.status_code == 200
+    told = {**said, "target": "person", "target_id": str(ben.id)}
+    street.client.post("/api/v1/reports", json=told, headers=anna.headers)
     run_jobs()
     assert any(MARKER in value for _, value in whole_database(instance))
 

@@ -1,7 +1,7 @@
 """What goes in and out over accounts. Here: the values other rooms are given; beside: what is on the wire."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from app.accounts.rules import PartyKind
@@ -35,6 +35,14 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspension:
+    """Since when a party may neither offer nor borrow, and until when; None: until it is lifted."""
+
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """How the two sides of a promise reach each other."""
 
@@ -55,6 +63,15 @@ class Recipient:
     name: str
     email: str
     language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residents:
+    """How many there are: people with a confirmed address, organisations, those recognised of them."""
+
+    people: int
+    organisations: int
+    recognised: int
 
 
 @dataclass(frozen=True, slots=True)

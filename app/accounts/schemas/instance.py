@@ -1,8 +1,10 @@
 """This instance."""
 
-from pydantic import Field
+from typing import Annotated
 
-from app.api.schemas import ReadModel
+from pydantic import MISSING, Field
+
+from app.api.schemas import Command, ReadModel, Text
 from app.settings import Language, Who
 
 
@@ -27,6 +29,54 @@ class RegionRead(ReadModel):
     radius_km: int
 
 
+class WrittenRead(ReadModel):
+    """What the staff wrote."""
+
+    markdown: str = Field(description="As it was written, in a safe subset of Markdown.")
+    html: str = Field(description="The same as HTML that is safe to show.")
+
+
+class InLanguagesRead(ReadModel):
+    """One text in each language; null where nobody has written it."""
+
+    de: WrittenRead | None = Field(description="In German.")
+    en: WrittenRead | None = Field(description="In English.")
+
+
+class TextsRead(ReadModel):
+    """What the staff says about this instance."""
+
+    imprint: InLanguagesRead = Field(description="Who is responsible, as the law wants it said.")
+    privacy: InLanguagesRead = Field(description="What becomes of personal data.")
+    contact: InLanguagesRead = Field(description="How to reach the people who run it.")
+    house_rules: InLanguagesRead = Field(description="What is welcome here, and what is not.")
+
+
+LongText = Annotated[Text, Field(max_length=20_000, examples=["## Who we are\n\nThe *library of things*."])]
+
+
+class InLanguagesEdit(Command):
+    """One text in each language; absent stays, null takes it away."""
+
+    de: LongText | MISSING | None = Field(default=MISSING, description="In German, as Markdown.")
+    en: LongText | MISSING | None = Field(default=MISSING, description="In English, as Markdown.")
+
+
+class TextsEdit(Command):
+    """The texts to change; what is absent stays."""
+
+    imprint: InLanguagesEdit | MISSING = Field(default=MISSING, description="Who is responsible.")
+    privacy: InLanguagesEdit | MISSING = Field(default=MISSING, description="What becomes of personal data.")
+    contact: InLanguagesEdit | MISSING = Field(default=MISSING, description="How to reach you.")
+    house_rules: InLanguagesEdit | MISSING = Field(default=MISSING, description="What is welcome here.")
+
+
+class InstanceEdit(Command):
+    """What to change about this instance."""
+
+    texts: TextsEdit | MISSING = Field(default=MISSING, description="What you say about it.")
+
+
 class InstanceRead(ReadModel):
     """This instance."""
 
@@ -39,4 +89,8 @@ class InstanceRead(ReadModel):
     operator_contact: str
     privacy_url: str
     policies: PoliciesRead
+    texts: TextsRead = Field(
+        description="What its staff says about it: imprint, privacy, contact, house rules."
+    )
+    version: int = Field(description="Of its texts.")
     versions: dict[str, str] = Field(examples=[{"api": "1", "depot": "0.1.0"}])

@@ -120,6 +120,7 @@ class MeRead(ReadModel):
     language: Language
     staff: StaffRole | None
     suspended: bool
+    suspended_until: Instant | None
     has_password: bool
     organisations: list[MembershipRead]
     version: int

@@ -1,9 +1,11 @@
 """The use cases of accounts, by phase of life. This is the door for other rooms."""
 
 from app.accounts.rules import PartyKind, Purpose, RecognitionStep
+from app.accounts.service.counting import residents
 from app.accounts.service.erasures import KEEP_JOB as KEEP_ERASURE_JOB
 from app.accounts.service.erasures import erasure_keeper, forget_again, remember_erased
 from app.accounts.service.finding import anybody, find_party, find_person, organisations_from
+from app.accounts.service.instance import edit_instance, instance
 from app.accounts.service.keeping import FORGET_JOB, forget_old
 from app.accounts.service.letters import Letter, change_letter, invitation_letter, letter
 from app.accounts.service.organisations import (
@@ -55,6 +57,7 @@ from app.accounts.service.standing import (
     standing_of_asker,
     standing_with,
 )
+from app.accounts.service.suspending import is_gone, lift_suspension, suspend, suspensions
 
 __all__ = [
     "EXPIRY_JOB",
@@ -82,6 +85,7 @@ __all__ = [
     "create_organisation",
     "decide",
     "digest_of_token",
+    "edit_instance",
     "edit_me",
     "edit_organisation",
     "enrol",
@@ -97,9 +101,12 @@ __all__ = [
     "found_organisation",
     "hash_password",
     "hold_still",
+    "instance",
     "invitation_letter",
+    "is_gone",
     "join",
     "letter",
+    "lift_suspension",
     "link_sender",
     "me",
     "members",
@@ -116,6 +123,7 @@ __all__ = [
     "remember_erased",
     "remove_member",
     "reset_password",
+    "residents",
     "sign_in",
     "sign_out",
     "sign_out_everywhere",
@@ -124,4 +132,6 @@ __all__ = [
     "standing_of_asker",
     "standing_with",
     "submit",
+    "suspend",
+    "suspensions",
 ]

@@ -113,6 +113,7 @@ def edit_organisation(
         if field in change.model_fields_set:
             setattr(found, field, getattr(change, field))
     found.version += 1
+    _account_for_help(work, organisation_id, "edit")
     return organisation(work, organisation_id)
 
 
@@ -149,6 +150,7 @@ def add_member(work: UnitOfWork, organisation_id: UUID, wanted: MemberAdding) ->
     name = work.session.get_one(Party, person.id).name
     if work.actor.staff is StaffRole.ADMIN:
         admit(work, organisation_id, person.id, wanted.role)
+        _account_for_help(work, organisation_id, "add_member")
         return MemberRead(person_id=person.id, name=name, role=wanted.role, status="member", since=work.now)
     if work.session.get(Membership, (organisation_id, person.id)) is not None:
         raise AlreadyMember
@@ -195,6 +197,8 @@ def _move(work: UnitOfWork, organisation_id: UUID, person_id: UUID, role: Member
     if gives_up and not repository.count_owners(work.session, organisation_id, besides=person_id):
         raise LastOwner
     _set_role(work, organisation_id, person_id, found, role)
+    if person_id != work.actor.id:
+        _account_for_help(work, organisation_id, "change_role" if role else "remove_member")
     return found
 
 
@@ -245,6 +249,14 @@ def _set_role(
             organisation_id=organisation_id, person_id=person_id, before=before, after=role, by=work.actor.id
         )
     )
+
+
+def _account_for_help(work: UnitOfWork, organisation_id: UUID, doing: str) -> None:
+    """An admin who helps out does so as one."""
+    if work.actor.is_staff and not work.actor.speaks_for(organisation_id):
+        work.account_for(
+            f"organisation.{doing}", about="organisation", about_id=organisation_id, party_id=organisation_id
+        )
 
 
 def _locked(work: UnitOfWork, organisation_id: UUID) -> Organisation:

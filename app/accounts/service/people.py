@@ -27,7 +27,7 @@ from app.accounts.schemas.people import (
 from app.accounts.service import passwords, throttle, tokens
 from app.accounts.service.desk import Desk
 from app.accounts.service.signing_in import set_password
-from app.accounts.service.standing import acting_person
+from app.accounts.service.standing import acting_person, is_suspended
 from app.accounts.tables import Membership, Organisation, Party, Person, Recognition
 from app.kernel.actor import MemberRole
 from app.kernel.problems import FieldError, Invalid, NotFound
@@ -50,7 +50,8 @@ def me(reading: Reading) -> MeRead:
         born_on=person.born_on,
         language="en" if person.language == "en" else "de",
         staff=person.staff,
-        suspended=person.suspended_at is not None,
+        suspended=is_suspended(person, reading.now),
+        suspended_until=person.suspended_until if is_suspended(person, reading.now) else None,
         has_password=person.password_hash is not None,
         organisations=[
             MembershipRead(organisation_id=row.organisation_id, name=name, role=row.role)

@@ -79,6 +79,13 @@ def decide(
             raise Invalid(FieldError("/valid_until", message("This lies in the past.")))
         found.valid_until, found.reminded_at = ends, None
     found.note, found.decided_at, found.decided_by = note, work.now, acting_person(work)
+    work.account_for(
+        f"recognition.{step}",
+        about="organisation",
+        about_id=organisation_id,
+        party_id=organisation_id,
+        why=note,
+    )
     _move(work, found, after)
     return _view(work, organisation_id, found)
 

@@ -114,6 +114,8 @@ def appoint(work: UnitOfWork, person_id: UUID, staff_role: StaffRole | None) -> 
     person.staff = staff_role
     person.version += 1
     work.record(StaffAppointed(person_id=person_id, role=staff_role))
+    action = f"staff.appoint.{staff_role}" if staff_role else "staff.dismiss"
+    work.account_for(action, about="person", about_id=person_id, party_id=person_id)
 
 
 def first_admin_token(work: UnitOfWork) -> str:

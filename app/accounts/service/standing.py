@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
@@ -19,7 +20,7 @@ def authenticate(reading: Reading, token: str) -> Actor:
     """Who shows this token; NOBODY for one that is unknown, expired or revoked.
 
     A session counts as used when it changes something, noted at most once an hour: looking must not write. Suspended
-    people may sign in and read; what they may no longer do, rooms decide by their `Standing`.
+    people may sign in and read; what they may no longer do, rooms decide by their `Standing`. Staff are none meanwhile.
     """
     rows = repository.session_with_roles(
         reading.session, secrets.digest(token), keep=isinstance(reading, UnitOfWork)
@@ -35,7 +36,7 @@ def authenticate(reading: Reading, token: str) -> Actor:
     return Actor(
         ActorKind.PERSON,
         person.id,
-        staff=person.staff,
+        staff=None if is_suspended(person, reading.now) else person.staff,
         memberships=MappingProxyType(roles),
         session_id=found.id,
     )
@@ -77,13 +78,14 @@ def standing(reading: Reading, party_id: UUID) -> Standing:
     party, recognition = found[0]
     if party.kind is PartyKind.ORGANISATION:
         recognised = _recognised(recognition, reading)
-        return Standing(party_id, party.kind, recognised, suspended=False, member_of=frozenset({party_id}))
+        suspended = is_suspended(reading.session.get_one(Organisation, party_id), reading.now)
+        return Standing(party_id, party.kind, recognised, suspended, member_of=frozenset({party_id}))
     person = reading.session.get_one(Person, party_id)
     return Standing(
         party_id,
         party.kind,
         recognised=False,
-        suspended=_is_suspended(person),
+        suspended=is_suspended(person, reading.now),
         member_of=frozenset(row.organisation_id for row in repository.roles_of(reading.session, party_id)),
         born_on=person.born_on,
     )
@@ -100,7 +102,8 @@ def standing_with(reading: Reading, party_id: UUID, *, acting: UUID | None) -> S
     if acting is None or acting == party_id:
         return asked_for
     person = reading.session.get_one(Person, acting)
-    return replace(asked_for, suspended=_is_suspended(person), born_on=person.born_on)
+    suspended = asked_for.suspended or is_suspended(person, reading.now)
+    return replace(asked_for, suspended=suspended, born_on=person.born_on)
 
 
 def hold_still(work: UnitOfWork, party_id: UUID) -> None:
@@ -156,8 +159,11 @@ def _reachable(people: Sequence[tuple[Person, Party]]) -> list[Recipient]:
     ]
 
 
-def _is_suspended(person: Person) -> bool:
-    return person.suspended_at is not None or person.erased_at is not None
+def is_suspended(party: Person | Organisation, now: datetime) -> bool:
+    """Whether this party may neither offer nor borrow at this moment; somebody who has gone may not, either."""
+    if isinstance(party, Person) and party.erased_at is not None:
+        return True
+    return rules.is_suspended(party.suspended_at, until=party.suspended_until, now=now)
 
 
 def _recognised(recognition: Recognition | None, reading: Reading) -> bool:

@@ -27,7 +27,7 @@ from app.bookings.schemas.lifecycle import (
     ReminderRead,
     StateRead,
 )
-from app.bookings.schemas.noted import Noted
+from app.bookings.schemas.noted import BookingNumbers, Noted, Spoken
 from app.bookings.schemas.papers import (
     CalendarFeedCreate,
     CalendarFeedMade,
@@ -80,6 +80,7 @@ __all__ = [
     "Attendance",
     "BookedListing",
     "BookingCreate",
+    "BookingNumbers",
     "BookingQuery",
     "BookingRead",
     "BookingSummary",
@@ -144,6 +145,7 @@ __all__ = [
     "SeriesRead",
     "Settlement",
     "Source",
+    "Spoken",
     "StateRead",
     "Step",
     "TermsRead",

@@ -30,3 +30,25 @@ class Noted:
     proposed: tuple[datetime, datetime] | None
     minutes: int | None
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A message, by whom and in which booking; the author is None where a partner's resident wrote it."""
+
+    id: UUID
+    booking_id: UUID
+    author_id: UUID | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingNumbers:
+    """What became of the promises that ended in a month, and how many people and organisations took a step in it."""
+
+    kept: int
+    called_off: int
+    unreported: int
+    broken: int
+    people: int
+    organisations: int

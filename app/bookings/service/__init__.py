@@ -31,9 +31,11 @@ from app.bookings.service.leaving import (
 )
 from app.bookings.service.lending import open_for_partner, request_for_partner
 from app.bookings.service.messages import page as page_of_messages
+from app.bookings.service.messages import seen as seen_message
 from app.bookings.service.messages import text_of as text_of_message
 from app.bookings.service.messages import write as write_message
 from app.bookings.service.noting import address_while_open, noted, opening_message
+from app.bookings.service.numbers import numbers
 from app.bookings.service.offering import offer, offers
 from app.bookings.service.photos import add as add_photo
 from app.bookings.service.photos import may_add as may_add_photo
@@ -108,6 +110,7 @@ __all__ = [
     "make_calendar_feed",
     "may_add_photo",
     "noted",
+    "numbers",
     "offer",
     "offer_turns",
     "offers",
@@ -130,6 +133,7 @@ __all__ = [
     "require_visible_photo",
     "retry_series",
     "revoke_calendar_feed",
+    "seen_message",
     "sweep",
     "sweep_queues",
     "text_of_message",

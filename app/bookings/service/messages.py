@@ -7,14 +7,14 @@ from app.api.schemas import ListQuery
 from app.bookings import policy, repository
 from app.bookings.events import MessageWritten
 from app.bookings.rules.words import Role
-from app.bookings.schemas import MessageRead
+from app.bookings.schemas import MessageRead, Spoken
 from app.bookings.service.values import parties_of
 from app.bookings.service.views import cursor_uuid
 from app.bookings.tables import Booking, BookingMessage
 from app.kernel.actor import Actor, ActorKind
 from app.kernel.ids import new_id
 from app.kernel.paging import Page, decode_cursor, encode_cursor, fingerprint
-from app.kernel.problems import NotAllowed
+from app.kernel.problems import NotAllowed, NotFound
 from app.kernel.unit_of_work import Reading, UnitOfWork
 
 _FILTERS = fingerprint("messages")
@@ -47,6 +47,15 @@ def text_of(reading: Reading, message_id: UUID) -> str | None:
     """What a message says, for carrying it to the other side; None once it is gone or wiped."""
     row = reading.session.get(BookingMessage, message_id)
     return row.text or None if row else None
+
+
+def seen(reading: Reading, message_id: UUID) -> Spoken:
+    """A message that the actor may read; else NotFound."""
+    row = reading.session.get(BookingMessage, message_id)
+    if row is None:
+        raise NotFound
+    booking = repository.get_visible(reading.session, row.booking_id, to=reading.actor)
+    return Spoken(row.id, booking.id, row.author_id, row.text)
 
 
 def add(

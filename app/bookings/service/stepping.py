@@ -105,9 +105,17 @@ def schedule(work: UnitOfWork, booking: Booking) -> None:
     booking.due_at = next_look(booking, work.now)
 
 
+def _account_for(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
+    """What a moderator decides in a case is decided for the instance."""
+    if move.role is Role.MODERATOR:
+        why = said.note or said.reason or ""
+        work.account_for(f"booking.{move.row.action}", about="booking", about_id=booking.id, why=why)
+
+
 def _tell(
     work: UnitOfWork, booking: Booking, move: Move, said: Said, *, calendar_version: int | None
 ) -> None:
+    _account_for(work, booking, move, said)
     work.session.flush()  # the event's row refers to the booking's, which may be new
     sides = {Role.BORROWER: booking.borrower_id, Role.PROVIDER: booking.provider_id}
     work.session.add(

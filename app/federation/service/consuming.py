@@ -288,6 +288,7 @@ def release_removals(work: UnitOfWork, partner_id: UUID) -> None:
     if feed.held_since is None or feed.mode is ReadingMode.WALK:
         raise NotNow(message("Nothing is held back at this partner."))
     mirroring.release(work, partner, feed)
+    work.account_for("partner.release", about="partner", about_id=partner_id)
     log.warning("removals_released", partner=partner.name)
 
 

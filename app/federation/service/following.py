@@ -108,6 +108,7 @@ def meet_at(
         partner = repository.locked_partner(work.session, partner_id)
         if partner is None:
             raise NotFound
+        work.account_for("partner.meet_at", about="partner", about_id=partner_id, why=base)
         chain = keys.extend(partners.chain_of(partner), offered)
         if chain.latest.base.rstrip("/") != client.base:
             raise KeysRefused(message("The key documents found there name another address."))

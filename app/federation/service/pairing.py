@@ -52,6 +52,7 @@ def invite(
         review=review,
     )
     work.session.add(row)
+    work.account_for("partner.invite", about="invite", about_id=row.id)
     return InviteRead(invite=invites.encode(made), expires_at=made.expires_at)
 
 
@@ -92,6 +93,7 @@ def accept(
         partner.purge_hours = min(v1.PURGE_HOURS, told.purge_hours)
         if partner.state is PartnerState.PENDING and told.status == PartnerState.ACTIVE:
             partners.move(work, partner, Step.CONFIRM)
+        work.account_for("partner.accept", about="partner", about_id=partner.id)
         return partners.get(work, partner.id)
 
 

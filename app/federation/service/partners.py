@@ -126,6 +126,8 @@ def let(work: UnitOfWork, partner_id: UUID, grants: Collection[Grant]) -> Partne
     if partner is None:
         raise NotFound
     partner.grants = [grant.value for grant in Grant if grant in grants]
+    granted = ", ".join(partner.grants)
+    work.account_for("partner.let", about="partner", about_id=partner_id, why=granted)
     work.session.add(partner)
     _let_know(work, partner)
     return _read(work, partner)
@@ -222,6 +224,7 @@ def take(work: UnitOfWork, partner_id: UUID, step: Step) -> PartnerRead:
     if partner is None:
         raise NotFound
     move(work, partner, step)
+    work.account_for(f"partner.{step}", about="partner", about_id=partner_id)
     if partner.state is PartnerState.ENDED:
         work.enqueue("federation.farewell", {"partner_id": str(partner.id)})
     else:

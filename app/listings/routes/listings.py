@@ -28,6 +28,7 @@ from app.listings.schemas import (
     ListingHours,
     ListingQuery,
     ListingRead,
+    ListingReject,
 )
 
 router = Router(prefix="/api/v1/listings", tags=["listings"])
@@ -98,6 +99,12 @@ def publish(work: Work, listing_id: ListingId, seen: IfMatchOptional) -> Listing
 def approve(work: Work, listing_id: ListingId, seen: IfMatchOptional) -> ListingRead:
     """Staff let a reviewed listing appear."""
     return service.approve(work, listing_id, seen=seen)
+
+
+@router.post("/{listing_id}/reject", summary="Give back", responses=_MOVED)
+def reject(work: Work, listing_id: ListingId, body: ListingReject, seen: IfMatchOptional) -> ListingRead:
+    """Staff give a listing in review back to its provider, saying what is amiss. It is a draft again."""
+    return service.reject(work, listing_id, note=body.note, seen=seen)
 
 
 @router.post("/{listing_id}/pause", summary="Pause", responses=_MOVED)

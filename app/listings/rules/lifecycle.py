@@ -17,10 +17,15 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What moves it on. `publish` also ends a pause; a want reopens when what had filled it is called off."""
+    """What moves it on. `publish` also ends a pause; a want reopens when what had filled it is called off.
+
+    Staff may hide what is to be seen: it is reviewed anew. What they reject is a draft again.
+    """
 
     SUBMIT = "submit"
     APPROVE = "approve"
+    REJECT = "reject"
+    HIDE = "hide"
     PUBLISH = "publish"
     PAUSE = "pause"
     EXPIRE = "expire"
@@ -60,15 +65,19 @@ MOVES: Final[dict[tuple[State, Action], Move]] = {
     (State.DRAFT, Action.PUBLISH): Move(State.PUBLISHED),
     (State.DRAFT, Action.CLOSE): Move(State.CLOSED),
     (State.IN_REVIEW, Action.APPROVE): Move(State.PUBLISHED, Mover.STAFF),
+    (State.IN_REVIEW, Action.REJECT): Move(State.DRAFT, Mover.STAFF),
     (State.IN_REVIEW, Action.CLOSE): Move(State.CLOSED),
     (State.PUBLISHED, Action.PAUSE): Move(State.PAUSED),
     (State.PUBLISHED, Action.RENEW): Move(State.PUBLISHED),
     (State.PUBLISHED, Action.EXPIRE): Move(State.EXPIRED, Mover.CLOCK),
+    (State.PUBLISHED, Action.HIDE): Move(State.IN_REVIEW, Mover.STAFF),
     (State.PUBLISHED, Action.CLOSE): Move(State.CLOSED),
     (State.PAUSED, Action.PUBLISH): Move(State.PUBLISHED),
     (State.PAUSED, Action.EXPIRE): Move(State.EXPIRED, Mover.CLOCK),
+    (State.PAUSED, Action.HIDE): Move(State.IN_REVIEW, Mover.STAFF),
     (State.PAUSED, Action.CLOSE): Move(State.CLOSED),
     (State.EXPIRED, Action.RENEW): Move(State.PUBLISHED),
+    (State.EXPIRED, Action.HIDE): Move(State.IN_REVIEW, Mover.STAFF),
     (State.EXPIRED, Action.CLOSE): Move(State.CLOSED),
     (State.CLOSED, Action.REOPEN): Move(State.PUBLISHED, Mover.CLOCK),
 }

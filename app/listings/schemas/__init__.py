@@ -11,7 +11,7 @@ from app.listings.schemas.calendar import (
     HoursRead,
     ListingHours,
 )
-from app.listings.schemas.commands import ListingClose, ListingCreate, ListingEdit, PhotoEdit
+from app.listings.schemas.commands import ListingClose, ListingCreate, ListingEdit, ListingReject, PhotoEdit
 from app.listings.schemas.external import (
     ExternalCalendarCreate,
     ExternalCalendarRead,
@@ -23,6 +23,7 @@ from app.listings.schemas.values import (
     Alternative,
     Alternatives,
     ExactPlace,
+    ListingNumbers,
     ListingSummary,
     OtherTerms,
     Terms,
@@ -34,6 +35,7 @@ from app.listings.schemas.views import (
     ListingQuery,
     ListingRead,
     PhotoRead,
+    ReviewQuery,
 )
 
 __all__ = [
@@ -58,13 +60,16 @@ __all__ = [
     "ListingEdit",
     "ListingFound",
     "ListingHours",
+    "ListingNumbers",
     "ListingQuery",
     "ListingRead",
+    "ListingReject",
     "ListingSummary",
     "MirroredListing",
     "OtherTerms",
     "PhotoEdit",
     "PhotoRead",
+    "ReviewQuery",
     "Tariff",
     "Terms",
 ]

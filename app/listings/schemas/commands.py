@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import MISSING, Field, ValidationInfo, field_validator, model_validator
 
-from app.api.schemas import Line
+from app.api.schemas import Line, Text
 from app.kernel.intervals import Interval
 from app.kernel.text import message
 from app.listings.rules.eligibility import Audience
@@ -204,6 +204,14 @@ class ListingClose(ListingCommand):
     """Why it ends."""
 
     reason: CloseReason = CloseReason.WITHDRAWN
+
+
+class ListingReject(ListingCommand):
+    """What is amiss."""
+
+    note: Annotated[Text, Field(min_length=1, max_length=1_000)] = Field(
+        description="What its provider is told.", examples=["Please say how large the tent is."]
+    )
 
 
 AltText = Annotated[Line, Field(max_length=300, description="What can be seen, in words.")]

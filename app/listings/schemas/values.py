@@ -115,3 +115,13 @@ class Alternatives:
 
     similar: Alternative | None
     at_partner: Alternative | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingNumbers:
+    """How much is shown at this moment, and per month how many wants were met and how many were not."""
+
+    offers: dict[Kind, int]
+    wants: int
+    wants_met: list[int]
+    wants_unmet: list[int]

@@ -138,6 +138,9 @@ class ListingRead(ListingView):
     created_at: Instant
     updated_at: Instant
     expires_at: Instant | None
+    review_note: str | None = Field(
+        description="For its provider: what the staff of the instance found amiss. Null: nothing."
+    )
     withheld: list[WithheldRead] = Field(
         description="For its provider: what partners do not get to read of it. Else, and mostly, empty."
     )
@@ -183,6 +186,10 @@ class FoundPage(ListingView):
         description="Where nothing was found: other words for `q` that would find something; else null."
     )
     facets: Facets | None = Field(description="With `facets=true`: how many there are of what; else null.")
+
+
+class ReviewQuery(ListQuery):
+    """A page of those that wait."""
 
 
 class Sort(StrEnum):

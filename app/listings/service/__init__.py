@@ -25,7 +25,7 @@ from app.listings.service.external import remove as remove_external_calendar
 from app.listings.service.holding import family_of, hold_all_still, hold_still
 from app.listings.service.judging import asks_per_week, chain_reach, free_as_they_end, judge
 from app.listings.service.leaving import dissolve, export, forget
-from app.listings.service.life import approve, cancel_session, close, discard, pause, publish, renew, sweep
+from app.listings.service.life import cancel_session, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
     Shared,
     Unshared,
@@ -47,6 +47,8 @@ from app.listings.service.looking import (
     visible_summaries,
 )
 from app.listings.service.mirroring import Mirrored, forget_origin, keep_origin
+from app.listings.service.moderating import approve, hide, in_review, reinstate, reject, rest_all
+from app.listings.service.numbers import numbers
 from app.listings.service.occupying import extend, occupy, reduce, release
 from app.listings.service.photos import SWEEP_JOB as PHOTO_SWEEP_JOB
 from app.listings.service.photos import Prepared as PreparedPhoto
@@ -147,11 +149,13 @@ __all__ = [
     "forget_origin",
     "forget_photos_of_bookings",
     "free_as_they_end",
+    "hide",
     "hold_all_still",
     "hold_still",
     "hours",
     "ids_of",
     "in_conflict",
+    "in_review",
     "index_handler",
     "is_known_picture",
     "judge",
@@ -160,6 +164,7 @@ __all__ = [
     "longer",
     "may_add_photo",
     "may_edit",
+    "numbers",
     "occupy",
     "open_again",
     "other_terms",
@@ -176,6 +181,8 @@ __all__ = [
     "rebuild_index",
     "reduce",
     "refuse_picture",
+    "reinstate",
+    "reject",
     "release",
     "remove_external_calendar",
     "remove_photo",
@@ -184,6 +191,7 @@ __all__ = [
     "request_expires_at",
     "require_photos_of_booking",
     "require_visible_photo",
+    "rest_all",
     "search",
     "search_amiss",
     "set_hours",

@@ -59,6 +59,7 @@ def describe(reading: Reading, rows: Sequence[Listing], *, private: bool | None 
             wanted=_wanted(row),
             origin=_origin(reading, row, origins),
             provider=_provider(row, parties),
+            review_note=row.review_note if sees_private else None,
             withheld=_withheld(row, photos[row.id]) if sees_private else [],
         )
         for row in rows

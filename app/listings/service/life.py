@@ -15,7 +15,7 @@ from app.listings.problems import ListingNotReady, SessionOver
 from app.listings.rules.kinds import EXPIRES_AFTER_DAYS
 from app.listings.rules.lifecycle import Action, CloseReason, Mover, State, move
 from app.listings.schemas.views import ListingRead
-from app.listings.service import deriving, describing, values
+from app.listings.service import deriving, describing, standing, values
 from app.listings.service.photos import forget_photos
 from app.listings.service.sessions import find_session
 from app.listings.service.writing import owned, touch
@@ -27,11 +27,6 @@ REMIND_BEFORE: Final = timedelta(days=7)
 def publish(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> ListingRead:
     """Let the public see it, again after a pause. Where the instance reviews first, a draft goes to staff."""
     return _moved(work, listing_id, Action.PUBLISH, seen=seen)
-
-
-def approve(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> ListingRead:
-    """Let a reviewed listing appear; for staff."""
-    return _moved(work, listing_id, Action.APPROVE, seen=seen)
 
 
 def pause(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> ListingRead:
@@ -76,7 +71,7 @@ def discard(work: UnitOfWork, listing_id: UUID, *, seen: int | None) -> None:
         forget_photos(work, repository.photos(work.session, listing_ids=[row.id]))
         work.session.delete(row)
     else:
-        _move(work, row, Action.CLOSE, reason=CloseReason.WITHDRAWN)
+        step(work, row, Action.CLOSE, reason=CloseReason.WITHDRAWN)
 
 
 def sweep(transactions: Transactions) -> None:
@@ -108,7 +103,7 @@ def _expire(work: UnitOfWork, listing_id: UUID) -> None:
     if row is None or row.provider_id is None or row.expires_at is None or row.expires_at > work.now:
         return
     if move(row.state, Action.EXPIRE) is not None:
-        _move(work, row, Action.EXPIRE)
+        step(work, row, Action.EXPIRE)
         work.record(ListingExpired(listing_id=row.id, provider_id=row.provider_id))
 
 
@@ -120,20 +115,23 @@ def _moved(
     seen: int | None,
     reason: CloseReason | None = None,
 ) -> ListingRead:
-    row = owned(work, listing_id, seen=seen)
-    _move(work, row, action, reason=reason)
+    row = owned(work, listing_id, seen=seen, doing=action, why=reason or "")
+    if action in (Action.PUBLISH, Action.RENEW):
+        standing.require_may_offer(work, row)
+    step(work, row, action, reason=reason)
     [shown] = describing.describe(work, [row])
     return shown
 
 
-def _move(work: UnitOfWork, row: Listing, action: Action, *, reason: CloseReason | None = None) -> None:
-    reviewed_first = work.settings.review_listings and not policy.is_house(work.actor)
-    step = move(row.state, action, reviewed_first=reviewed_first)
-    if step is None:
+def step(work: UnitOfWork, row: Listing, action: Action, *, reason: CloseReason | None = None) -> None:
+    """Take this step with a listing that is locked; raises ListingNotReady, and NotAllowed for what is the staff's."""
+    reviewed = work.settings.review_listings or row.review_note is not None
+    taken = move(row.state, action, reviewed_first=reviewed and not policy.is_house(work.actor))
+    if taken is None:
         raise ListingNotReady(state=row.state.value)
-    if step.by is Mover.STAFF and not policy.is_house(work.actor):
+    if taken.by is Mover.STAFF and not policy.is_house(work.actor):
         raise NotAllowed(message("A listing is approved by the staff of this instance."))
-    was, row.state, row.close_reason = row.state, step.to, reason
+    was, row.state, row.close_reason = row.state, taken.to, reason
     if action in (Action.PUBLISH, Action.APPROVE, Action.RENEW) and (
         row.expires_at is None or action is Action.RENEW
     ):

@@ -71,6 +71,8 @@ class Mirrored:
                 **columns,
             )
         else:
+            if row.state is State.IN_REVIEW:  # our staff took it from view, whatever its partner says of it
+                del columns["state"]
             for name, value in columns.items():
                 setattr(row, name, value)
             row.version += 1

@@ -116,8 +116,13 @@ def set_hours(work: UnitOfWork, listing_id: UUID, body: HoursBody, *, seen: int 
     return looking.hours(work, listing_id)
 
 
-def owned(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> Listing:
-    """One's own listing, locked, in the version seen. 404 when invisible, 403 when another's, 412 when stale."""
+def owned(
+    work: UnitOfWork, listing_id: UUID, *, seen: int | None = None, doing: str = "edit", why: str = ""
+) -> Listing:
+    """One's own listing, locked, in the version seen. 404 when invisible, 403 when another's, 412 when stale.
+
+    Staff may do what providers may, and account for it: `doing` what, and `why`.
+    """
     visible = looking.find(work, listing_id)
     if visible.origin_id is not None or not policy.may_edit(work.actor, visible.provider_id):
         raise NotAllowed
@@ -125,6 +130,10 @@ def owned(work: UnitOfWork, listing_id: UUID, *, seen: int | None = None) -> Lis
     if row is None:
         raise NotFound
     versions.require(seen, row.version)
+    if work.actor.is_staff and not work.actor.speaks_for(row.provider_id):
+        work.account_for(
+            f"listing.{doing}", about="listing", about_id=row.id, party_id=row.provider_id, why=why
+        )
     return row
 
 

@@ -10,7 +10,7 @@ from app.notifications.service.inbox import export, mark_all_read, mark_read, pa
 from app.notifications.service.keeping import FORGET_JOB, forget, forget_old
 from app.notifications.service.mailing import mail_sender
 from app.notifications.service.switching import SECRET, silence, switch, switches, topic_to_silence
-from app.notifications.service.telling import MAIL_JOB, tell
+from app.notifications.service.telling import MAIL_JOB, tell, tell_party
 
 __all__ = [
     "DIGEST_JOB",
@@ -31,6 +31,7 @@ __all__ = [
     "switch",
     "switches",
     "tell",
+    "tell_party",
     "topic_to_silence",
     "unread",
 ]

@@ -111,6 +111,7 @@ def _shown(letter: Letter, notice: Notice, language: str, home: str) -> Notifica
         listing_id=notice.about.get("listing_id"),
         organisation_id=notice.about.get("organisation_id"),
         partner_id=notice.about.get("partner_id"),
+        report_id=notice.about.get("report_id"),
         created_at=letter.created_at,
         read_at=letter.read_at,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from app.accounts import service as accounts
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.notifications import repository
 from app.notifications.kinds import BUNDLED, KINDS, TOKENS
@@ -41,6 +42,21 @@ def tell(
     letter_id = repository.add_letter(work.session, letter)
     if letter_id is not None and wish.mail is MailWhen.AT_ONCE:
         _have_mailed(work, letter_id, kind, reader_id, thread_id)
+
+
+def tell_party(
+    work: UnitOfWork,
+    event_id: UUID,
+    kind: str,
+    party_id: UUID,
+    facts: Mapping[str, str],
+    *,
+    thread_id: UUID | None = None,
+) -> None:
+    """The person, or everybody who speaks for the organisation."""
+    for reader in accounts.recipients(work, party_id):
+        if reader.person_id is not None:
+            tell(work, event_id, kind, reader.person_id, facts, party_id=party_id, thread_id=thread_id)
 
 
 def wish_of(reading: Reading, person_id: UUID, topic: Topic) -> Wish:

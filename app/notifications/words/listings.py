@@ -22,5 +22,21 @@ LISTING: Final[Mapping[str, Wording]] = {
         message("Bring it back, in one tap"),
         "/listings/{listing_id}?do=renew",
     ),
+    "listing_approved": Wording(
+        Topic.LISTINGS,
+        message("In the catalogue: {title}"),
+        message("The staff has looked at {title}. From now on everybody finds it."),
+        message("See how it looks"),
+        "/listings/{listing_id}",
+    ),
+    "listing_rejected": Wording(
+        Topic.LISTINGS,
+        message("Please change something: {title}"),
+        message(
+            "The staff has looked at {title} and given it back to you. What is amiss stands at the listing."
+        ),
+        message("Read it and change it"),
+        "/listings/{listing_id}",
+    ),
 }
 """By the kinds of the letters."""

@@ -1,0 +1,3 @@
+from tests.factories.mailboxes import mailbox, settings
+
+__all__ = ["mailbox", "settings"]
