@@ -72,6 +72,7 @@ def page(
     of: frozenset[UUID],
     role: Role | None,
     state: State | None,
+    ended: bool | None = None,
     series_id: UUID | None = None,
     group_id: UUID | None = None,
     before: UUID | None,
@@ -86,6 +87,9 @@ def page(
     query = select(Booking).where(sides[role])
     if state is not None:
         query = query.where(col(Booking.state) == state)
+    if ended is not None:
+        over = col(Booking.state).in_(TERMINAL)
+        query = query.where(over if ended else ~over)
     if series_id is not None:
         query = query.where(col(Booking.series_id) == series_id)
     if group_id is not None:

@@ -54,6 +54,11 @@ class Form(Mapping[str, str]):
         value = self._data.get(name)
         return value if isinstance(value, UploadFile) and value.size else None
 
+    def files(self, name: str) -> list[UploadFile]:
+        """Every file that was chosen in a field."""
+        given = self._data.getlist(name) if isinstance(self._data, FormData) else ()
+        return [value for value in given if isinstance(value, UploadFile) and value.size]
+
     def integer(self, name: str) -> int | None:
         """A whole number; raises Invalid for anything else."""
         return self._read(name, int, message("Please give a whole number."))

@@ -73,7 +73,7 @@ def test_a_loan_goes_from_the_search_to_the_return(anna, ben, chairs):
     assert "For the summer party." in ben.open(booking)
     assert "Promised" in ben.send("/accept")
     assert "Handed over" in ben.send("/hand-over", condition="Fine.")
-    assert "Said to be back" in (anna.open(booking) and anna.send("/report-return"))
+    assert "Said to be back" in (anna.open(f"{booking}?do=report-return") and anna.send("/report-return"))
     assert "Back" in (ben.open(booking) and ben.send("/take-back"))
     assert "All went well." in (anna.open(booking) and anna.send("/complete"))
 

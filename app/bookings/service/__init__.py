@@ -63,7 +63,7 @@ from app.bookings.service.series_steps import decline as decline_series
 from app.bookings.service.series_views import get as read_series
 from app.bookings.service.sessions import cancel_session
 from app.bookings.service.telling import view_for
-from app.bookings.service.views import export, get, page
+from app.bookings.service.views import export, get, next_clock, page
 from app.bookings.service.waiting import TURNS_JOB
 from app.bookings.service.waiting import listing_changed as look_at_queue
 
@@ -109,6 +109,7 @@ __all__ = [
     "look_at_queue",
     "make_calendar_feed",
     "may_add_photo",
+    "next_clock",
     "noted",
     "numbers",
     "offer",

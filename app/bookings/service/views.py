@@ -9,7 +9,7 @@ from app.accounts import service as accounts
 from app.accounts.schemas import PartySummary
 from app.api.schemas import MoneyRead
 from app.bookings import policy, repository
-from app.bookings.rules.facts import deadline
+from app.bookings.rules.facts import deadline, next_strike
 from app.bookings.rules.moves import allowed_actions
 from app.bookings.rules.reminders import MODERATOR_AFTER
 from app.bookings.rules.states import access_is_open, contact_is_open, standing
@@ -49,15 +49,16 @@ def get(reading: Reading, booking_id: UUID) -> BookingRead:
     return read(reading, repository.get_visible(reading.session, booking_id, to=reading.actor))
 
 
-def page(reading: Reading, query: BookingQuery) -> Page[BookingSummary]:
-    """One's own bookings and those of one's organisations, newest first."""
-    filters = fingerprint((query.role, query.state, query.series_id, query.group_id))
+def page(reading: Reading, query: BookingQuery, *, ended: bool | None = None) -> Page[BookingSummary]:
+    """One's own bookings and those of one's organisations, newest first; of all, or as they have ended or not."""
+    filters = fingerprint((query.role, query.state, query.series_id, query.group_id, ended))
     before = _cursor_id(query.after, filters) if query.after else None
     found = repository.page(
         reading.session,
         of=reading.actor.parties,
         role=Role(query.role) if query.role else None,
         state=query.state,
+        ended=ended,
         series_id=query.series_id,
         group_id=query.group_id,
         before=before,
@@ -66,6 +67,13 @@ def page(reading: Reading, query: BookingQuery) -> Page[BookingSummary]:
     shown = found[: query.limit]
     more = encode_cursor([str(shown[-1].id)], filters=filters) if len(found) > query.limit else None
     return Page(summaries(reading, shown), more)
+
+
+def next_clock(reading: Reading, booking_id: UUID) -> tuple[Clock, datetime] | None:
+    """What happens to it by itself, and when, if nobody does anything before; None where nothing does."""
+    booking = repository.get_visible(reading.session, booking_id, to=reading.actor)
+    found = next_strike(booking.tail, booking.state, facts_of(booking))
+    return (found[1].clock, found[0]) if found and found[1].clock else None
 
 
 def export(reading: Reading, person_id: UUID) -> BookingsExport:

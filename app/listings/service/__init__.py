@@ -55,6 +55,7 @@ from app.listings.service.photos import Prepared as PreparedPhoto
 from app.listings.service.photos import Shown as ShownPhoto
 from app.listings.service.photos import add as add_photo
 from app.listings.service.photos import add_to_booking as add_photo_to_booking
+from app.listings.service.photos import covers
 from app.listings.service.photos import data_of as photo_data
 from app.listings.service.photos import edit as edit_photo
 from app.listings.service.photos import forget_of_bookings as forget_photos_of_bookings
@@ -131,6 +132,7 @@ __all__ = [
     "closures",
     "conflicts",
     "count_all",
+    "covers",
     "create",
     "discard",
     "dissolve",

@@ -71,6 +71,16 @@ def add_to_booking(work: UnitOfWork, booking_id: UUID, prepared: Prepared, *, al
     return photo_read(photo, booking_id)
 
 
+def covers(reading: Reading, listing_ids: Collection[UUID]) -> dict[UUID, PhotoRead]:
+    """The first photo of each of these listings, for lists. Two queries."""
+    shown = [row.id for row in repository.visible_of(reading.session, listing_ids, to=reading.actor)]
+    found: dict[UUID, PhotoRead] = {}
+    for photo in repository.photos(reading.session, listing_ids=shown):
+        if photo.listing_id is not None:
+            found.setdefault(photo.listing_id, photo_read(photo))
+    return found
+
+
 def edit(work: UnitOfWork, listing_id: UUID, photo_id: UUID, patch: PhotoEdit) -> PhotoRead:
     """Other words for a photo, or another place in the order."""
     row = owned(work, listing_id)
