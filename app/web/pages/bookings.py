@@ -97,6 +97,7 @@ def booking(visit: Visit) -> Response:
         "bookings/booking.html",
         booking=found,
         role=role,
+        speaks=_speaks(visit, found),
         step=step,
         asks=_asks(step, role, found) if step else (),
         further=steps.further(allowed, step),
@@ -144,6 +145,8 @@ def _asks(step: str, role: str, found: BookingRead) -> Sequence[str]:
 
 def _correctable(visit: Visit, found: BookingRead, role: str) -> frozenset[UUID]:
     """The newest versions of this side's own records that are not sealed yet."""
+    if not _speaks(visit, found):
+        return frozenset()
     corrected = {record.corrects_id for record in found.records}
     return frozenset(
         record.id
@@ -158,6 +161,12 @@ def role_in(visit: Visit, found: BookingSummary) -> str:
         if visit.actor.belongs_to(party.id):
             return role
     return "moderator"
+
+
+def _speaks(visit: Visit, found: BookingSummary) -> bool:
+    """Whether the reader acts on it, and does not only look on as a member of an organisation."""
+    sides = (found.borrower.id, found.provider.id)
+    return any(visit.actor.speaks_for(party) for party in sides) or role_in(visit, found) == "moderator"
 
 
 @pages.takes("/bookings/{booking_id}/messages", again=booking)
