@@ -44,6 +44,7 @@ TAGS = [
         "recognition": "Whether an organisation serves the common good: it submits a proof, the staff decide.",
         "categories": "The one tree of categories that all instances share.",
         "listings": "Things, rooms, know-how and time that are offered or wanted, and when they are free.",
+        "saved-searches": "Searches that you keep, and that tell you of what is new.",
         "bookings": "One ask for one listing and one stretch of time, from the request to the return.",
         "booking-groups": "One ask for several listings at once, each provider answering for their part.",
         "series": "One ask for several dates at once, answered per date.",

@@ -127,6 +127,7 @@ EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {
     "bookings": bookings.export,
     "reports": moderation.export,
     "notifications": notifications.export,
+    "saved_searches": listings.saved_searches,
     "copies": copies.export,
 }
 """What each room adds to a person's export, by the name of its section."""
@@ -167,6 +168,7 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         listings.INDEX_JOB: listings.index_handler(transactions),
         "listings.sweep": lambda _payload: listings.sweep(transactions),
         moderation.FORGET_JOB: in_one_work(moderation.forget_old),
+        **listings.alert_handlers(transactions),
         **listings.photo_handlers(transactions, files),
         **listings.calendar_handlers(transactions, http),
         notifications.MAIL_JOB: notifications.mail_sender(transactions, letters),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, or_, update
@@ -23,6 +23,8 @@ from app.accounts.tables import (
     SignedIn,
 )
 from app.kernel.actor import MemberRole
+
+Side = TypeVar("Side", Person, Organisation)
 
 _AT_ONCE: Final = 500
 """Ids in one statement."""
@@ -105,9 +107,17 @@ def count_residents(session: Session, now: datetime) -> tuple[int, int, int]:
     return first, second, third
 
 
-def roles_of(session: Session, person_id: UUID) -> Sequence[Membership]:
-    """Where this person is a member."""
-    return session.exec(select(Membership).where(Membership.person_id == person_id)).all()
+def rows(session: Session, table: type[Side], party_ids: Collection[UUID]) -> Sequence[Side]:
+    """These people, or these organisations; one alone is not asked for again where it is known already."""
+    if len(party_ids) == 1:
+        row = session.get(table, next(iter(party_ids)))
+        return [row] if row else []
+    return session.exec(select(table).where(col(table.id).in_(party_ids))).all() if party_ids else []
+
+
+def roles_of(session: Session, *person_ids: UUID) -> Sequence[Membership]:
+    """Where these people are members."""
+    return session.exec(select(Membership).where(col(Membership.person_id).in_(person_ids))).all()
 
 
 def organisations_of(session: Session, person_id: UUID) -> Sequence[tuple[Membership, str]]:

@@ -39,6 +39,12 @@ def with_descendants(slug: str) -> frozenset[str]:
     return frozenset(node.slug for node in _walk((category,))) if category else frozenset()
 
 
+def with_ancestors(slug: str) -> frozenset[str]:
+    """The slug and all above it: who asks for any of these means it, too. Unknown slugs have nothing above."""
+    category = get(slug)
+    return frozenset({slug}) | with_ancestors(category.parent or "") if category else frozenset()
+
+
 def depth(slug: str) -> int:
     """How far below the tops it stands: 1 for a top, 0 for an unknown slug. Deeper means more special."""
     category = get(slug)

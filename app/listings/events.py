@@ -50,3 +50,38 @@ class ListingReviewed(Event):
     listing_id: UUID
     provider_id: UUID
     verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchAnswered(Event):
+    """Something new fits a saved search: `count` listings, of which these are the newest."""
+
+    name: ClassVar[str] = "search.answered"
+
+    search_id: UUID
+    person_id: UUID
+    count: int
+    listing_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantAnswerable(Event):
+    """New offers fit one of our wants: `count` of them, of which these are the newest."""
+
+    name: ClassVar[str] = "want.answerable"
+
+    want_id: UUID
+    owner_id: UUID
+    count: int
+    listing_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffersSought(Event):
+    """Somebody looks for what this party offers: `count` new wants, of which these are the newest."""
+
+    name: ClassVar[str] = "offers.sought"
+
+    provider_id: UUID
+    count: int
+    listing_ids: tuple[UUID, ...]

@@ -43,6 +43,7 @@ class Listing(Row, table=True):
     `tree_id` is the whole that is a part of nothing, `closures_around` and `busy_around` are what closes its relatives
     (T17).
     `review_note` is what the staff found amiss; such a listing is reviewed before it appears again.
+    `appeared_at` is when the public came to see it, or saw it again after it had been away.
     `version` moves with edits, `calendar_version` with bookings, closures and the number of units. What is exact about
     the place is private; `lat` and `lon` are the public point.
     """
@@ -129,6 +130,7 @@ class Listing(Row, table=True):
 
     expires_at: datetime | None = Field(default=None, index=True)
     reminded_at: datetime | None = None
+    appeared_at: datetime | None = None
     version: int = 1
     calendar_version: int = 1
     review_note: str | None = Field(default=None, max_length=1_000)
@@ -333,3 +335,44 @@ class SearchState(SQLModel, table=True):
     __tablename__ = "search_state"
 
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+class SavedSearch(Row, table=True):
+    """A search that somebody keeps: `query` is what they said, the columns below what every listing that fits must be.
+
+    Told is what `appeared_at` or after `since`. Nobody is alerted once the time sought (`until`) is over.
+    """
+
+    __tablename__ = "saved_search"
+    __table_args__ = (Index("ix_saved_search_candidates", "alert", "kind", "category"),)
+
+    person_id: UUID = Field(foreign_key="party.id", index=True)
+    name: str = Field(max_length=80)
+    query: dict[str, Any] = Field(sa_type=JsonColumn)
+    alert: bool
+    since: datetime
+    kind: Kind | None = Field(default=None, sa_type=text_enum(Kind))
+    purpose: Purpose | None = Field(default=None, sa_type=text_enum(Purpose))
+    category: str | None = Field(default=None, max_length=60)
+    units: int
+    south: float | None = None
+    west: float | None = None
+    north: float | None = None
+    east: float | None = None
+    until: datetime | None = None
+    version: int = 1
+    created_at: datetime
+    updated_at: datetime
+
+
+class Find(SQLModel, table=True):
+    """A listing found for somebody: once, whatever happens. `finder_id` is a saved search, a want, or for wants that
+    somebody's offers fit the party that offers. No `told_at`: it is still to be told.
+    """
+
+    __tablename__ = "search_find"
+
+    finder_id: UUID = Field(primary_key=True)
+    listing_id: UUID = Field(primary_key=True, foreign_key="listing.id", ondelete="CASCADE", index=True)
+    found_at: datetime
+    told_at: datetime | None = None

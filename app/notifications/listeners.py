@@ -36,7 +36,14 @@ from app.federation.events import PartnerAlarmed
 from app.kernel.actor import SYSTEM, StaffRole
 from app.kernel.events import Event
 from app.kernel.unit_of_work import Transactions, UnitOfWork
-from app.listings.events import ListingExpired, ListingExpiring, ListingReviewed
+from app.listings.events import (
+    ListingExpired,
+    ListingExpiring,
+    ListingReviewed,
+    OffersSought,
+    SearchAnswered,
+    WantAnswerable,
+)
 from app.moderation.events import DecisionObjected, ReportDecided, ReportMade
 from app.notifications import cases
 from app.notifications.kinds import KINDS, TOLD, of_booking
@@ -124,6 +131,22 @@ def tell_of_a_review(transactions: Transactions, event: ListingReviewed, event_i
     with transactions.writing(SYSTEM) as work:
         kind = f"listing_{event.verdict}"
         tell_party(work, event_id, kind, event.provider_id, facts, thread_id=event.listing_id)
+
+
+def tell_of_finds(
+    transactions: Transactions, event: SearchAnswered | WantAnswerable | OffersSought, event_id: UUID
+) -> None:
+    """What is new for a search that somebody keeps, for a want, or for what somebody offers."""
+    facts: dict[str, Any] = {"count": event.count, "found": [str(one) for one in event.listing_ids]}
+    with transactions.writing(SYSTEM) as work:
+        if isinstance(event, SearchAnswered):
+            facts |= {"search_id": str(event.search_id)}
+            tell(work, event_id, "search_answered", event.person_id, facts, thread_id=event.search_id)
+        elif isinstance(event, WantAnswerable):
+            facts |= {"listing_id": str(event.want_id)}
+            tell_party(work, event_id, "want_answerable", event.owner_id, facts, thread_id=event.want_id)
+        else:
+            tell_party(work, event_id, "offers_sought", event.provider_id, facts)
 
 
 def tell_the_other_side(transactions: Transactions, event: BookingMoved, event_id: UUID) -> None:
@@ -275,6 +298,7 @@ LISTENERS: Final[Mapping[str, Callable[[Transactions, Any, UUID], None]]] = {
     "notifications.message": tell_of_a_message,
     "notifications.refused": tell_who_asked,
     "notifications.listing": tell_the_provider,
+    "notifications.finds": tell_of_finds,
     "notifications.partner": tell_the_admins,
     "notifications.review": tell_of_a_review,
     "notifications.report": cases.tell_of_a_report,
@@ -302,6 +326,9 @@ HEARD: Final[Mapping[type[Event], Sequence[str]]] = {
     RemoteUnanswered: ("notifications.refused",),
     ListingExpiring: ("notifications.listing",),
     ListingExpired: ("notifications.listing",),
+    SearchAnswered: ("notifications.finds",),
+    WantAnswerable: ("notifications.finds",),
+    OffersSought: ("notifications.finds",),
     PartnerAlarmed: ("notifications.partner",),
     ListingReviewed: ("notifications.review",),
     ReportMade: ("notifications.report",),

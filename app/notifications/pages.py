@@ -27,6 +27,8 @@ _NAMES: Final[Mapping[Topic | None, Message]] = {
     Topic.MESSAGES: message("messages"),
     Topic.QUEUE: message("waiting in line"),
     Topic.LISTINGS: message("the end of your listings"),
+    Topic.SEARCHES: message("what is new for your saved searches"),
+    Topic.MATCHES: message("offers for what you look for, and wants you could fill"),
     Topic.ORGANISATION: message("your organisations"),
     Topic.STAFF: message("help for others"),
     None: message("the morning's mail, with everything in it"),

@@ -19,6 +19,8 @@ class Topic(StrEnum):
     MESSAGES = "messages"
     QUEUE = "queue"
     LISTINGS = "listings"
+    SEARCHES = "searches"
+    MATCHES = "matches"
     ORGANISATION = "organisation"
     STAFF = "staff"
     ACCOUNT = "account"
@@ -60,7 +62,7 @@ class Wish:
 
 AT_ONCE: Final = Wish(MailWhen.AT_ONCE, Inbox.ON)
 _IN_THE_MORNING: Final = Wish(MailWhen.DIGEST, Inbox.ON)
-_USUAL: Final = {Topic.LISTINGS: _IN_THE_MORNING}
+_USUAL: Final = dict.fromkeys((Topic.LISTINGS, Topic.SEARCHES, Topic.MATCHES), _IN_THE_MORNING)
 
 
 def usual(topic: Topic) -> Wish:

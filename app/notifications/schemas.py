@@ -41,6 +41,7 @@ class NotificationRead(ReadModel):
     series_id: UUID | None
     group_id: UUID | None
     listing_id: UUID | None
+    search_id: UUID | None
     organisation_id: UUID | None
     partner_id: UUID | None
     report_id: UUID | None
@@ -84,6 +85,10 @@ class SwitchesRead(ReadModel):
     messages: SwitchRead = Field(description="Somebody wrote to you.")
     queue: SwitchRead = Field(description="Where you wait in line.")
     listings: SwitchRead = Field(description="Your listings end soon, or have ended.")
+    searches: SwitchRead = Field(description="New listings for your saved searches.")
+    matches: SwitchRead = Field(
+        description="New offers for what you look for, and new wants that you could fill."
+    )
     organisation: SwitchRead = Field(description="Organisations of yours: members and recognition.")
     staff: SwitchRead = Field(description="For moderators and admins: where help is welcome.")
 
@@ -107,6 +112,8 @@ class SwitchesEdit(Command):
     messages: SwitchEdit | MISSING = MISSING
     queue: SwitchEdit | MISSING = MISSING
     listings: SwitchEdit | MISSING = MISSING
+    searches: SwitchEdit | MISSING = MISSING
+    matches: SwitchEdit | MISSING = MISSING
     organisation: SwitchEdit | MISSING = MISSING
     staff: SwitchEdit | MISSING = MISSING
 

@@ -14,6 +14,7 @@ from app.federation.service import partners as federation
 from app.kernel.text import Message, message
 from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
+from app.listings.schemas import ListingSummary
 from app.moderation import service as moderation
 from app.moderation.schemas import Judged
 from app.notifications.kinds import KINDS, of_booking
@@ -30,6 +31,9 @@ _MINUTES: Final = message("Minutes")
 _FREE_THEN: Final = message("Free at another time")
 _FEWER: Final = message("So many would be there")
 _SIMILAR: Final = message("Something like it")
+_SOUGHT: Final = message("Looked for")
+_FOUND: Final = message("Found")
+_OFFERED: Final = message("What you offer")
 _SOMEBODY: Final = message("The other side")
 _REASONS: Final = message("The reasons")
 _UNTIL: Final = message("Until")
@@ -41,7 +45,9 @@ def understand(reading: Reading, letters: Sequence[Letter]) -> Mapping[UUID, Not
     A fixed number of queries however many they are. Letters with a token are not read here.
     """
     booked = bookings.noted(reading, _named(letters, "booking_id"))
-    listed = listings.summaries(reading, _named(letters, "listing_id"))
+    news = {UUID(one) for letter in letters for one in letter.facts.get("found", ())}
+    listed = listings.summaries(reading, _named(letters, "listing_id") | news)
+    searches = listings.saved_names(reading, _named(letters, "search_id"))
     organised = accounts.party_summaries(reading, _named(letters, "organisation_id"))
     partners = federation.names(reading, _named(letters, "partner_id"))
     reports = moderation.judged(reading, _named(letters, "report_id"), _named(letters, "decision_id"))
@@ -55,6 +61,8 @@ def understand(reading: Reading, letters: Sequence[Letter]) -> Mapping[UUID, Not
             values |= more
         elif listing := listed.get(about.get("listing_id", letter.id)):
             values |= {"title": listing.title}
+        elif search := searches.get(about.get("search_id", letter.id)):
+            values |= {"search": search}
         elif organisation := organised.get(about.get("organisation_id", letter.id)):
             values |= {"organisation": organisation.name}
         elif partner := partners.get(about.get("partner_id", letter.id)):
@@ -64,6 +72,9 @@ def understand(reading: Reading, letters: Sequence[Letter]) -> Mapping[UUID, Not
             details = _of_decision(reading, reports.get(_decision_of(letter)))
         elif about:
             continue
+        if "found" in letter.facts:
+            values |= {"count": letter.facts["count"]}
+            details = _of_finds(letter, values, listed)
         found[letter.id] = _notice(letter, values, details, about)
     return found
 
@@ -105,6 +116,7 @@ _NAMES: Final = (
     "group_id",
     "partner_id",
     "report_id",
+    "search_id",
 )
 _COUNTS: Final = ("count", "left")
 
@@ -123,6 +135,15 @@ def _notice(
     if wording.hint and "{until}" in wording.hint.text and "until" not in values:
         wording = replace(wording, hint=None)
     return Notice(wording, values, details, about=about)
+
+
+def _of_finds(
+    letter: Letter, values: Mapping[str, object], listed: Mapping[UUID, ListingSummary]
+) -> list[tuple[Message, object]]:
+    """For what it was looked, and what was found, as far as it is still there."""
+    titles = [listed[UUID(one)].title for one in letter.facts["found"] if UUID(one) in listed]
+    sought = values.get("search") or values.get("title") or _OFFERED
+    return [(_SOUGHT, sought), *((_FOUND, title) for title in titles if title)]
 
 
 def _of_booking(booking: Noted, letter: Letter) -> tuple[dict[str, object], list[tuple[Message, object]]]:

@@ -30,6 +30,8 @@ PRIVATE = {
     "notifications.page",
     "listings.external_calendars",
     "series.get",
+    "saved-searches.mine",
+    "saved-searches.get",
     "booking-groups.get",
     "reports.browse",
     "reports.read",

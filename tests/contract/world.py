@@ -90,6 +90,7 @@ def settle(instance: Instance, caller: Caller) -> World:
     ).json()
     elsewhere = f"https://calendar.example/{SECRET}.ics"
     calendar = post(anna, f"/listings/{listing['id']}/external-calendars", url=elsewhere)
+    search = post(anna, "/saved-searches", name=f"For {SECRET}", query={"q": "drill"})
     feed = post(anna, "/me/calendar-feeds", listing_id=listing["id"])
     said = {"target": "person", "target_id": str(ben.id), "wrong": "spam", "words": f"He asked {SECRET}."}
     report = post(anna, "/reports", **said)
@@ -99,6 +100,7 @@ def settle(instance: Instance, caller: Caller) -> World:
         end_mails = address_to_silence(reading, anna.id, Topic.REQUESTS)
     ids = {
         "feed_id": feed["id"],
+        "search_id": search["id"],
         "calendar_id": calendar["id"],
         "token": "a-token-that-nobody-was-given",
         "organisation_id": organisation["id"],

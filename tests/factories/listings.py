@@ -64,4 +64,7 @@ def mirrored(
             fresh_at=work.now,
             shown=shown,
         )
-        return listings.Mirrored(work, origin_id, [there]).keep(there, data)
+        held = listings.Mirrored(work, origin_id, [there])
+        kept = held.keep(there, data)
+        held.announce()
+        return kept

@@ -41,7 +41,9 @@ def test_everything_is_on_at_first_and_what_has_time_comes_in_the_morning(street
 
     assert found["listings"] == {"mail": "digest", "inbox": "on"}
     assert {topic for topic, wish in found.items() if wish != {"mail": "at_once", "inbox": "on"}} == {
-        "listings"
+        "listings",
+        "searches",
+        "matches",
     }
 
 

@@ -46,6 +46,7 @@ from app.accounts.service.signing_in import (
 )
 from app.accounts.service.standing import (
     acting_person,
+    actors,
     authenticate,
     contact,
     hold_still,
@@ -56,6 +57,7 @@ from app.accounts.service.standing import (
     standing,
     standing_of_asker,
     standing_with,
+    standings,
 )
 from app.accounts.service.suspending import is_gone, lift_suspension, suspend, suspensions
 
@@ -69,6 +71,7 @@ __all__ = [
     "Purpose",
     "RecognitionStep",
     "acting_person",
+    "actors",
     "add_member",
     "admit",
     "anybody",
@@ -131,6 +134,7 @@ __all__ = [
     "standing",
     "standing_of_asker",
     "standing_with",
+    "standings",
     "submit",
     "suspend",
     "suspensions",

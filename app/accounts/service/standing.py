@@ -10,7 +10,7 @@ from app.accounts import repository, rules
 from app.accounts.rules import PartyKind
 from app.accounts.schemas import Contact, PartySummary, Recipient, Standing
 from app.accounts.service import secrets
-from app.accounts.tables import Organisation, Party, Person, Recognition
+from app.accounts.tables import Membership, Organisation, Party, Person, Recognition
 from app.kernel.actor import NOBODY, Actor, ActorKind, StaffRole
 from app.kernel.problems import NotFound, SignInNeeded
 from app.kernel.unit_of_work import Reading, UnitOfWork
@@ -50,9 +50,7 @@ def present(reading: Reading, person_id: UUID) -> tuple[Actor, str] | None:
     person = reading.session.get(Person, person_id)
     if person is None or person.erased_at is not None:
         return None
-    roles = {row.organisation_id: row.role for row in repository.roles_of(reading.session, person_id)}
-    actor = Actor(ActorKind.PERSON, person_id, memberships=MappingProxyType(roles))
-    return actor, person.language
+    return _actor(person_id, repository.roles_of(reading.session, person_id)), person.language
 
 
 def acting_person(reading: Reading) -> UUID:
@@ -72,21 +70,70 @@ def party_summaries(reading: Reading, ids: Collection[UUID]) -> dict[UUID, Party
 
 def standing(reading: Reading, party_id: UUID) -> Standing:
     """What rules look at when this party asks for something; raises NotFound."""
-    found = repository.parties(reading.session, [party_id])
+    found = standings(reading, [party_id])
     if not found:
         raise NotFound
-    party, recognition = found[0]
-    if party.kind is PartyKind.ORGANISATION:
-        recognised = _recognised(recognition, reading)
-        suspended = is_suspended(reading.session.get_one(Organisation, party_id), reading.now)
-        return Standing(party_id, party.kind, recognised, suspended, member_of=frozenset({party_id}))
-    person = reading.session.get_one(Person, party_id)
+    return found[party_id]
+
+
+def standings(reading: Reading, party_ids: Collection[UUID]) -> dict[UUID, Standing]:
+    """The same for many, those nobody knows left out. Four queries at most."""
+    found = repository.parties(reading.session, party_ids)
+    people = _people(reading, [party.id for party, _ in found if party.kind is PartyKind.PERSON])
+    organisations = [party.id for party, _ in found if party.kind is PartyKind.ORGANISATION]
+    stopped = {
+        one.id
+        for one in repository.suspended(reading.session, organisations)
+        if is_suspended(one, reading.now)
+    }
+    return {
+        party.id: _standing_of_person(reading, *people[party.id])
+        if party.id in people
+        else Standing(
+            party.id,
+            party.kind,
+            _recognised(recognition, reading),
+            suspended=party.id in stopped,
+            member_of=frozenset({party.id}),
+        )
+        for party, recognition in found
+    }
+
+
+def actors(reading: Reading, person_ids: Collection[UUID]) -> dict[UUID, Actor]:
+    """These people as they are at this moment, with their present roles; without those erased or suspended.
+
+    For what is done in their name while they are not signed in; staff roles play no part there. Two queries.
+    """
+    return {
+        person_id: _actor(person_id, roles)
+        for person_id, (person, roles) in _people(reading, person_ids).items()
+        if not is_suspended(person, reading.now)
+    }
+
+
+def _people(reading: Reading, person_ids: Collection[UUID]) -> dict[UUID, tuple[Person, list[Membership]]]:
+    if not person_ids:
+        return {}
+    roles: dict[UUID, list[Membership]] = {}
+    for row in repository.roles_of(reading.session, *person_ids):
+        roles.setdefault(row.person_id, []).append(row)
+    people = repository.rows(reading.session, Person, person_ids)
+    return {person.id: (person, roles.get(person.id, [])) for person in people}
+
+
+def _actor(person_id: UUID, roles: Sequence[Membership]) -> Actor:
+    held = {row.organisation_id: row.role for row in roles}
+    return Actor(ActorKind.PERSON, person_id, memberships=MappingProxyType(held))
+
+
+def _standing_of_person(reading: Reading, person: Person, roles: Sequence[Membership]) -> Standing:
     return Standing(
-        party_id,
-        party.kind,
+        person.id,
+        PartyKind.PERSON,
         recognised=False,
         suspended=is_suspended(person, reading.now),
-        member_of=frozenset(row.organisation_id for row in repository.roles_of(reading.session, party_id)),
+        member_of=frozenset(row.organisation_id for row in roles),
         born_on=person.born_on,
     )
 

@@ -27,10 +27,6 @@ from app.listings.schemas import Terms
 from app.listings.service import Verdict
 
 _FILTERS: Final = fingerprint("offers")
-_BINDING: Final = (
-    listings.ELIGIBILITY | listings.SESSIONS | listings.UNAVAILABLE | {listings.Ground.IN_THE_PAST}
-)
-"""What binds a provider who offers; they may go beyond the hours and limits of their own listing."""
 
 
 def offer(work: UnitOfWork, want_id: UUID, ask: OfferCreate) -> BookingRead:
@@ -80,7 +76,7 @@ def _verdict(work: UnitOfWork, wish: Wish) -> Verdict:
 
 
 def _require(verdict: Verdict, units: int) -> None:
-    unfit = [reason for reason in verdict.reasons if reason.code in _BINDING]
+    unfit = [reason for reason in verdict.reasons if reason.code in listings.BINDING_OFFERS]
     if unfit:
         raise NotBookable(
             reasons=unfit, free_units=verdict.free_units, calendar_version=verdict.calendar_version

@@ -72,6 +72,7 @@ def _take_page(work: UnitOfWork, partner: Partner, feed: PartnerFeed, page: Page
             held = listings.Mirrored(work, partner.id, [entry.id for entry in page.entries])
             changed = _take_each(work, partner, feed, page, partial(_take_listing, partner, held))
             work.session.flush()
+            held.announce()
             return changed
     return _take_each(work, partner, feed, page, partial(_take_apart, work, partner, feed))
 
@@ -97,7 +98,9 @@ def _take_apart(work: UnitOfWork, partner: Partner, feed: PartnerFeed, entry: En
     try:
         with work.session.begin_nested():
             if feed.kind is Kind.LISTING:
-                _take_listing(partner, listings.Mirrored(work, partner.id, [entry.id]), entry)
+                held = listings.Mirrored(work, partner.id, [entry.id])
+                _take_listing(partner, held, entry)
+                held.announce()
             else:
                 _take_request(work, partner, entry, walking=feed.mode is ReadingMode.WALK)
     except (_PutAside, DataError, IntegrityError) as reason:

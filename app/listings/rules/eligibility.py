@@ -1,7 +1,7 @@
 """Who may have something, and how much of it (T18). Pure: what is known of the asker, and what they have already."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -45,6 +45,12 @@ class Asker:
 
 
 VISITOR: Final = Asker()
+
+
+def in_public(asker: Asker) -> Asker:
+    """What everybody may know of this asker: not their age, not where they belong, not whether they are suspended."""
+    own = {asker.party_id} if asker.is_organisation and asker.party_id else ()
+    return replace(asker, organisations=frozenset(own), suspended=False, born_on=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,6 +250,12 @@ _STATE_GROUNDS: Final[Mapping[State, Ground]] = MappingProxyType(
 UNAVAILABLE: Final = frozenset({*_STATE_GROUNDS.values(), Ground.NOT_AN_OFFER, Ground.ONLY_AT_ORIGIN})
 """What lies in the listing itself: it takes nothing new, but what is under way goes on."""
 
+BINDING_OFFERS: Final = ELIGIBILITY | SESSIONS | UNAVAILABLE | {Ground.IN_THE_PAST}
+"""What binds a provider who offers something to somebody who is looking.
+
+They may go beyond the hours and limits of their own listing.
+"""
+
 
 def _state_reasons(offer: Offer) -> Iterator[Reason]:
     if offer.purpose is not Purpose.OFFER:

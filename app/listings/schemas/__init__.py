@@ -17,8 +17,10 @@ from app.listings.schemas.external import (
     ExternalCalendarRead,
     ExternalCalendarsRead,
 )
+from app.listings.schemas.matches import MatchesRead, MatchRead, TogetherRead
 from app.listings.schemas.mirrored import MirroredListing
 from app.listings.schemas.parts import Tariff
+from app.listings.schemas.saved import SavedSearchCreate, SavedSearchEdit, SavedSearchesRead, SavedSearchRead
 from app.listings.schemas.values import (
     Alternative,
     Alternatives,
@@ -65,11 +67,18 @@ __all__ = [
     "ListingRead",
     "ListingReject",
     "ListingSummary",
+    "MatchRead",
+    "MatchesRead",
     "MirroredListing",
     "OtherTerms",
     "PhotoEdit",
     "PhotoRead",
     "ReviewQuery",
+    "SavedSearchCreate",
+    "SavedSearchEdit",
+    "SavedSearchRead",
+    "SavedSearchesRead",
     "Tariff",
     "Terms",
+    "TogetherRead",
 ]

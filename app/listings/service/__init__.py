@@ -5,6 +5,7 @@ from app.listings.rules.holidays import Holidays
 from app.listings.rules.price import BillingUnit, Price, Pricing, Tariff, TariffName, price
 from app.listings.rules.reasons import SHUT, TAKEN, Ground, reason
 from app.listings.rules.verdict import (
+    BINDING_OFFERS,
     ELIGIBILITY,
     OF_THE_START,
     SCARCITY,
@@ -13,6 +14,7 @@ from app.listings.rules.verdict import (
     Verdict,
     request_expires_at,
 )
+from app.listings.service.alerting import handlers as alert_handlers
 from app.listings.service.alternatives import alternatives, longer, other_terms
 from app.listings.service.checking import calendars_amiss, conflicts, in_conflict
 from app.listings.service.closing import close_for, close_lost_units, open_again, reopen_lost_units
@@ -46,6 +48,7 @@ from app.listings.service.looking import (
     terms,
     visible_summaries,
 )
+from app.listings.service.matching import answers, sought
 from app.listings.service.mirroring import Mirrored, forget_origin, keep_origin
 from app.listings.service.moderating import approve, hide, in_review, reinstate, reject, rest_all
 from app.listings.service.numbers import numbers
@@ -79,6 +82,8 @@ from app.listings.service.rebuilding import count as count_all
 from app.listings.service.rebuilding import ensure as ensure_index
 from app.listings.service.rebuilding import handler as index_handler
 from app.listings.service.rebuilding import rebuild as rebuild_index
+from app.listings.service.saving import drop_saved, edit_saved, mine, read_saved, save, saved_names
+from app.listings.service.saving import of_person as saved_searches
 from app.listings.service.searching import search
 from app.listings.service.sessions import find_session
 from app.listings.service.wanting import fill, want
@@ -86,6 +91,7 @@ from app.listings.service.witness import calendar_made
 from app.listings.service.writing import create, edit, set_hours
 
 __all__ = [
+    "BINDING_OFFERS",
     "CALENDAR_JOB",
     "CALENDAR_SWEEP_JOB",
     "ELIGIBILITY",
@@ -116,7 +122,9 @@ __all__ = [
     "add_external_calendar",
     "add_photo",
     "add_photo_to_booking",
+    "alert_handlers",
     "alternatives",
+    "answers",
     "approve",
     "asks_per_week",
     "by_external_refs",
@@ -136,8 +144,10 @@ __all__ = [
     "create",
     "discard",
     "dissolve",
+    "drop_saved",
     "edit",
     "edit_photo",
+    "edit_saved",
     "ensure_index",
     "exact_place",
     "exact_places",
@@ -166,6 +176,7 @@ __all__ = [
     "longer",
     "may_add_photo",
     "may_edit",
+    "mine",
     "numbers",
     "occupy",
     "open_again",
@@ -179,6 +190,7 @@ __all__ = [
     "publish",
     "put_off_picture",
     "read",
+    "read_saved",
     "reason",
     "rebuild_index",
     "reduce",
@@ -194,11 +206,15 @@ __all__ = [
     "require_photos_of_booking",
     "require_visible_photo",
     "rest_all",
+    "save",
+    "saved_names",
+    "saved_searches",
     "search",
     "search_amiss",
     "set_hours",
     "shared",
     "shared_ids",
+    "sought",
     "span_of",
     "summaries",
     "sweep",

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.events import OrganisationDissolved, PersonErased
 from app.kernel.unit_of_work import Reading, UnitOfWork
-from app.listings import indexing, repository
+from app.listings import indexing, repository, saved
 from app.listings.rules.lifecycle import CloseReason, State
 from app.listings.service import deriving, describing, external, looking, photos
 from app.listings.service.writing import changed
@@ -16,11 +16,13 @@ from app.listings.tables import Listing
 def forget(work: UnitOfWork, erased: PersonErased) -> None:
     """End and wipe everything this person offered or sought."""
     photos.forget_sent_by(work, erased.person_id)
+    saved.forget_person(work.session, erased.person_id)
     _forget_all(work, erased.person_id)
 
 
 def dissolve(work: UnitOfWork, dissolved: OrganisationDissolved) -> None:
     """The same for an organisation without members: nobody is left to hand anything over."""
+    saved.forget_finds(work.session, [dissolved.organisation_id])
     _forget_all(work, dissolved.organisation_id)
 
 
@@ -59,7 +61,9 @@ def export(reading: Reading, person_id: UUID) -> list[dict[str, object]]:
 
 
 def _forget_all(work: UnitOfWork, provider_id: UUID) -> None:
-    for row in repository.of_provider(work.session, provider_id, lock=True):
+    rows = repository.of_provider(work.session, provider_id, lock=True)
+    saved.forget_finds(work.session, [row.id for row in rows])
+    for row in rows:
         changed(work, row)
         external.forget(work, row)
         photos.forget_photos(work, repository.photos(work.session, listing_ids=[row.id]))

@@ -16,7 +16,7 @@ from app.listings.rules.lifecycle import State
 from app.listings.schemas.calendar import HoursBody
 from app.listings.schemas.mirrored import MirroredListing
 from app.listings.schemas.parts import Limits
-from app.listings.service import describing, picturing
+from app.listings.service import appearing, describing, picturing
 from app.listings.service.leaving import wipe
 from app.listings.service.writing import invalid, price_minor
 from app.listings.tables import Listing, Origin
@@ -52,6 +52,7 @@ class Mirrored:
             row.origin_listing_id: row for row in repository.mirrored(work.session, origin_id, ids_there)
         }
         self._pictured = repository.pictured(work.session, [row.id for row in self._rows.values()])
+        self._kept: dict[UUID, None] = {}
 
     def keep(self, listing_id_there: str, data: Mapping[str, Any]) -> UUID:
         """Keep a listing as the partner tells it, new or anew, and answer its id here. Bad data raises Invalid."""
@@ -70,26 +71,36 @@ class Mirrored:
                 external_busy=[],  # said, because working out the default takes longer than all the rest
                 **columns,
             )
+            appearing.note(row, was=None, now=self._work.now)
         else:
             if row.state is State.IN_REVIEW:  # our staff took it from view, whatever its partner says of it
                 del columns["state"]
+            was = row.state
             for name, value in columns.items():
                 setattr(row, name, value)
             row.version += 1
+            appearing.note(row, was=was, now=self._work.now)
         self._work.session.add(row)
         if told.photos or row.id in self._pictured:
             self._work.session.flush()  # its pictures refer to it
             picturing.keep_told(self._work, row, self._origin_id, told.photos)
             self._pictured.add(row.id)
         indexing.index(self._work.session, [row])
+        self._kept[row.id] = None
         return row.id
 
     def forget(self, listing_id_there: str) -> None:
         """Forget a listing. Where something here still refers to it, an empty shell stays."""
         row = self._rows.pop(listing_id_there, None)
         if row is not None:
+            self._kept.pop(row.id, None)
             picturing.forget_all(self._work, row)
             wipe(self._work, row)
+
+    def announce(self) -> None:
+        """Have those told who wait for one of those that were kept; after the last of them."""
+        appearing.look(self._work, self._kept)
+        self._kept = {}
 
 
 def forget_origin(work: UnitOfWork, origin_id: UUID) -> None:

@@ -24,8 +24,13 @@ def want(reading: Reading, want_id: UUID) -> Want:
         owner_id=row.provider_id,
         origin_id=row.origin_id,
         is_open=row.state is State.PUBLISHED,
-        missing_units=max(0, row.units - (row.filled_units or 0)),
+        missing_units=missing_units(row),
     )
+
+
+def missing_units(row: Listing) -> int:
+    """How many are still to be found."""
+    return max(0, row.units - (row.filled_units or 0))
 
 
 def fill(work: UnitOfWork, want_id: UUID, *, units: int) -> bool:

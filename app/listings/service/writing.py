@@ -26,7 +26,17 @@ from app.listings.schemas.calendar import HoursBody, ListingHours
 from app.listings.schemas.commands import LimitsEntry, ListingCreate, ListingEdit
 from app.listings.schemas.parts import PlaceEntry
 from app.listings.schemas.views import ListingRead
-from app.listings.service import deriving, describing, holding, looking, sessions, values, wholes, witness
+from app.listings.service import (
+    appearing,
+    deriving,
+    describing,
+    holding,
+    looking,
+    sessions,
+    values,
+    wholes,
+    witness,
+)
 from app.listings.service.entering import require_times_that_exist
 from app.listings.tables import Listing
 
@@ -141,6 +151,9 @@ def touch(work: UnitOfWork, row: Listing, *, was: State | None = None) -> None:
     """A new version; told to others where the public sees it, or saw it until now."""
     row.version += 1
     row.updated_at = work.now
+    appearing.note(row, was=was or row.state, now=work.now)
+    if row.state is State.PUBLISHED:
+        appearing.look(work, [row.id])
     if PUBLIC_STATES & {row.state, was or row.state}:
         changed(work, row)
     work.session.flush()  # what is shown next is read back

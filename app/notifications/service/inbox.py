@@ -109,6 +109,7 @@ def _shown(letter: Letter, notice: Notice, language: str, home: str) -> Notifica
         series_id=notice.about.get("series_id"),
         group_id=notice.about.get("group_id"),
         listing_id=notice.about.get("listing_id"),
+        search_id=notice.about.get("search_id"),
         organisation_id=notice.about.get("organisation_id"),
         partner_id=notice.about.get("partner_id"),
         report_id=notice.about.get("report_id"),

@@ -38,5 +38,26 @@ LISTING: Final[Mapping[str, Wording]] = {
         message("Read it and change it"),
         "/listings/{listing_id}",
     ),
+    "search_answered": Wording(
+        Topic.SEARCHES,
+        message("New for your search “{search}”"),
+        message("So many new listings fit your search “{search}”: {count}."),
+        message("See what is new"),
+        "/saved-searches/{search_id}",
+    ),
+    "want_answerable": Wording(
+        Topic.MATCHES,
+        message("Somebody may have it: {title}"),
+        message("So many new offers may be what you are looking for: {count}."),
+        message("See what fits, and ask for it"),
+        "/wants/{listing_id}/matches",
+    ),
+    "offers_sought": Wording(
+        Topic.MATCHES,
+        message("Somebody looks for what you have"),
+        message("So many new wants are for something that you could give: {count}."),
+        message("See what is wanted, and offer something"),
+        "/wants",
+    ),
 }
 """By the kinds of the letters."""
