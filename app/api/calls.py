@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,13 +15,14 @@ from app.api.etags import etag_of, is_known
 from app.kernel import idempotency, unit_of_work
 from app.kernel.actor import NOBODY, Actor
 from app.kernel.documents import Document
-from app.kernel.problems import FieldError, Invalid, NotAllowed, Problem, SignInNeeded
+from app.kernel.problems import FieldError, Invalid, NotAllowed, Overtaken, Problem, SignInNeeded
 from app.kernel.text import message
 
 if TYPE_CHECKING:
     from app.api.endpoints import Endpoint
 
 COOKIE: Final = "depot_session"
+_ANEW: Final = 4
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -56,6 +58,13 @@ class Call:
         return self._run_writing(done.do) if isinstance(done, Then) else self._answer(done)
 
     def _run_writing(self, do: Callable[[unit_of_work.UnitOfWork], Any]) -> Response:
+        """Do it in a transaction; whom others have overtaken has changed nothing, and begins anew a few times."""
+        for _ in range(_ANEW):
+            with suppress(Overtaken):
+                return self._write(do)
+        return self._write(do)
+
+    def _write(self, do: Callable[[unit_of_work.UnitOfWork], Any]) -> Response:
         actor = NOBODY
         try:
             with self.door.transactions.writing(NOBODY) as work:

@@ -17,14 +17,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
-from app.kernel.problems import TryAgain
+from app.kernel.problems import Overtaken, TryAgain
 
 _WRITING = "depot_writing"
 PREPARING: Final = "preparing"
 """Held by whoever of an instance's processes prepares something, such as the schema."""
-_LOCK_STATES = frozenset(
-    {"55P03", "40P01", "57014", "40001"}
-)  # lock timeout, deadlock, cancelled, serialisation
+_CIRCLE = "40P01"  # a deadlock; who is let go has changed nothing
+_LOCK_STATES = frozenset({"55P03", "57014", "40001"})  # lock timeout, cancelled, serialisation
 
 
 class DatabaseUnfit(RuntimeError):
@@ -143,6 +142,8 @@ def _crowds_become_try_again() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == _CIRCLE:
+            raise Overtaken from error
         if _is_crowd(error) or _is_away(error):
             raise TryAgain from error
         raise

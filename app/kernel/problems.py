@@ -153,6 +153,10 @@ class TryAgain(Problem):
         super().__init__(detail, headers={"Retry-After": str(after_seconds)})
 
 
+class Overtaken(TryAgain):
+    """503: we waited for others in a circle, or for what has become another; who begins anew at once gets through."""
+
+
 class TooMany(Problem):
     """429: too many attempts; `Retry-After` says when the next is heard (RFC 6585)."""
 

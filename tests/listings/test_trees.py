@@ -1,6 +1,7 @@
 """Wholes and their parts in the calendar (T17): a hall and its halves, a set and its parts."""
 
 import random
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -11,12 +12,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from app.kernel import versions
 from app.kernel.actor import SYSTEM
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
 from app.listings import service as listings
 from app.listings.problems import SlotTaken
 from app.listings.rules.trees import relatives, root
+from app.listings.schemas import ListingEdit
 from app.listings.service import external, holding
 from app.listings.tables import ExternalCalendar, Occupancy
 from app.wiring import Instance
@@ -345,6 +348,39 @@ def test_t17_of_two_halves_and_the_hall_nobody_gets_both(hall: Hall, round_: int
             and one.starts_at < other.ends_at
         ]
         assert both == []
+    assert hall.in_order()
+
+
+def until_two_wait(instance: Instance) -> None:
+    """Until two others wait for our locks; on SQLite one waits for the other anyway."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    deadline = time.monotonic() + 1.5  # they give up after two seconds
+    while not instance.database.is_sqlite and time.monotonic() < deadline:
+        with instance.database.reading() as session:
+            if session.connection().exec_driver_sql(waiting).scalar_one() >= 2:
+                return
+        time.sleep(0.02)
+
+
+def test_t17_who_asks_for_what_just_joins_a_whole_waits_for_nobody_in_a_circle(
+    client: TestClient, hall: Hall, anna: Neighbour, bela: Neighbour
+) -> None:
+    annexe = offer(hall.instance, anna, kind="space", title="Annexe").id  # younger than what it joins
+
+    def ask() -> int:
+        body = {"listing_id": str(annexe), "starts_at": hour(0).isoformat(), "ends_at": hour(2).isoformat()}
+        return client.post("/api/v1/bookings", json=body, headers=bela.headers).status_code
+
+    with ThreadPoolExecutor(2) as others:
+        with hall.instance.transactions.writing(anna.actor_in(hall.instance)) as work:
+            joins = ListingEdit.model_validate({"part_of": str(hall.hall)})
+            listings.edit(work, annexe, joins, seen=versions.ANY)
+            asked = others.submit(ask)
+            edited = others.submit(edit, client, anna, hall.corner, part_of=str(hall.hall))
+            until_two_wait(hall.instance)  # each with the other's lock to come
+        outcomes = asked.result(), edited.result()
+
+    assert outcomes == (201, 200)
     assert hall.in_order()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from app.kernel.problems import Overtaken
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import families
 from app.listings.rules.trees import relatives
@@ -28,13 +29,15 @@ def hold_all_still(work: UnitOfWork, listing_ids: Collection[UUID]) -> dict[UUID
 
 
 def lock_families(work: UnitOfWork, listing_ids: Collection[UUID]) -> Family:
-    """Lock these listings and the trees they stand in, in the order of ids, so that nobody waits in a circle."""
-    while True:
-        held = {row.id: row for row in families.lock_families(work.session, listing_ids)}
-        trees = {row.tree_id for row in held.values() if row.tree_id is not None}
-        if not trees or families.in_trees(work.session, trees) <= held.keys():
-            return held
-        # A tree has grown while we waited for it.
+    """Lock these listings and the trees they stand in, in the order of ids, so that nobody waits in a circle.
+
+    Overtaken where a tree has grown while we waited for it: what is missing may come before what is locked now.
+    """
+    held = {row.id: row for row in families.lock_families(work.session, listing_ids)}
+    trees = {row.tree_id for row in held.values() if row.tree_id is not None}
+    if trees and not families.in_trees(work.session, trees) <= held.keys():
+        raise Overtaken
+    return held
 
 
 def relatives_in(family: Family, listing_id: UUID) -> list[Listing]:
