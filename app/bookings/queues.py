@@ -11,6 +11,9 @@ from app.bookings.rules.words import Outcome, Role, Side, State
 from app.bookings.tables import Booking, BookingEvent
 from app.kernel.intervals import Interval
 
+_IN_A_LINE_HERE = col(Booking.side) != Side.REQUESTER
+"""Whoever waits for a partner's listing stands in the partner's line."""
+
 
 def anybody_waits(session: Session, listing_id: UUID) -> bool:
     """Whether the listing's queue has somebody in it."""
@@ -22,7 +25,7 @@ def waited_for(session: Session) -> Sequence[UUID]:
     """Name the listings that somebody waits for."""
     return session.exec(
         select(Booking.listing_id)
-        .where(col(Booking.state) == State.WAITLISTED)
+        .where(col(Booking.state) == State.WAITLISTED, _IN_A_LINE_HERE)
         .distinct()
         .order_by(col(Booking.listing_id))
     ).all()
@@ -40,7 +43,7 @@ def waiting_beside(session: Session, listing_id: UUID, span: Interval) -> Sequen
     beside = col(Booking.starts_at) < span.end, col(Booking.ends_at) > span.start
     return session.exec(
         select(Booking)
-        .where(_waits_for(listing_id), col(Booking.side) != Side.REQUESTER, *beside)
+        .where(_waits_for(listing_id), *beside)
         .order_by(col(Booking.created_at), col(Booking.id))
     ).all()
 
@@ -111,7 +114,8 @@ def real_ends(session: Session, listing_id: UUID) -> list[timedelta]:
 
 
 def _waits_for(listing_id: UUID) -> ColumnElement[bool]:
-    return and_(col(Booking.listing_id) == listing_id, col(Booking.state) == State.WAITLISTED)
+    waits = col(Booking.state) == State.WAITLISTED
+    return and_(col(Booking.listing_id) == listing_id, waits, _IN_A_LINE_HERE)
 
 
 def _queued_beside(booking: Booking) -> tuple[ColumnElement[bool], ...]:

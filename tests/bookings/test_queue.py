@@ -15,6 +15,7 @@ from app.bookings.rules.queue import InTheWay, forecast
 from app.jobs.tables import Job
 from tests.factories.accounts import signed_in_person
 from tests.factories.bookings import END, START, actions_of, story_of
+from tests.factories.queries import counted
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -559,3 +560,28 @@ def test_t21_whoever_waits_may_ask_for_what_is_free_and_who_passed_keeps_nobody_
     street.done("pass", waits, cora)
 
     assert street.ask(drill, dora).status_code == 201
+
+
+def test_t21_a_long_line_costs_no_more_to_look_at_than_a_short_one(street, waiting, dora, run_jobs):
+    drill = street.offer(booking_mode="instant")
+    held = street.requested(drill)
+    when = {"starts_at": START.isoformat(), "ends_at": END.isoformat()}
+    path = f"/api/v1/listings/{drill}/quote"
+
+    def cost(instance):
+        with counted(instance) as heard:
+            assert not street.client.post(path, json=when, headers=dora.headers).json()["bookable"]
+        return len(heard)
+
+    line = [signed_in_person(street.instance, f"Waiting {number}") for number in range(8)]
+    entries = [waiting(drill, person) for person in line[:2]]
+    street.done("cancel", held, street.anna)  # and no job has run yet: it is the turn of the first
+    short = cost(street.instance)
+    run_jobs()
+    entries += [waiting(drill, person) for person in line[2:]]
+    street.done("withdraw", entries[0], line[0])
+    assert cost(street.instance) == short
+    with counted(street.instance) as heard:
+        run_jobs()
+    assert states(street, *zip(entries, line, strict=True)) == ["withdrawn", "offered", *["waitlisted"] * 6]
+    assert sum("FROM person" in one for one in heard) <= 6

@@ -3,6 +3,7 @@
 Whoever waits holds nothing. A turn holds its units until it is taken, passed, or its clock ends.
 """
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from app.bookings.service.judging import asker, hold_borrower
 from app.bookings.service.negotiating import tariff_lapsed
 from app.bookings.service.stepping import take
 from app.bookings.service.values import facts_of, frozen_price
-from app.bookings.service.waiting import fits, judge_newcomer, judged_now
+from app.bookings.service.waiting import judge_newcomer, judged_now, their_turn
 from app.bookings.tables import Booking
 from app.kernel.actor import SYSTEM
 from app.kernel.problems import FieldError, Invalid, SignInNeeded
@@ -117,13 +118,17 @@ def offer_turns(transactions: Transactions, listing_id: UUID) -> int:
     Whoever does not fit is skipped and keeps the place. Whoever passed and sees the calendar as it was then is not
     asked again: the next in line comes first.
     """
+    offered, asked = 0, set[UUID]()
+    while (booking_id := _next_in_line(transactions, listing_id, asked)) is not None:
+        asked.add(booking_id)
+        offered += _offered(transactions, booking_id)
+    return offered
+
+
+def _next_in_line(transactions: Transactions, listing_id: UUID, asked: Collection[UUID]) -> UUID | None:
     with transactions.reading(SYSTEM) as reading:
-        fitting = [
-            booking.id
-            for booking in queues.waiting(reading.session, listing_id)
-            if fits(booking, judged_now(reading, booking))
-        ]
-    return sum(_offered(transactions, booking_id) for booking_id in fitting)
+        line = [one for one in queues.waiting(reading.session, listing_id) if one.id not in asked]
+        return next((one.id for one in their_turn(reading, listing_id, line)), None)
 
 
 def _offered(transactions: Transactions, booking_id: UUID) -> bool:

@@ -1,6 +1,6 @@
 """Those who wait (T21): what they see of their place, and who is called when units become free."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -65,22 +65,34 @@ def judge_newcomer(
     )
     if not verdict.bookable or overriding:
         return verdict
-    due = sum(
-        one.units
+    before = [
+        one
         for one in queues.waiting_beside(reading.session, listing_id, span)
-        if (one.borrower_id is None or one.borrower_id != borrower.party_id)
-        and fits(one, judged_now(reading, one))
-    )
-    left = max(0, verdict.free_units - due)
+        if one.borrower_id is None or one.borrower_id != borrower.party_id
+    ]
+    left = verdict.free_units
+    for one in their_turn(reading, listing_id, before):
+        left = max(0, left - one.units)
+        if not left:
+            break
     if left >= units:
         return verdict
     too_few = listings.reason(listings.Ground.NOT_ENOUGH_UNITS, free_units=left)
     return replace(verdict, free_units=left, reasons=(too_few,))
 
 
-def fits(booking: Booking, verdict: Verdict) -> bool:
-    """Whether it is the turn of somebody who waits; who has passed is asked again when the calendar is another."""
-    return verdict.bookable and verdict.calendar_version != booking.passed_at_version
+def their_turn(reading: Reading, listing_id: UUID, line: Sequence[Booking]) -> Iterator[Booking]:
+    """Those in the line who could have it now, in its order; who has passed, when the calendar is another since.
+
+    For whom there is no room one look at the calendar tells; the others are judged one by one, as long as the caller
+    wants more of them. So a long line costs little more than a short one.
+    """
+    free = listings.free_at(reading, listing_id, [span_of(one) for one in line]) if line else []
+    for one, units in zip(line, free, strict=True):
+        if units >= one.units:
+            verdict = judged_now(reading, one)
+            if verdict.bookable and verdict.calendar_version != one.passed_at_version:
+                yield one
 
 
 def judged_now(reading: Reading, booking: Booking) -> Verdict:

@@ -25,7 +25,7 @@ from app.listings.service.external import add as add_external_calendar
 from app.listings.service.external import of_listing as external_calendars
 from app.listings.service.external import remove as remove_external_calendar
 from app.listings.service.holding import family_of, hold_all_still, hold_still
-from app.listings.service.judging import asks_per_week, chain_reach, free_as_they_end, judge
+from app.listings.service.judging import asks_per_week, chain_reach, free_as_they_end, free_at, judge
 from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import cancel_session, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
@@ -161,6 +161,7 @@ __all__ = [
     "forget_origin",
     "forget_photos_of_bookings",
     "free_as_they_end",
+    "free_at",
     "hide",
     "hold_all_still",
     "hold_still",

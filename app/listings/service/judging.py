@@ -75,6 +75,15 @@ def free_as_they_end(
     ]
 
 
+def free_at(reading: Reading, listing_id: UUID, spans: Sequence[Interval]) -> list[int]:
+    """How many units the calendar has free at each of these times, as it is now; a look at it once for all of them."""
+    row = known(reading, listing_id)
+    hull = Interval(min(span.start for span in spans), max(span.end for span in spans))
+    offer = values.offer_of(row, hull, region=reading.settings.subdivision)
+    taken, all_units = values.taken(_taken_now(reading, row, hull)), capacity(offer.units, offer.closures)
+    return [free_for(occupancy_of(offer, Ask(span, 1)), all_units, taken) for span in spans]
+
+
 def asks_per_week(reading: Reading, listing_id: UUID) -> int | None:
     """How many asks a week its provider wants; None is any number."""
     return values.asks_per_week_of(known(reading, listing_id))
