@@ -181,7 +181,7 @@ def test_each_waits_for_the_other(street):
 
     assert street.act("counter", asked, street.anna, ends_at=(END - DAY).isoformat()).status_code == 403
     street.done("counter", asked, street.ben, ends_at=(END - DAY).isoformat())
-    assert street.act("counter", asked, street.ben, ends_at=END.isoformat()).status_code == 403
+    assert street.act("counter", asked, street.ben, ends_at=END.isoformat()).status_code == 409
     assert street.act("accept-counter", asked, street.ben).status_code == 403
     assert street.act("accept", asked, street.ben).status_code == 409
     assert street.act("counter", asked, street.stranger, units=1).status_code == 404

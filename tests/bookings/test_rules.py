@@ -183,6 +183,21 @@ def test_a_step_that_is_too_early_names_the_ground():
     assert [reason.code for reason in refused.value.reasons] == ["started"]
 
 
+def test_a_second_tap_is_told_that_it_is_done_and_never_that_it_is_forbidden():
+    for tail, action, role, facts in product(Tail, Action, (Role.BORROWER, Role.PROVIDER), EVERY_FACT):
+        for row in (row for row in rows_of(tail) if row.action is action and role in row.who and row.target):
+            try:
+                after(tail, row.target, action, {role}, facts=replace(facts, counters=1), now=ASKED)
+            except StepNotPossible as refused:
+                codes = {reason.code for reason in refused.reasons}
+                repeats = any(
+                    row.target in one.sources and role in one.who
+                    for one in rows_of(tail)
+                    if one.action is action
+                )
+                assert repeats or codes == {"done_already"}
+
+
 def test_what_only_others_do_is_not_allowed_whatever_the_state():
     for state in State:
         with pytest.raises(NotAllowed):

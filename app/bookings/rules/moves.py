@@ -30,6 +30,7 @@ _REFUSALS: Final[dict[Guard, Message]] = {
     Guard.CHANGE_TO_ANSWER: message("There is no proposed change for you to answer."),
     Guard.OWN_CHANGE_OPEN: message("There is no proposed change of yours to take back."),
 }
+_DONE_ALREADY: Final = message("This has been done already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,24 @@ def after(
     for row, role in mine:
         if holds(row.guard, facts, role, now):
             return _move(row, role, state)
-    if rows and not mine:
+    tapped_twice = _has_led_here(known, state, action, roles, facts)
+    if rows and not mine and not tapped_twice:
         raise NotAllowed
     unmet = [row.guard for row, _ in mine if row.guard in _REFUSALS]
+    done = [Reason("done_already", _DONE_ALREADY)] if tapped_twice and not mine else []
     raise StepNotPossible(
-        reasons=[Reason(guard, _REFUSALS[guard]) for guard in unmet],
+        reasons=[*done, *(Reason(guard, _REFUSALS[guard]) for guard in unmet)],
         state=state,
         allowed_actions=allowed_actions(tail, state, roles, facts=facts, now=now),
     )
+
+
+def _has_led_here(
+    known: Collection[Row], state: State | None, action: Action, roles: Collection[Role], facts: Facts
+) -> bool:
+    """Whether this action of theirs leads to where it stands: a second tap is told so, and forbidden nothing."""
+    by_them = any(row.target is state and row.who & set(roles) for row in known)
+    return by_them and (action is not Action.COUNTER or facts.counters > 0)
 
 
 def _move(row: Row, role: Role, state: State | None) -> Move:
