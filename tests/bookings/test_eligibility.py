@@ -138,6 +138,23 @@ def test_t18_whoever_was_suspended_meanwhile_is_promised_nothing(street):
     assert codes(street.act("accept", asked, street.ben)) == ["suspended"]
 
 
+def test_t18_whoever_lends_and_was_suspended_promises_nothing_new_and_keeps_what_was_promised(street):
+    drill, saw = street.offer(), street.offer()
+    promised, asked, offered = street.promised(drill), street.requested(saw), street.requested(street.offer())
+    street.done("counter", offered, street.ben, condition="With gloves")
+    suspend(street, street.ben)
+
+    for action, booking, who in (
+        ("accept", asked, street.ben),
+        ("counter", asked, street.ben),
+        ("accept-counter", offered, street.anna),
+    ):
+        refused = street.act(action, booking, who, **({"condition": "x"} if action == "counter" else {}))
+        assert (refused.status_code, codes(refused)) == (409, ["provider_suspended"])
+    assert street.done("hand-over", promised, street.ben)["state"] == "handed_over"
+    assert street.done("decline", asked, street.ben)["state"] == "declined"
+
+
 def test_t18_as_many_bookings_of_one_thing_as_its_quota_allows(street):
     drill = street.offer(quota={"active_bookings": 2})
     first = street.requested(drill)

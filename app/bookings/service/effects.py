@@ -9,7 +9,7 @@ from app.bookings.rules.moves import Move, outcome_of
 from app.bookings.rules.reminders import Reminder
 from app.bookings.rules.words import Effect, Outcome, Role, State
 from app.bookings.schemas import Said
-from app.bookings.service.judging import borrower_of, hold_borrower, judge
+from app.bookings.service.judging import borrower_of, hold_borrower, judge, require_may_promise
 from app.bookings.service.negotiating import (
     accept_change,
     forget_change,
@@ -38,6 +38,7 @@ def _recheck(work: UnitOfWork, booking: Booking, move: Move, _said: Said) -> Non
 
     A hold is no promise: units may have been closed or taken out of the listing since it began.
     """
+    require_may_promise(work, booking, move.role)
     hold_borrower(work, booking)
     listings.hold_still(work, booking.listing_id)
     verdict = judge(

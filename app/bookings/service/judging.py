@@ -8,13 +8,14 @@ from uuid import UUID
 from app.accounts import service as accounts
 from app.accounts.schemas import Standing
 from app.bookings import counting, policy
+from app.bookings.problems import NotBookable
 from app.bookings.rules.counting import HAD, PROMISES, UNDER_WAY
-from app.bookings.rules.words import Side
+from app.bookings.rules.words import Role, Side
 from app.bookings.tables import Booking
 from app.kernel import database
 from app.kernel.actor import ActorKind
 from app.kernel.intervals import Interval
-from app.kernel.problems import NotAllowed
+from app.kernel.problems import NotAllowed, Reason
 from app.kernel.text import message
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import service as listings
@@ -39,6 +40,9 @@ class Borrower:
 
 
 VISITOR: Final = Borrower()
+_PROVIDER_SUSPENDED: Final = Reason(
+    "provider_suspended", message("Whoever lends this may not promise anything at the moment.")
+)
 
 
 def asker(reading: Reading, organisation_id: UUID | None) -> Standing | None:
@@ -130,6 +134,14 @@ def tally_of(
         used=tuple(sorted(one.span for one in here)),
         asked_for=tuple(sorted(asked_for)),
     )
+
+
+def require_may_promise(work: UnitOfWork, booking: Booking, role: Role) -> None:
+    """Who is suspended promises nothing new, also in no organisation's name; what was promised stands."""
+    acting = work.actor.id if role is Role.PROVIDER else None
+    parties = {party for party in (booking.provider_id, acting) if party is not None}
+    if any(accounts.standing(work, party).suspended for party in parties):
+        raise NotBookable(reasons=[_PROVIDER_SUSPENDED])
 
 
 def hold_borrower(work: UnitOfWork, booking: Booking) -> None:

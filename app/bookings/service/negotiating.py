@@ -16,7 +16,7 @@ from app.bookings.rules.states import is_answered
 from app.bookings.rules.words import Role
 from app.bookings.schemas import Said
 from app.bookings.service import pricing
-from app.bookings.service.judging import borrower_of, hold_borrower, judge
+from app.bookings.service.judging import borrower_of, hold_borrower, judge, require_may_promise
 from app.bookings.service.values import frozen_price, span_of
 from app.bookings.tables import Booking
 from app.kernel.intervals import Interval
@@ -64,6 +64,7 @@ def terms_of(booking: Booking) -> Terms:
 
 def offer_other_terms(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     """A counter-offer: what is named is offered anew, the rest stays; the hold moves with it."""
+    require_may_promise(work, booking, move.role)
     offered = _terms_said(work, booking, move.role, said)
     booking.starts_at, booking.ends_at, booking.units = offered.span.start, offered.span.end, offered.units
     booking.place_note, booking.condition, booking.price = (
