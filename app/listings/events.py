@@ -42,6 +42,15 @@ class ListingExpired(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListingSubmitted(Event):
+    """One of our listings waits for the staff, who look before the public does."""
+
+    name: ClassVar[str] = "listing.submitted"
+
+    listing_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListingReviewed(Event):
     """The staff looked at one of our listings: it was `approved`, or `rejected` with a note that stands at it."""
 

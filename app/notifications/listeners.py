@@ -40,6 +40,7 @@ from app.listings.events import (
     ListingExpired,
     ListingExpiring,
     ListingReviewed,
+    ListingSubmitted,
     OffersSought,
     SearchAnswered,
     WantAnswerable,
@@ -123,6 +124,15 @@ def tell_the_provider(
     facts = {"listing_id": str(event.listing_id)}
     with transactions.writing(SYSTEM) as work:
         tell_party(work, event_id, kind, event.provider_id, facts, thread_id=event.listing_id)
+
+
+def ask_the_staff(transactions: Transactions, event: ListingSubmitted, event_id: UUID) -> None:
+    """That a listing waits for them."""
+    facts = {"listing_id": str(event.listing_id)}
+    with transactions.writing(SYSTEM) as work:
+        for reader in accounts.staff(work):
+            if reader.person_id is not None:
+                tell(work, event_id, "listing_submitted", reader.person_id, facts, thread_id=event.listing_id)
 
 
 def tell_of_a_review(transactions: Transactions, event: ListingReviewed, event_id: UUID) -> None:
@@ -299,6 +309,7 @@ LISTENERS: Final[Mapping[str, Callable[[Transactions, Any, UUID], None]]] = {
     "notifications.refused": tell_who_asked,
     "notifications.listing": tell_the_provider,
     "notifications.finds": tell_of_finds,
+    "notifications.submitted": ask_the_staff,
     "notifications.partner": tell_the_admins,
     "notifications.review": tell_of_a_review,
     "notifications.report": cases.tell_of_a_report,
@@ -329,6 +340,7 @@ HEARD: Final[Mapping[type[Event], Sequence[str]]] = {
     SearchAnswered: ("notifications.finds",),
     WantAnswerable: ("notifications.finds",),
     OffersSought: ("notifications.finds",),
+    ListingSubmitted: ("notifications.submitted",),
     PartnerAlarmed: ("notifications.partner",),
     ListingReviewed: ("notifications.review",),
     ReportMade: ("notifications.report",),

@@ -311,17 +311,22 @@ class TestWhereListingsAreReviewed:
     def settings(self, settings: Settings) -> Settings:
         return settings.model_copy(update={"review_listings": True})
 
-    def test_staff_look_before_the_public_does(
-        self, client: TestClient, instance: Instance, anna: Neighbour
+    def test_staff_look_before_the_public_does_and_both_hear_of_it(
+        self, client: TestClient, instance: Instance, anna: Neighbour, run_jobs: Callable[[], int]
     ) -> None:
         moderator = signed_in_person(instance, "Mo", staff=StaffRole.MODERATOR)
         url = f"/api/v1/listings/{draft(instance, anna).id}"
 
         submitted = client.post(f"{url}/publish", headers=anna.headers).json()
         by_oneself = client.post(f"{url}/approve", headers=anna.headers)
+        run_jobs()
         approved = client.post(f"{url}/approve", headers=moderator.headers)
 
         assert submitted["state"] == "in_review"
         assert by_oneself.status_code == 403
         assert approved.json()["state"] == "published"
         assert client.get(url).status_code == 200
+        run_jobs()
+        for who, kind in ((moderator, "listing_submitted"), (anna, "listing_approved")):
+            [told] = client.get("/api/v1/me/notifications", headers=who.headers).json()["items"]
+            assert (told["kind"], url.endswith(told["listing_id"])) == (kind, True)

@@ -10,7 +10,7 @@ from app.kernel.problems import NotAllowed
 from app.kernel.text import message
 from app.kernel.unit_of_work import Transactions, UnitOfWork
 from app.listings import policy, repository
-from app.listings.events import ListingExpired, ListingExpiring
+from app.listings.events import ListingExpired, ListingExpiring, ListingSubmitted
 from app.listings.problems import ListingNotReady, SessionOver
 from app.listings.rules.kinds import EXPIRES_AFTER_DAYS
 from app.listings.rules.lifecycle import Action, CloseReason, Mover, State, move
@@ -137,4 +137,6 @@ def step(work: UnitOfWork, row: Listing, action: Action, *, reason: CloseReason 
     ):
         row.expires_at = work.now + timedelta(days=EXPIRES_AFTER_DAYS[row.purpose])
         row.reminded_at = None
+    if action is Action.PUBLISH and row.state is State.IN_REVIEW:
+        work.record(ListingSubmitted(listing_id=row.id))
     touch(work, row, was=was)

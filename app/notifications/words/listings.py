@@ -22,6 +22,13 @@ LISTING: Final[Mapping[str, Wording]] = {
         message("Bring it back, in one tap"),
         "/listings/{listing_id}?do=renew",
     ),
+    "listing_submitted": Wording(
+        Topic.STAFF,
+        message("Please have a look: {title}"),
+        message("{title} waits for your yes before everybody sees it."),
+        message("Look at it, and let it appear"),
+        "/listings/{listing_id}",
+    ),
     "listing_approved": Wording(
         Topic.LISTINGS,
         message("In the catalogue: {title}"),
