@@ -298,7 +298,7 @@ def test_a_want_says_when_and_how_many(client: TestClient, instance: Instance, a
 
 def test_the_category_tree_speaks_the_readers_language(client: TestClient) -> None:
     german, english = (
-        client.get("/api/v1/categories", headers={"Accept-Language": language}).json()
+        client.get("/api/v1/categories", headers={"Accept-Language": language}).json()["items"]
         for language in ("de", "en")
     )
 

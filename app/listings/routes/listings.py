@@ -15,7 +15,7 @@ from app.listings import categories, service
 from app.listings.problems import ClosureConflicts, ListingNotReady, SessionPromised, TooManyClosures
 from app.listings.schemas import (
     CalendarRead,
-    CategoryRead,
+    CategoriesRead,
     ClosureCreate,
     ClosureRead,
     ClosuresRead,
@@ -40,9 +40,9 @@ ListingId = Annotated[UUID, Path(description="The listing.")]
 
 
 @category_router.get("", summary="The category tree", openapi_extra=cacheable(300))
-def read(_reading: PublicReading, language: Language) -> list[CategoryRead]:
+def read(_reading: PublicReading, language: Language) -> CategoriesRead:
     """The tree that all instances share, with labels in the language asked for."""
-    return [CategoryRead.model_validate(node) for node in categories.tree(language)]
+    return CategoriesRead.model_validate({"items": categories.tree(language)})
 
 
 @router.get("", summary="Search listings", openapi_extra=cacheable(10))

@@ -31,7 +31,7 @@ from app.listings.schemas.values import (
     Terms,
 )
 from app.listings.schemas.views import (
-    CategoryRead,
+    CategoriesRead,
     FoundPage,
     ListingFound,
     ListingQuery,
@@ -44,7 +44,7 @@ __all__ = [
     "Alternative",
     "Alternatives",
     "CalendarRead",
-    "CategoryRead",
+    "CategoriesRead",
     "ClosureCreate",
     "ClosureRead",
     "ClosuresRead",

@@ -36,6 +36,12 @@ class CategoryRead(ListingView):
     children: list["CategoryRead"]
 
 
+class CategoriesRead(ListingView):
+    """The tops of the category tree, in the order residents see; what is below stands in each."""
+
+    items: list[CategoryRead]
+
+
 class PlaceRead(ListingView):
     """The public place: a point that may be off by `precision_m` metres; null where there is none."""
 
