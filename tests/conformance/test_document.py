@@ -145,7 +145,7 @@ def test_the_limits_of_the_document_are_those_of_the_code() -> None:
         f"request body | {v1.BODY_BYTES // 1024} KiB; a notice without documents {v1.NOTIFY_BYTES // 1024} KiB",
         f"key documents | {v1.KEY_DOCUMENTS}, {v1.KEYS_BYTES // 1024} KiB",
         f"cursor | {cursor.MAX_LENGTH} characters",
-        f"active entries of one partner | {_spaced(v1.ACTIVE_ENTRIES)}",
+        f"active entries of one partner | {_spaced(Settings.model_fields['partner_entries'].default)}",
         f"commands of one partner | {Settings.model_fields['federation_commands_a_minute'].default} a minute",
         f"values in one message | {_spaced(strict_json.MAX_VALUES)}",
         f"open requests of one partner | {v1.OPEN_REQUESTS}",
