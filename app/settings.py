@@ -57,7 +57,8 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         default=Path("data"),
-        description="Where files live: SQLite's database, and what tells a restored one. All processes share it.",
+        description="Where files live: SQLite's database, photos, and what outlives a backup brought back. "
+        "All processes share it, on several machines as one volume.",
     )
     database_url: str = Field(
         default="", description="Empty: SQLite in data_dir. PostgreSQL: postgresql://user:password@host/name"

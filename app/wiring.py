@@ -67,7 +67,7 @@ class Instance:
             own_keys.ensure(work)
             consuming.catch_up(work)
             listings.ensure_index(work)
-        accounts.forget_again(self.transactions)
+        accounts.forget_again(self.transactions, self.files)
 
     def close(self) -> None:
         """Stop the jobs and give back all connections."""
@@ -155,7 +155,7 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
     patient, pictures = (PatientHttp(http, transactions.clock.now, heard) for _ in range(2))
     return {
         **federation.handlers(transactions, patient, pictures=pictures, files=files),
-        accounts.KEEP_ERASURE_JOB: accounts.erasure_keeper(transactions.settings),
+        accounts.KEEP_ERASURE_JOB: accounts.erasure_keeper(transactions.settings, files),
         "bookings.forget": in_one_work(bookings.forget_old),
         "bookings.sweep": lambda _payload: bookings.sweep(transactions),
         bookings.TURNS_JOB: lambda payload: bookings.offer_turns(transactions, UUID(payload["listing_id"])),

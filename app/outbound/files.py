@@ -29,6 +29,11 @@ class Files:
         """Where they are, for operators."""
         return self._settings.files_url or str(self._settings.data_dir / _FOLDER)
 
+    @property
+    def are_shared(self) -> bool:
+        """Whether every machine of the instance has the same ones, whatever its own disk holds: in a bucket."""
+        return bool(self._settings.files_url)
+
     def put(self, key: str, data: bytes) -> None:
         """Write a file, in the place of one of the same name."""
         import obstore
@@ -53,13 +58,13 @@ class Files:
         except FileNotFoundError:
             return
 
-    def older_than(self, moment: datetime, *, under: str) -> Iterator[str]:
-        """Every key under this folder that was last written before the moment."""
+    def older_than(self, moment: datetime | None, *, under: str) -> Iterator[str]:
+        """Every key under this folder that was last written before the moment; without one, every key."""
         import obstore
 
         for chunk in obstore.list(self._store, prefix=under, chunk_size=_LIST_CHUNK):
             for meta in chunk:
-                if meta["last_modified"] < moment:
+                if moment is None or meta["last_modified"] < moment:
                     yield meta["path"]
 
     @property
