@@ -1,6 +1,7 @@
 """How an instance reads us, as far as its next question shows it (T-18 to T-21, T-33)."""
 
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
 from app.conformance import wire
@@ -22,18 +23,18 @@ _LISTING: Final = {
 
 def reads(bench: Bench) -> None:
     bench.need_partner()
-    bench.origin.entries = [_entry(bench, 1), _entry(bench, 2)]
-    seen = _next(bench, 0)
+    bench.origin.entries = [entry_of(bench, 1), entry_of(bench, 2)]
+    seen = next_reading(bench, 0)
     if seen is None:
         raise NotJudged(f"it did not read us at {bench.partner.base} within {bench.patience:g} s")
     parts = bench.partner.base.removesuffix("/dfp/v1")
     keys = {key["kid"]: key["x"] for key in bench.keys["keys"]}
     wire.check_signed(seen.method, parts + seen.target, seen.headers, seen.body, keys, at=seen.at)
-    require(_next(bench) is not None, "it reads once and never again")
+    require(next_reading(bench) is not None, "it reads once and never again")
 
 
 def poison(bench: Bench) -> None:
-    _need_reader(bench)
+    need_reader(bench)
     bad: list[dict[str, Any]] = [
         {"data": {**_LISTING, "kind": "spaceship", "url": _url(bench, 3)}},
         {"data": {**_LISTING, "title": 7, "url": _url(bench, 4)}},
@@ -42,15 +43,17 @@ def poison(bench: Bench) -> None:
         {"state": "asleep"},
         {"data": None},
     ]
-    bench.origin.entries += [_entry(bench, number) | wrong for number, wrong in enumerate(bad, start=3)]
-    bench.origin.entries.append(_entry(bench, 20))
-    require(_reaches(bench, "e1.20"), "one entry that cannot be understood holds up the whole feed")
+    bench.origin.entries += [entry_of(bench, number) | wrong for number, wrong in enumerate(bad, start=3)]
+    bench.origin.entries.append(entry_of(bench, 20))
+    read_until(
+        bench, lambda: _last(bench) == "e1.20", "past entries that cannot be understood it does not come"
+    )
 
 
 def broken_pages(bench: Bench) -> None:
-    _need_reader(bench)
+    need_reader(bench)
     where = _last(bench)
-    ahead = [_entry(bench, 31), _entry(bench, 30)]
+    ahead = [entry_of(bench, 31), entry_of(bench, 30)]
     for what, spoilt in (
         ("of another instance", lambda page: {**page, "instance": "0" * 40, "cursor": "e1.99"}),
         ("of another kind", lambda page: {**page, "kind": "request", "cursor": "e1.99"}),
@@ -64,50 +67,49 @@ def broken_pages(bench: Bench) -> None:
         ("nested without end", lambda _page: b"[" * 100_000),
     ):
         bench.origin.spoil = spoilt
-        _next(bench)
+        next_reading(bench)
         bench.origin.spoil = None
-        seen = _next(bench)
+        seen = next_reading(bench)
         require(seen is not None, f"after a page {what} it never reads again")
         require(_last(bench) == where, f"a page {what} moves its cursor from {where!r} to {_last(bench)!r}")
 
 
 def starts_over(bench: Bench) -> None:
-    _need_reader(bench)
+    need_reader(bench)
     gone = wire.to_json({"code": "resync-required", "status": 410})
     bench.origin.spoil = lambda page: (
         (410, {"Content-Type": "application/problem+json"}, gone) if page["after"] else page
     )
     bench.origin.epoch = "e2"
     begun = len(bench.origin.readings())
-
-    def from_the_start() -> bool:
-        return any(not seen.after for seen in bench.origin.readings()[begun:])
-
-    for _ in range(5):  # one reading may have been under way
-        if not from_the_start():
-            _next(bench)
+    read_until(bench, lambda: from_the_start(bench, begun), "after 410 it does not read from the start")
     bench.origin.spoil = None
-    require(from_the_start(), "after 410 it does not read from the start")
+
+
+def from_the_start(bench: Bench, begun: int) -> bool:
+    """Whether one of the readings since so many began at the beginning."""
+    return any(not seen.after for seen in bench.origin.readings()[begun:])
 
 
 def redirected(bench: Bench) -> None:
-    _need_reader(bench)
+    need_reader(bench)
     where = f"{bench.partner.base}/elsewhere"
     bench.origin.spoil = lambda _page: (307, {"Location": where}, b"")
-    _next(bench)
+    next_reading(bench)
     bench.origin.spoil = None
-    _next(bench)
+    next_reading(bench)
     require(not any(seen.path.endswith("/elsewhere") for seen in bench.origin.seen), "it follows a redirect")
 
 
-def _entry(bench: Bench, seq: int) -> dict[str, Any]:
+def entry_of(bench: Bench, seq: int, **data: Any) -> dict[str, Any]:
+    """An entry of ours as it should be."""
     return {
         "seq": seq,
         "id": f"ladder-{seq}",
         "rev": 1000 + seq,
         "state": "active",
         "at": "2026-01-01T10:00:00Z",
-        "data": {**_LISTING, "url": _url(bench, seq)},
+        "data": {**_LISTING, "url": _url(bench, seq), **data},
     }
 
 
@@ -115,7 +117,8 @@ def _url(bench: Bench, seq: int) -> str:
     return f"{bench.partner.base.removesuffix('/dfp/v1')}/listings/{seq}"
 
 
-def _need_reader(bench: Bench) -> None:
+def need_reader(bench: Bench) -> None:
+    """It reads our feed, or NotJudged."""
     bench.need_partner()
     if not bench.origin.readings():
         raise NotJudged("it does not read our feed")
@@ -125,15 +128,17 @@ def _last(bench: Bench) -> str:
     return bench.origin.readings()[-1].after
 
 
-def _reaches(bench: Bench, cursor: str) -> bool:
-    for _ in range(4):
-        seen = _next(bench)
-        if seen is None or seen.after == cursor:
-            return seen is not None
-    return False
+def read_until(bench: Bench, look: Callable[[], object], otherwise: str) -> None:
+    """Have it read us, again and again, until this is seen; Broken if it is not, however long we wait."""
+
+    def look_again() -> object:
+        next_reading(bench)
+        return look()
+
+    bench.until(lambda: look() or look_again(), otherwise)
 
 
-def _next(bench: Bench, beyond: int | None = None) -> Seen | None:
+def next_reading(bench: Bench, beyond: int | None = None) -> Seen | None:
     """Make it read us once more: time passes where we can turn it, and a notice says that there is news.
 
     It may still be busy with what it read last, and begin its pause only then: so time passes again and again.

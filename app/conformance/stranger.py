@@ -137,6 +137,8 @@ class Origin:
     spoil: Callable[[dict[str, Any]], dict[str, Any] | bytes | tuple[int, dict[str, str], bytes]] | None = (
         None
     )
+    media: dict[str, bytes] = field(default_factory=dict)
+    """Pictures by their paths."""
     seen: list[Seen] = field(default_factory=list)
     news: threading.Condition = field(default_factory=threading.Condition)
     epoch: str = "e1"
@@ -156,12 +158,16 @@ class Origin:
         found = self.readings()
         return found[beyond] if len(found) > beyond else None
 
+    def active(self) -> list[tuple[str, int]]:
+        """Id and revision of all that we offer."""
+        return [(entry["id"], entry["rev"]) for entry in self.entries if entry["state"] == "active"]
+
     def page(self, kind: str, after: str) -> dict[str, Any]:
         """A page as it should be: all at once."""
         since = int(after.rpartition(".")[2] or 0) if after.startswith(self.epoch) else 0
         entries = self.entries if kind == "listing" else []
         head = max((entry["seq"] for entry in entries), default=0)
-        active = [(entry["id"], entry["rev"]) for entry in entries if entry["state"] == "active"]
+        active = self.active() if kind == "listing" else []
         return {
             "dfp": "1.0",
             "instance": self.stranger.instance if self.stranger else "",
@@ -180,10 +186,10 @@ class Origin:
     def answer(self, seen: Seen) -> tuple[int, dict[str, str], bytes]:
         """What we answer to whoever asks; nothing is checked here."""
         path, stranger = seen.path.rstrip("/"), self.second if _of_second(seen) else self.stranger
-        if path.endswith("/notify"):
-            return 202, {}, b""
-        if seen.method == "DELETE":
-            return 204, {}, b""
+        if path in self.media:
+            return 200, {"Content-Type": "image/png"}, self.media[path]
+        if seen.method in ("POST", "DELETE"):
+            return 202 if seen.method == "POST" else 204, {}, b""
         if path.endswith("/keys"):
             return _said({"docs": stranger.documents if stranger else []})
         if path.endswith("/pairings/self"):

@@ -119,6 +119,10 @@ def fingerprint(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()[:40]
 
 
+def sha256(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
 def content_digest(body: bytes, function: str = "sha256") -> str:
     name = {"sha256": "sha-256", "sha512": "sha-512"}[function]
     return f"{name}=:{base64.b64encode(hashlib.new(function, body).digest()).decode()}:"

@@ -3,19 +3,20 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import urljoin
 from uuid import UUID
 
 from app.accounts import service as accounts
 from app.bookings import service as bookings
 from app.bookings.schemas import Said
 from app.federation.service import own_keys, pairing, partners, publishing
-from app.kernel.actor import SYSTEM, Actor, ActorKind
+from app.kernel.actor import NOBODY, SYSTEM, Actor, ActorKind
 from app.kernel.clock import SystemClock, TurnableClock
 from app.kernel.ids import new_id
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import Transactions
 from app.listings import service as listings
-from app.listings.schemas import ListingClose, ListingCreate, ListingEdit
+from app.listings.schemas import ListingClose, ListingCreate, ListingEdit, ListingQuery
 
 _SHARED: Final = "bookable"
 
@@ -40,6 +41,7 @@ class Hands:
             "restore": self._restore,
             "rotate-key": self._rotate_key,
             "act": self._act,
+            "find": self._find,
         }
 
     def _invite(self) -> dict[str, Any]:
@@ -121,6 +123,25 @@ class Hands:
                 bookings.act(work, booking_id, action, Said(**said))
             return self._published()
         raise NotFound
+
+    def _find(self, *, text: str) -> dict[str, Any]:
+        """What residents find of partners' listings."""
+        with self._transactions.reading(SYSTEM) as reading:
+            known = {one.instance: one.freshness for one in partners.all_partners(reading).items}
+        with self._transactions.reading(NOBODY) as reading:
+            items = listings.search(reading, ListingQuery(q=text)).items
+            base = self._transactions.settings.public_url
+            return {
+                "found": [
+                    {
+                        "title": one.title,
+                        "fresh": known.get(one.origin.instance) == "fresh",
+                        "photos": [urljoin(base, photo.url) for photo in one.photos],
+                    }
+                    for one in items
+                    if one.origin is not None
+                ]
+            }
 
     def _published(self, **told: Any) -> dict[str, Any]:
         publishing.publish(self._transactions)

@@ -117,8 +117,7 @@ class Foreign:  # one instance; `lock` is its transaction, one at a time
         say |= {"control": [{"kid": "c1", "x": root}], "keys": self.keys, "revoked": []}
         say |= {"prev": sha256(self.docs[-1]["payload"].encode())} if self.docs else {}
         text = b64(json.dumps(say).encode())
-        sig = b64(self.control.sign(b"dfp-keys-1." + text.encode()))
-        self.docs.append({"payload": text, "kid": "c1", "sig": sig})
+        self.docs.append({"payload": text, "kid": "c1", "sig": b64(self.control.sign(b"dfp-keys-1." + text.encode()))})
 
     def discovery(self):  # [2]
         feed = {"access": "partner", "ttl": self.poll, "tombstone_days": 45, "max_limit": 1000}
@@ -139,8 +138,7 @@ class Foreign:  # one instance; `lock` is its transaction, one at a time
         signature = base64.b64encode(self.key.sign(self.to_sign(method, url, headers, covered, inner))).decode()
         return {**headers, "signature-input": f"dfp={inner}", "signature": f"dfp=:{signature}:"}
 
-    def claim(self, method, target, headers, body):
-        """[4.3] 1 to 3: who it is said to be from, by which key, what was signed."""
+    def claim(self, method, target, headers, body):  # [4.3] 1 to 3: who it is said to be from, by which key.
         require("signature" in headers and "signature-input" in headers, 401, "signature-missing")
         found = INPUT.fullmatch(headers["signature-input"])
         mark = re.fullmatch(r"dfp=:([A-Za-z0-9+/]{86}==):", headers["signature"])
@@ -327,6 +325,8 @@ class Foreign:  # one instance; `lock` is its transaction, one at a time
 
     def turn(self, partner):  # [7.5, 3.4]
         partner["due"] = self.now() + self.poll
+        if partner["read_at"] and self.now() > partner["read_at"] + 30 * DAY:  # [7.4]
+            self.copies[partner["say"]["instance"]] = self.walk_again(partner) or {}
         try:
             if self.now() > partner["keys_at"] + DAY:
                 partner["keys_at"] = self.now()

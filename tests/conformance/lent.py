@@ -19,7 +19,7 @@ PATH = "/dfp-test/v1"
 class Lent(Foreign):
     """Does what people and time would do, when it is told."""
 
-    can = ("clock", "create", "delete", "invite", "purge", "restore", "rotate-key", "update")
+    can = ("clock", "create", "delete", "find", "invite", "purge", "restore", "rotate-key", "update")
 
     def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
         if not target.startswith(PATH):
@@ -27,6 +27,8 @@ class Lent(Foreign):
         what = target.removeprefix(PATH).strip("/")
         if what and what not in self.can:
             raise Refused(404, "unknown")
+        if what == "find":
+            return 200, {"found": [*self.found(read_json(body)["text"])]}
         return 200, self.do(what, read_json(body)) if what else {"can": self.can}
 
     def do(self, what: str, said: dict[str, Any]) -> dict[str, Any]:
@@ -59,6 +61,17 @@ class Lent(Foreign):
     def __init__(self, *told: Any, **more: Any) -> None:
         super().__init__(*told, **more)
         self.hidden: dict[str, dict[str, Any]] = {}
+
+    def found(self, text: str) -> Iterator[dict[str, Any]]:
+        """[7.4] What residents find of partners' listings: with a note after two days of silence, hidden after seven."""
+        for instance, copies in list(self.copies.items()):
+            age = self.now() - self.partners[instance]["read_at"]
+            titles = [copy["data"]["title"] for copy in list(copies.values()) if copy["data"]]
+            for title in titles if age <= self.shown_for else []:
+                if text in title:
+                    yield {"title": title, "fresh": age <= 2 * DAY, "photos": []}
+
+    shown_for = 7 * DAY
 
     def purge(self) -> None:
         with self.lock:

@@ -193,9 +193,8 @@ def check_kills(instance: Instance, origin: Origin, *, kills: int, number: int) 
         assert last == known == there, "a part of a page was kept"
         assert cursor in ("", f"e1.0.{last}")
 
-    for _ in range(1 + number // 1_000):
-        instance.transactions.clock.turn(timedelta(minutes=10))  # type: ignore[attr-defined] # a TurnableClock
-        consuming.pull(instance.transactions, origin.http, partner_id)
+    instance.transactions.clock.turn(timedelta(minutes=10))  # type: ignore[attr-defined] # a TurnableClock
+    read_while_it_leads_on(instance, origin, partner_id)
     assert held(instance, partner_id) == (f"e1.0.{number}", number, number, number)
 
 

@@ -71,7 +71,7 @@ class Crossed:
     def walk(self, chance: random.Random) -> None:
         """One walk, crossed by a few changes; what was met in it is what there is."""
         met: dict[str, str | None] = {}
-        after, last, changes = "", 0, chance.randint(1, 4)
+        after, last, changes = "", 0, chance.randint(1, 2)
         while True:
             page = self.reader.page(limit=chance.randint(1, 3), **({"after": after} if after else {}))
             for item in page["items"]:
@@ -97,6 +97,6 @@ def _title(item: dict[str, Any]) -> str | None:
 
 @pytest.mark.parametrize("walks", [8, pytest.param(10_000, marks=pytest.mark.long)])
 def test_t03_what_changes_during_a_walk_comes_again_and_nothing_is_lost(reader: Reader, walks: int) -> None:
-    crossed = Crossed(reader, 5)
+    crossed = Crossed(reader, 4)
     for seed in range(walks):
         crossed.walk(random.Random(seed))
