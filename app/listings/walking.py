@@ -185,7 +185,7 @@ class Walk:
         inner = (
             select(*_hit(_distance(near)))
             .select_from(source)
-            .where(*fits, ENTRY.number < _NOWHERE)
+            .where(*fits, ENTRY.x.is_not(None))  # of two bounds on `number` SQLite would use either
             .subquery()
         )
         beyond = []
