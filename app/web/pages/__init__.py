@@ -3,12 +3,15 @@
 from fastapi import APIRouter
 
 from app.web import static
-from app.web.pages import accounts, bookings, finding, listings
+from app.web.pages import accounts, bookings, finding, listings, me, notices, together
 
 routers: list[APIRouter] = [
     static.router,
     finding.pages.router,
     listings.pages.router,
     bookings.pages.router,
+    together.pages.router,
+    me.pages.router,
+    notices.pages.router,
     accounts.pages.router,
 ]
