@@ -54,6 +54,14 @@ def address(name: str) -> str:
     return f"/static/{asset.digest}/{name}"
 
 
+def text(name: str) -> str:
+    """What a file of `static/` says, for those that are sent under another address."""
+    asset = _asset(name)
+    if asset is None:
+        raise KeyError(name)
+    return asset.content.decode()
+
+
 @router.get("/static/{digest}/{name:path}")
 async def static(request: Request, digest: str, name: str) -> Response:
     """One file. Another digest than today's is an older page's: it gets today's file, not kept for long."""

@@ -156,7 +156,10 @@ def _endpoint(
         if request.method == "POST":
             form = Form(await request.form(max_files=20, max_fields=MANY, max_part_size=64 * 1024))
         visit = Visit(door, request, form, session.language_of(request))
-        return await run_sync(partial(_served, page, run, visit), limiter=_limiter(door, run))
+        try:
+            return await run_sync(partial(_served, page, run, visit), limiter=_limiter(door, run))
+        finally:
+            await request.close()  # what was uploaded stands in a file until then
 
     serve.__name__, serve.__doc__ = page.__name__, page.__doc__
     return serve

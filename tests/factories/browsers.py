@@ -15,6 +15,8 @@ from fastapi.testclient import TestClient
 from app.api.calls import COOKIE
 from tests.factories.accounts import Neighbour
 
+Files = dict[str, tuple[str, bytes, str]]
+
 
 @dataclass
 class Form:
@@ -23,6 +25,7 @@ class Form:
     action: str
     method: str
     fields: dict[str, str] = field(default_factory=dict)
+    unticked: set[str] = field(default_factory=set)
 
 
 class _Forms(HTMLParser):
@@ -39,7 +42,9 @@ class _Forms(HTMLParser):
         if not self.forms:
             return
         fields, name = self.forms[-1].fields, said.get("name", "")
-        if tag == "input" and name and (said.get("type") not in ("checkbox", "radio") or "checked" in said):
+        if tag == "input" and name and said.get("type") in ("checkbox", "radio") and "checked" not in said:
+            self.forms[-1].unticked.add(name)
+        elif tag == "input" and name and (said.get("type") not in ("checkbox", "radio") or "checked" in said):
             fields[name] = said.get("value", "")
         elif tag == "select":
             self._select = name
@@ -76,25 +81,31 @@ class Browser:
         """Follow a link; answers what is shown."""
         return self._ask("GET", address)
 
-    def send(self, action: str, **typed: str) -> str:
+    def send(self, action: str, *, files: Files | None = None, **typed: str) -> str:
         """Fill in and send the form whose address ends so; answers what is shown then."""
         found = [
             form for form in _Forms(self.page.text).forms if form.action.partition("?")[0].endswith(action)
         ]
         assert found, f"no form leads to {action}"
-        assert not (unknown := set(typed) - set(found[0].fields)), f"the form has no {unknown}"
+        known = {*found[0].fields, *found[0].unticked}
+        assert not (unknown := set(typed) - known), f"the form has no {unknown}"
         fields = found[0].fields | typed
         if found[0].method == "get":
             return self._ask("GET", str(httpx2.URL(found[0].action, params=fields)))
-        return self._ask("POST", found[0].action, fields)
+        if files:
+            fields = {name: value for name, value in fields.items() if name not in files}
+        return self._ask("POST", found[0].action, fields, files)
 
-    def _ask(self, method: str, address: str, fields: dict[str, str] | None = None) -> str:
+    def _ask(
+        self, method: str, address: str, fields: dict[str, str] | None = None, files: Files | None = None
+    ) -> str:
         headers = self.headers | ({"sec-fetch-site": "same-origin"} if method == "POST" else {})
         self.client.cookies.clear()
         answer = self.client.request(
             method,
             address,
             data=fields,
+            files=files,
             headers=headers
             | {"cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())},
             follow_redirects=False,

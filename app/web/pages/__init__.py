@@ -3,13 +3,14 @@
 from fastapi import APIRouter
 
 from app.web import static
-from app.web.pages import accounts, bookings, finding, listings, me, notices, together
+from app.web.pages import accounts, bookings, finding, installing, listings, me, notices, together
 
 routers: list[APIRouter] = [
     static.router,
     finding.pages.router,
     listings.pages.router,
     bookings.pages.router,
+    installing.pages.router,
     together.pages.router,
     me.pages.router,
     notices.pages.router,

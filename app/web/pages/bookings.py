@@ -10,6 +10,7 @@ from fastapi import Response
 
 from app.bookings import service as bookings
 from app.bookings.schemas import BookingQuery, BookingRead, BookingSummary, MessageCreate, Said
+from app.kernel.money import Money
 from app.kernel.problems import FieldError, Invalid, NotFound
 from app.kernel.text import message
 from app.listings import service as listings
@@ -116,6 +117,7 @@ def booking(visit: Visit) -> Response:
         has_contract=any(event.state_after == "confirmed" for event in found.events),
         done=visit.query.get("done"),
         loan=loan_words,
+        amount=Money,
     )
 
 
