@@ -178,7 +178,8 @@ def test_a_phone_keeps_the_next_hand_overs_and_nobodys_name_in_the_page_without_
     booking = street.promised()
     code = street.read(booking, street.anna)["hand_over_code"]
 
-    kept = anna.client.get("/offline/next", headers={"cookie": f"depot_session={street.anna.token}"}).json()
+    anna.open("/offline/next")
+    kept = anna.page.json()
     (item,) = kept["items"]
     assert (item["title"], item["who"], item["code"]) == ("Cordless drill", "Ben", f"Your six digits: {code}")
     assert "Karl-Heine-Straße 1" in item["where"]
