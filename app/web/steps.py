@@ -56,6 +56,9 @@ GRAVE: Final = (
 )
 """What ends or breaks something: shown last, with what follows from it."""
 
+OPENED: Final = frozenset(ANSWERS + ON_THE_SPOT)
+"""Steps whose form stands open on the booking's page; the others are asked for."""
+
 ORDER: Final = ANSWERS + ON_THE_SPOT + AT_LEISURE + GRAVE
 
 _SOON: Final = timedelta(hours=24)

@@ -5,6 +5,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from app.notifications.schemas import SwitchesRead
+from app.web import notice_words
 from tests.factories.accounts import PASSWORD, signed_in_person
 from tests.factories.bookings import START, Street
 from tests.factories.browsers import Browser
@@ -63,7 +65,8 @@ def test_a_hand_over_with_photo_deposit_and_a_wrong_code_first(street, anna, ben
     ben.send("/photos", files={"photo": ("shed.png", picture.getvalue(), "image/png")})
     wrong = "000000" if code != "000000" else "111111"
     refused = ben.send("/hand-over", condition="A scratch.", deposit_taken="yes", code=wrong)
-    assert "This is not the code" in refused
+    assert "It can be tried 4 more times." in refused
+    assert "It can be tried 3 more times." in ben.send("/hand-over")
     assert "A scratch." in refused
     taken = ben.send("/hand-over", deposit_taken="yes", code=f"{code[:3]} {code[3:]}")
 
@@ -148,6 +151,7 @@ def test_news_lead_to_what_they_are_about_and_are_read_then(street, run_jobs, be
 
 
 def test_mails_are_switched_off_by_topic(street, client, anna):
+    assert notice_words.TOPICS.keys() == SwitchesRead.model_fields.keys()
     anna.open("/notifications/settings")
     anna.send("/notifications/settings", **{"messages-mail": "off"})
 

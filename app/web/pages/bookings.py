@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Response
 
 from app.bookings import service as bookings
+from app.bookings.problems import CodeWrong
 from app.bookings.schemas import BookingQuery, BookingRead, BookingSummary, MessageCreate, Said
 from app.kernel.money import Money
 from app.kernel.problems import FieldError, Invalid, NotFound
@@ -104,6 +105,7 @@ def booking(visit: Visit) -> Response:
         further=steps.further(allowed, step),
         record=visit.request.path_params.get("record_id") or visit.query.get("record"),
         correctable=_correctable(visit, found, role),
+        wrong_code=isinstance(visit.problem, CodeWrong),
         loose=[
             said for name, said in errors_by_field(visit.problem).items() if name not in loan_forms.PLACED
         ],
@@ -132,7 +134,8 @@ def _shown_step(visit: Visit, found: BookingRead, allowed: Sequence[str]) -> str
     wanted = _CORRECT if "record_id" in params else params.get("action") or visit.query.get("do")
     if wanted in allowed or (wanted == _CORRECT and _correctable(visit, found, role_in(visit, found))):
         return str(wanted)
-    return steps.next_step(allowed, is_over=visit.reading.now >= found.ends_at)
+    coming = steps.next_step(allowed, is_over=visit.reading.now >= found.ends_at)
+    return coming if coming in steps.OPENED else None
 
 
 def _asks(step: str, role: str, found: BookingRead) -> Sequence[str]:
