@@ -15,6 +15,8 @@ TOPICS: Final[Mapping[str, Message]] = {
     "messages": message("Messages"),
     "queue": message("Your place in a queue"),
     "listings": message("Your offers end"),
+    "searches": message("New for your saved searches"),
+    "matches": message("New offers and requests that fit"),
     "organisation": message("Your organisations"),
     "staff": message("Help is welcome (for moderators and admins)"),
 }
