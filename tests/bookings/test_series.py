@@ -113,6 +113,26 @@ def test_t15_a_time_that_the_clocks_skip_is_shifted_forward(street, series):
     ]
 
 
+def test_t12_a_series_through_a_holiday_is_closed_on_it_where_its_place_keeps_it(street, clock, series):
+    clock.turn(datetime(2026, 11, 2, 8, tzinfo=UTC) - clock.now())
+    wednesday = datetime(2026, 11, 11, 9, tzinfo=UTC), datetime(2026, 11, 11, 10, tzinfo=UTC)
+    hours = {"pick_up": weekly(("09:00", "17:00"))}
+    by_exception = hours["pick_up"] | {
+        "exceptions": [{"date": "2026-11-18", "windows": [{"opens": "10:00", "closes": "12:00"}]}]
+    }
+    drills = (
+        street.offer(hours=hours, place={"subdivision": "DE-SN"}),
+        street.offer(hours=hours, place={"subdivision": "DE-BY"}),
+        street.offer(hours={"pick_up": by_exception}, place={"subdivision": "DE-SN"}),
+    )
+
+    saxony, bavaria, all_the_same = (series(drill, at=wednesday) for drill in drills)
+
+    assert answers(saxony) == ["requested", "closed", "requested"]
+    assert "Buß- und Bettag" in saxony["dates"][1]["reasons"][0]["detail"]
+    assert answers(bavaria) == answers(all_the_same) == ["requested"] * 3
+
+
 def test_t15_a_rule_without_end_stops_at_the_horizon_and_says_so(street, series):
     drill = street.offer(limits={"horizon_days": 30})
 
