@@ -181,7 +181,9 @@ def test_every_alarm_about_a_partner_has_a_letter():
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_letter_can_be_said(kind, language):
-    facts = dict.fromkeys(("title", "other", "organisation", "inviter", "partner"), "<b>Åsa & Co</b>")
+    facts = dict.fromkeys(
+        ("title", "other", "organisation", "inviter", "partner", "search"), "<b>Åsa & Co</b>"
+    )
     named = (
         "booking_id",
         "listing_id",
@@ -189,6 +191,8 @@ def test_every_letter_can_be_said(kind, language):
         "series_id",
         "group_id",
         "partner_id",
+        "report_id",
+        "search_id",
         "token",
         "count",
         "left",
