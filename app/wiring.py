@@ -39,7 +39,14 @@ from app.settings import Settings
 Listener = Callable[[Transactions, Any, UUID], None]
 """Hears one fact, in a job of its own; opens its own units of work and bears hearing a fact twice."""
 
-SECRETS = ("places", "partners", notifications.SECRET, generation.SECRET, *identity.SECRETS)
+SECRETS = (
+    "places",
+    listings.CURSORS,
+    "partners",
+    notifications.SECRET,
+    generation.SECRET,
+    *identity.SECRETS,
+)
 """Secrets every instance has: the key of displaced points, that of pairwise pseudonyms, those that sign …"""
 
 

@@ -7,7 +7,19 @@ from types import SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, TextClause, and_, exists, literal_column, or_, select, text, true
+from sqlalchemy import (
+    ColumnElement,
+    TextClause,
+    and_,
+    exists,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+)
 from sqlmodel import Session, col
 
 from app.kernel import cells
@@ -19,7 +31,7 @@ from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import Purpose, Reach
 from app.listings.schemas.views import ForWhom, ListingQuery, Sort
 from app.listings.search_words import MARK, Sought
-from app.listings.tables import Listing, Origin, SearchEntry, SearchSpelling, UseSegment
+from app.listings.tables import Listing, Origin, SearchEntry, SearchSpelling, SearchTerm, UseSegment
 
 ENTRY: Final[Any] = SimpleNamespace(
     **{
@@ -30,6 +42,8 @@ ENTRY: Final[Any] = SimpleNamespace(
 """The columns of the index by themselves: which table they come from is said once, in FROM."""
 _ORIGIN: Final[Any] = Origin.__table__  # type: ignore[attr-defined]
 _SEGMENT: Final[Any] = UseSegment.__table__  # type: ignore[attr-defined]
+_MOST_TERMS: Final = 64
+_LAST: Final = "\U0010ffff"
 LISTING: Final[Any] = Listing
 """The same conditions can be asked of the listings themselves, where one's own in any state are sought."""
 
@@ -38,7 +52,8 @@ LISTING: Final[Any] = Listing
 class Search:
     """A query, with its parameters read, and what of the asker and the partners it depends on.
 
-    `words` is None where none are asked for. `hidden` partners are not shown, `stale` ones have not been heard lately.
+    `words` is None where none are asked for; `terms` are the same with beginnings spelled out. `hidden` partners are
+    not shown, `stale` ones have not been heard lately.
     """
 
     query: ListingQuery
@@ -48,9 +63,15 @@ class Search:
     near: Point | None = None
     span: Interval | None = None
     words: tuple[Sought, ...] | None = None
+    terms: tuple[Sought, ...] | None = None
     recognised: bool = False
     hidden: tuple[UUID, ...] = ()
     stale: tuple[UUID, ...] = ()
+
+    @property
+    def match(self) -> "Match | None":
+        """The words, if there are any."""
+        return Match(self.words, terms=self.terms) if self.words else None
 
     @property
     def farthest(self) -> float:
@@ -165,11 +186,15 @@ def _origin(origin: str | None, on: Any) -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Words in the language of the full text index: all of them, in the title, or somewhere but not in the title."""
+    """Words in the language of the full text index: all of them, in the title, or somewhere but not in the title.
+
+    `terms` are the `words` with as many beginnings spelled out as possible.
+    """
 
     words: tuple[Sought, ...]
     where: str = "anywhere"
     any_of: bool = False
+    terms: tuple[Sought, ...] | None = None
 
     def on_sqlite(self) -> str:
         def one(word: Sought, mark: str) -> str:
@@ -190,7 +215,9 @@ class Match:
         return f"({said}) & ({inside})" if squares else said
 
     def _said(self, one: Any, joined_by: str, without: str) -> str:
-        anywhere, in_title = (joined_by.join(one(word, mark) for word in self.words) for mark in ("", MARK))
+        anywhere, in_title = (
+            joined_by.join(one(word, mark) for word in self.terms or self.words) for mark in ("", MARK)
+        )
         match self.where:
             case "title":
                 return in_title
@@ -263,3 +290,29 @@ def spellings(session: Session, keys: Collection[str]) -> Sequence[str]:
     return session.scalars(
         select(col(SearchSpelling.shown)).where(col(SearchSpelling.key).in_(sorted(keys))).distinct()
     ).all()
+
+
+def spelled_out(session: Session, words: tuple[Sought, ...]) -> tuple[Sought, ...]:
+    """The words with the terms that begin like them, where these are not too many: the postings of a term are read as
+    far as somebody looks, those of a beginning all at once.
+    """
+    beginnings = [word.beginning for word in words if word.beginning]
+    if not beginnings:
+        return words
+    term = col(SearchTerm.term)
+    some = [
+        select(literal(beginning).label("beginning"), term)
+        .where(term >= beginning, term < beginning + _LAST)
+        .limit(_MOST_TERMS + 1)
+        .subquery()
+        for beginning in beginnings
+    ]
+    found: dict[str, list[str]] = {beginning: [] for beginning in beginnings}
+    for beginning, known in session.connection().execute(union_all(*(select(one) for one in some))):
+        found[beginning].append(known)
+    return tuple(
+        Sought(tuple(dict.fromkeys((*word.exactly, *sorted(found[word.beginning])))), None)
+        if word.beginning and len(found[word.beginning]) <= _MOST_TERMS
+        else word
+        for word in words
+    )

@@ -15,7 +15,7 @@ from app.kernel import cells
 from app.kernel.places import Point
 from app.listings import search_words
 from app.listings.rules.lifecycle import State
-from app.listings.tables import Listing, SearchEntry, SearchSpelling, SearchState
+from app.listings.tables import Listing, SearchEntry, SearchSpelling, SearchState, SearchTerm
 
 NUMBER_BITS: Final = 27
 """What a number holds besides the cell, to tell apart the listings in it."""
@@ -27,7 +27,11 @@ _PLAIN: Final = (
     "federation", "units", "price_minor",
 )  # fmt: skip
 _READ: Final = (*_PLAIN, *search_words.READ, "id", "state", "lat", "lon", "tariffs")
+_SQUARE: Final = "#"
 _SHORTEST_WORD: Final = 4
+_SHORTEST_TERM: Final = 3
+_WORDS: Final = 0x5EA7C4
+"""The lock of the words on PostgreSQL."""
 _LONGEST_WORD: Final = 24
 
 
@@ -100,7 +104,7 @@ def amiss(session: Session) -> int:
 
 def square(size: int, number: int) -> str:
     """The lexeme of a square of the grid; no word has such a mark."""
-    return f"#{size}{number:x}"
+    return f"{_SQUARE}{size}{number:x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class _Writing:
             and known.digest == entry["digest"]
             and known.number >> NUMBER_BITS == entry["cell"]
         ]
+        self._keep_words_still()
         gone = [listing_id for listing_id in self._known if listing_id not in set(kept)]
         lost = self._words_of(
             [one for one in gone if self._known[one].digest != entries.get(one, {}).get("digest")]
@@ -154,8 +159,15 @@ class _Writing:
             if (row := self._rows[entry["listing_id"]])
             for word in search_words.spelled(row)
         }
+        told = {word for entry in new for word in words[entry["listing_id"]].split()}
         _learn(self._connection, spelled)
-        _unlearn(self._connection, lost)
+        _learn_terms(self._connection, told)
+        _unlearn(self._connection, lost - told)
+
+    def _keep_words_still(self) -> None:
+        """Nobody forgets a word meanwhile because they do not see yet that we use it; SQLite has one writer anyway."""
+        if self._on_postgres:
+            self._connection.execute(text("SELECT pg_advisory_xact_lock_shared(:name)"), {"name": _WORDS})
 
     def _stored(self) -> dict[UUID, _Known]:
         found = self._connection.execute(
@@ -285,8 +297,25 @@ def _learn(connection: Connection, spelled: Iterable[str]) -> None:
 
 
 def _next_words(connection: Connection, last: str) -> list[str]:
-    key = col(SearchSpelling.key)
-    return list(connection.scalars(select(key).where(key > last).distinct().order_by(key).limit(5_000)))
+    term = col(SearchTerm.term)
+    return list(connection.scalars(select(term).where(term > last).order_by(term).limit(5_000)))
+
+
+_INSERT_TERMS: Final = {
+    "sqlite": text("INSERT OR IGNORE INTO search_term SELECT value FROM json_each(:words)"),
+    "postgresql": text(
+        "INSERT INTO search_term SELECT json_array_elements_text(CAST(:words AS json)) ON CONFLICT DO NOTHING"
+    ),
+}
+
+
+def _learn_terms(connection: Connection, words: Iterable[str]) -> None:
+    """Know these words of the index; in order, so that two who do the same wait for each other at most."""
+    terms = sorted(
+        word for word in words if not word.startswith(search_words.MARK) and len(word) >= _SHORTEST_TERM
+    )
+    if terms:
+        connection.execute(_INSERT_TERMS[connection.dialect.name], {"words": json.dumps(terms)})
 
 
 _NOWHERE_LEFT: Final = {
@@ -302,24 +331,30 @@ _NOWHERE_LEFT: Final = {
 
 
 def _unlearn(connection: Connection, lost: Iterable[str]) -> None:
-    """Forget those of these words that occur nowhere any more: what somebody erased is not suggested."""
-    spelled = connection.execute(
-        select(col(SearchSpelling.key), col(SearchSpelling.shown)).where(
-            col(SearchSpelling.key).in_(sorted(lost))
-        )
-    )
-    by_key: dict[str, set[str]] = {}
-    for key, shown in spelled:
-        if search_words.folded(shown) == key:
-            by_key.setdefault(key, set()).add(shown)
-    if not by_key:
+    """Forget those of these words that occur nowhere any more: what somebody erased is neither known nor suggested.
+
+    Where somebody else writes meanwhile they are left for the next time.
+    """
+    words = sorted(word for word in lost if not word.startswith((search_words.MARK, _SQUARE)))
+    if not words:
         return
-    left = connection.execute(_NOWHERE_LEFT[connection.dialect.name], {"words": json.dumps(sorted(by_key))})
-    gone = [one for (key,) in left for one in by_key[key]]
+    on_postgres = connection.dialect.name == "postgresql"
+    if on_postgres and not connection.scalar(
+        text("SELECT pg_try_advisory_xact_lock(:name)"), {"name": _WORDS}
+    ):
+        return
+    left = connection.scalars(_NOWHERE_LEFT[connection.dialect.name], {"words": json.dumps(words)}).all()
+    if not left:
+        return
+    connection.execute(delete(SearchTerm).where(col(SearchTerm.term).in_(left)))
+    spelled = connection.execute(
+        select(col(SearchSpelling.key), col(SearchSpelling.shown)).where(col(SearchSpelling.key).in_(left))
+    ).all()
+    gone = {shown for key, shown in spelled if search_words.folded(shown) == key}
     keys = {key for one in gone for key in misspelled(search_words.folded(one))}
     if gone:
         connection.execute(
             delete(SearchSpelling).where(
-                col(SearchSpelling.key).in_(sorted(keys)), col(SearchSpelling.shown).in_(gone)
+                col(SearchSpelling.key).in_(sorted(keys)), col(SearchSpelling.shown).in_(sorted(gone))
             )
         )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    String,
     Text,
     TypeDecorator,
     UniqueConstraint,
@@ -284,6 +285,9 @@ class Lexemes(TypeDecorator[str]):
 _Number = BigInteger().with_variant(Integer(), "sqlite")  # the rowid, which is an INTEGER there
 
 
+_Term = String(40, collation="C").with_variant(String(40), "sqlite")  # in the order of bytes on both
+
+
 class SearchEntry(SQLModel, table=True):
     """What search looks at of a published listing; written by `indexing.index` in the transaction of every change.
 
@@ -327,6 +331,17 @@ class SearchSpelling(SQLModel, table=True):
 
     key: str = Field(primary_key=True, max_length=40)
     shown: str = Field(primary_key=True, max_length=40)
+
+
+class SearchTerm(SQLModel, table=True):
+    """A word of the index, to find those that begin alike: their postings are read as far as needed, those of a
+    beginning all at once.
+    """
+
+    __tablename__ = "search_term"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    term: str = Field(primary_key=True, sa_type=_Term)
 
 
 class SearchState(SQLModel, table=True):

@@ -248,6 +248,8 @@ class Walk:
     def _driver(self, *, in_order: bool = False) -> str:
         """What to go through first on SQLite, which keeps no statistics; PostgreSQL finds that out by itself."""
         match, category = self._leg.match, self._search.query.category
+        if not category and not in_order:
+            return "words" if match else "number"
         rare = self._rare()
         if match and rare["words"]:
             return "words"

@@ -140,7 +140,7 @@ def test_a_search_asks_a_fixed_number_of_times_however_much_there_is(client, ins
     more(40)
 
     assert count() == few
-    assert all(asked <= 9 for asked in few.values()), few
+    assert all(asked <= 10 for asked in few.values()), few
 
 
 def plans(instance, **asked):

@@ -84,7 +84,7 @@ from app.listings.service.rebuilding import handler as index_handler
 from app.listings.service.rebuilding import rebuild as rebuild_index
 from app.listings.service.saving import drop_saved, edit_saved, mine, read_saved, save, saved_names
 from app.listings.service.saving import of_person as saved_searches
-from app.listings.service.searching import search
+from app.listings.service.searching import CURSORS, search
 from app.listings.service.sessions import find_session
 from app.listings.service.wanting import fill, want
 from app.listings.service.witness import calendar_made
@@ -94,6 +94,7 @@ __all__ = [
     "BINDING_OFFERS",
     "CALENDAR_JOB",
     "CALENDAR_SWEEP_JOB",
+    "CURSORS",
     "ELIGIBILITY",
     "INDEX_JOB",
     "OF_THE_START",

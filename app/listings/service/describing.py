@@ -1,7 +1,9 @@
 """Rows as their readers see them."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -43,7 +45,7 @@ def describe(reading: Reading, rows: Sequence[Listing], *, private: bool | None 
     for photo in repository.photos(reading.session, listing_ids=[row.id for row in rows]):
         photos[photo.listing_id].append(photo_read(photo))
     return [
-        ListingRead(
+        ListingRead.model_construct(  # what is stored has been checked
             **_plain(row),
             **_details(row, private=sees_private),
             place=PlaceRead.model_validate(row),
@@ -117,10 +119,14 @@ def private_street(row: Listing) -> str | None:
 
 def hours_read(row: Listing, region: str) -> HoursRead:
     """The hours with their zone, and with the state whose holidays count; `region` is the instance's own."""
-    body = HoursBody.model_validate(row.hours)
-    return HoursRead(
-        **body.model_dump(), zone=row.zone, subdivision=values.holidays_of(row, region).subdivision
-    )
+    return _hours_read(json.dumps(row.hours), row.zone, values.holidays_of(row, region).subdivision)
+
+
+@lru_cache(maxsize=20_000)
+def _hours_read(said: str, zone: str, subdivision: str | None) -> HoursRead:
+    """Read once: most listings of a region share a few timetables."""
+    body = HoursBody.model_validate_json(said)
+    return HoursRead(**body.model_dump(), zone=zone, subdivision=subdivision)
 
 
 def closures_read(row: Listing, *, private: bool) -> list[ClosureRead]:

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Final
 
 from app.kernel.unit_of_work import Reading
-from app.listings.finding import Match, Search
+from app.listings.finding import Search
 from app.listings.schemas.views import FacetCount, Facets
 from app.listings.walking import Leg, Walk
 
@@ -16,7 +16,7 @@ def count(reading: Reading, asked: Search) -> Facets:
     kinds: Counter[str] = Counter()
     slugs: Counter[str] = Counter()
     if asked.words != ():
-        walk = Walk(reading.session, asked, Leg(Match(asked.words) if asked.words else None), want=1)
+        walk = Walk(reading.session, asked, Leg(asked.match), want=1)
         for kind, category, number in walk.counted(MOST):
             kinds[kind] += number
             if category is not None:

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import not_
 
 from app.accounts import service as accounts
+from app.kernel import secrets
 from app.kernel.intervals import Interval
-from app.kernel.paging import BadCursor, decode_cursor, encode_cursor, fingerprint
+from app.kernel.paging import BadCursor, fingerprint, opened_cursor, sealed_cursor
 from app.kernel.places import Point, distance_km
 from app.kernel.problems import FieldError, Invalid, SignInNeeded
 from app.kernel.text import message
@@ -24,6 +25,7 @@ from app.listings.service import describing, facets, looking, own, snippets, sug
 from app.listings.tables import Listing
 from app.listings.walking import After, Hit, Leg, Walk
 
+CURSORS: Final = "cursors"
 STALE_AFTER: Final = timedelta(hours=48)
 """How long a partner may be silent before what it shares comes after the rest (federation.md §2.6)."""
 _MORE: Final = 2
@@ -44,13 +46,13 @@ def search(reading: Reading, query: ListingQuery) -> FoundPage:
     """The listings for which all conditions hold, page by page."""
     asked = read(reading, query)
     filters = fingerprint(query.model_copy(update={"after": None, "limit": 0, "facets": False}))
-    start = None if query.after is None else _decoded(query.after, filters)
+    start = None if query.after is None else _decoded(reading, query.after, filters)
     sought = own.fitting if query.mine else fitting
     found = list(islice(sought(reading, asked, start), query.limit + 1))
     shown = found[: query.limit]
     return FoundPage(
         items=_described(reading, asked, shown),
-        next=_encoded(shown[-1], filters) if len(found) > query.limit else None,
+        next=_encoded(reading, shown[-1], filters) if len(found) > query.limit else None,
         suggestion=None if found or start or query.mine else suggesting.suggest(reading, asked),
         facets=facets.count(reading, asked) if query.facets and not query.mine else None,
     )
@@ -71,19 +73,19 @@ def fitting(reading: Reading, asked: Search, start: tuple[int, After] | None = N
             rows = {
                 row.id: row for row in repository.by_ids(reading.session, [hit.listing_id for hit in some])
             }
-            placed = [(hit, rows[hit.listing_id]) for hit in some if hit.listing_id in rows]
-            free = {row.id for row in that_can_be_had(reading, asked, [row for _, row in placed])}
-            for hit, row in placed:
-                seen += 1
-                if row.id in free:
-                    after = After(hit.listing_id, hit.created_at, hit.chord2 or 0.0, seen)
-                    yield Found(row, number, after, distance(asked, row))
+            places = {hit.listing_id: (at, hit) for at, hit in enumerate(some, start=seen + 1)}
+            there = [rows[hit.listing_id] for hit in some if hit.listing_id in rows]
+            for row in that_can_be_had(reading, asked, there):
+                at, hit = places[row.id]
+                after = After(hit.listing_id, hit.created_at, hit.chord2 or 0.0, at)
+                yield Found(row, number, after, distance(asked, row))
+            seen += len(some)
         after = None
 
 
 def legs(asked: Search) -> list[Leg | None]:
     """The parts of the order, always as many; None where there is certainly nothing."""
-    words = Match(asked.words) if asked.words else None
+    words = asked.match
     fresh, stale = finding.fresh(asked), not_(finding.fresh(asked)) if asked.stale else None
     near = asked.near if asked.sort is not Sort.NEWEST else None
     parts: list[tuple[Match | None, Any]]
@@ -120,6 +122,7 @@ def read(reading: Reading, query: ListingQuery) -> Search:
     span = None
     if query.free_from is not None and query.free_until is not None:
         span = looking.span_of(reading, query.free_from, query.free_until, names=("free_from", "free_until"))
+    words = search_words.sought(query.q or "")
     hidden, stale = finding.quiet_origins(reading.session, heard_before=reading.now - STALE_AFTER)
     return Search(
         query,
@@ -128,7 +131,8 @@ def read(reading: Reading, query: ListingQuery) -> Search:
         query.sort or usual,
         near,
         span,
-        words=search_words.sought(query.q or ""),
+        words=words,
+        terms=finding.spelled_out(reading.session, words) if words and not query.mine else words,
         recognised=_is_recognised(reading, query),
         hidden=hidden,
         stale=stale,
@@ -177,15 +181,17 @@ def _described(reading: Reading, asked: Search, found: Sequence[Found]) -> list[
     ]
 
 
-def _encoded(last: Found, filters: str) -> str:
+def _encoded(reading: Reading, last: Found, filters: str) -> str:
     after = last.after
     when = after.created_at.isoformat() if after.created_at else None
     key: list[str | int | float | None] = [last.leg, str(after.listing_id), when, after.chord2, after.seen]
-    return encode_cursor(key, filters=filters)
+    return sealed_cursor(key, filters=filters, secret=secrets.get(reading.session, CURSORS))
 
 
-def _decoded(cursor: str, filters: str) -> tuple[int, After]:
-    leg, listing_id, when, chord2, seen = decode_cursor(cursor, filters=filters, length=5)
+def _decoded(reading: Reading, cursor: str, filters: str) -> tuple[int, After]:
+    leg, listing_id, when, chord2, seen = opened_cursor(
+        cursor, filters=filters, length=5, secret=secrets.get(reading.session, CURSORS)
+    )
     try:
         created_at = datetime.fromisoformat(when).astimezone(UTC)
         return int(leg), After(UUID(listing_id), created_at, float(chord2), int(seen))

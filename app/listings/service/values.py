@@ -1,7 +1,9 @@
 """From rows to the values that rules judge and other rooms freeze."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -99,11 +101,16 @@ def holidays_of(row: Listing, region: str) -> Holidays:
 
 def hours_of(row: Listing, region: str) -> Hours:
     """The listing's hours; where it says nothing of its own, what is usual for its kind."""
-    body, usual = HoursBody.model_validate(row.hours), DEFAULTS[row.kind]
-    holidays = holidays_of(row, region)
+    return _hours(json.dumps(row.hours), row.kind, row.zone, holidays_of(row, region))
+
+
+@lru_cache(maxsize=20_000)
+def _hours(said: str, kind: Kind, zone: str, holidays: Holidays) -> Hours:
+    """Read once: a search looks at the same few timetables again and again."""
+    body, usual = HoursBody.model_validate_json(said), DEFAULTS[kind]
     closed_on = holidays if _or_usual(body.closed_on_holidays, usual.closed_on_holidays) else NO_HOLIDAYS
     return Hours(
-        zone=zone_of(row),
+        zone=ZoneInfo(zone),
         pick_up=_timetable(body.pick_up, closed_on),
         returns=_timetable(body.returns, closed_on),
         opening=_timetable(body.opening, closed_on),
