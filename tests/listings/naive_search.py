@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -44,7 +45,15 @@ class Thing:
             return by_name["reduced"]
         return by_name.get("regular", 0)
 
-    def words(self, *, title_only: bool = False) -> set[str]:
+    @cached_property
+    def all_words(self) -> set[str]:
+        return self._words(title_only=False)
+
+    @cached_property
+    def title_words(self) -> set[str]:
+        return self._words(title_only=True)
+
+    def _words(self, *, title_only: bool) -> set[str]:
         row = {
             "title": self.told["title"],
             "description": "" if title_only else self.told.get("description", ""),
@@ -105,7 +114,7 @@ class Town:
             query.get("sort") != "distance" or far is not None,
             self._for_whom(thing, query.get("audience")),
             self._from(thing, query.get("origin")),
-            _says(thing.words(), query.get("q")),
+            _says(thing.all_words, query.get("q")),
             query.get("free_from") is None or self._free(thing, query),
         ]
         if query.get("sort") is None and query.get("near") and not query.get("q"):
@@ -154,7 +163,7 @@ class Town:
             return nearest
         if sort == "relevance":
             stale = thing.origin is not None and self.now - self.heard[thing.origin] > STALE
-            tier: tuple[Any, ...] = (not _says(thing.words(title_only=True), q), stale)
+            tier: tuple[Any, ...] = (not _says(thing.title_words, q), stale)
         else:
             out = in_use(thing, self.now, self.now + timedelta(microseconds=1))
             tier = (thing.purpose != "offer" or out + query.get("units", 1) > thing.units,)
