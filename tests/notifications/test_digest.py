@@ -229,4 +229,5 @@ def test_one_click_ends_the_whole_digest(street, client, clock, mailbox, run_job
         "messages",
         "listings",
         "matches",
+        "searches",
     }
