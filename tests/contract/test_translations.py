@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from jinja2 import nodes
 from pydantic_core._pydantic_core import list_all_errors
 
+from app.web import words
 from app.web.rendering import TEMPLATES
 
 APP = Path(__file__).parents[2] / "app"
@@ -127,6 +128,48 @@ def test_templates_hold_no_words_of_their_own():
     }
 
     assert spoken == {}
+
+
+PLAIN = {
+    english: plain
+    for path in CATALOGUES
+    for english, plain in _entries(path.with_name("de-simple.po")).items()
+}
+FOR_STAFF = ("partners.py",)
+
+
+def _to_be_said_plainly() -> set[str]:
+    """Every state, step, outcome and way out; every reason why not; every mail to residents."""
+    named = (
+        words.STATES,
+        words.OUTCOMES,
+        words.STANDINGS,
+        words.ACTIONS,
+        words.BORROWERS_ACTIONS,
+        words.WAYS,
+    )
+    told = {
+        call.args[0].value
+        for path, call in _speaking_calls()
+        if path.name in ("reasons.py", "moves.py")
+        or (path.parent.name == "words" and path.name not in FOR_STAFF)
+        if isinstance(call.args[0], ast.Constant)
+    }
+    return told | {said.text for table in named for said in table.values()}
+
+
+def test_every_state_reason_and_mail_has_words_in_plain_language():
+    assert sorted(_to_be_said_plainly() - set(PLAIN)) == []
+
+
+def test_plain_language_says_the_same_and_says_it_shortly():
+    stale = [english for english in PLAIN if english not in GERMAN]
+    amiss = [english for english in PLAIN if _placeholders(PLAIN[english]) - _placeholders(english)]
+    long = [
+        said for said in PLAIN.values() if max(len(one.split()) for one in re.split(r"[.!?:]", said)) > 12
+    ]
+
+    assert (stale, amiss, long) == ([], [], [])
 
 
 def test_wrong_input_is_explained_in_german(client):
