@@ -23,6 +23,7 @@ BRAKE_ROWS: Final = 50
 CHURN_FACTOR: Final = 10
 CHURN_FLOOR: Final = 100
 CHURN_DAYS: Final = 14
+_STATES: Final = frozenset(EntryState)
 
 
 class PartnerErred(Exception):
@@ -66,9 +67,14 @@ class Stand:
 class Known(Protocol):
     """What we hold of one entry."""
 
-    revision: int
-    walk: int
-    fingerprint: str | None
+    @property
+    def revision(self) -> int: ...
+
+    @property
+    def walk(self) -> int: ...
+
+    @property
+    def fingerprint(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ def read_page(raw: bytes, stand: Stand) -> Page:
         raise PartnerErred("The numbers of the page do not ascend.")
     if envelope.more and envelope.cursor == stand.cursor:
         raise PartnerErred("The page promises more and does not move on.")
-    known = tuple(entry for entry in entries if entry.state in set(EntryState))
+    known = tuple(entry for entry in entries if entry.state in _STATES)
     return Page(envelope, known, numbers[-1])
 
 

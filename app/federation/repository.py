@@ -1,11 +1,13 @@
 """Every query of the federation; locks where numbers or states are decided."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import ColumnElement, delete, func, update
+from sqlalchemy import select as select_columns  # SQLModel types four columns at most
 from sqlmodel import Session, col, select
 
 from app.federation.protocol.v1 import EntryState, Kind
@@ -18,6 +20,7 @@ from app.federation.tables import (
     PartnerFeed,
     PartnerInvite,
 )
+from app.kernel.database import upsert
 
 
 def partner_by_instance(session: Session, instance: str, *, lock: bool = False) -> Partner | None:
@@ -57,14 +60,44 @@ def locked_reading(session: Session, partner_id: UUID, kind: Kind) -> PartnerFee
     return session.exec(query.with_for_update()).one_or_none()
 
 
-def mirrored(session: Session, partner_id: UUID, kind: Kind, ids: Iterable[str]) -> dict[str, MirrorEntry]:
+class Mirrored(NamedTuple):
+    """What we know of one entry: plain values, because a page has hundreds."""
+
+    revision: int
+    state: EntryState
+    walk: int
+    fingerprint: str | None
+    refused_since: datetime | None
+
+
+_MIRRORED: Final = [getattr(MirrorEntry, name) for name in ("item_id", *Mirrored._fields)]
+
+
+def mirrored(session: Session, partner_id: UUID, kind: Kind, ids: Iterable[str]) -> dict[str, Mirrored]:
     """What we know of these entries."""
-    query = select(MirrorEntry).where(
-        MirrorEntry.partner_id == partner_id,
-        MirrorEntry.kind == kind,
+    query = select_columns(*_MIRRORED).where(*_these(partner_id, kind, ids))
+    return {item_id: Mirrored(*known) for item_id, *known in session.execute(query)}
+
+
+def meet(session: Session, partner_id: UUID, kind: Kind, ids: Sequence[str], *, walk: int) -> None:
+    """Note that a walk has met these entries."""
+    if ids:
+        session.connection().execute(
+            update(MirrorEntry).where(*_these(partner_id, kind, ids)).values(walk=walk)
+        )
+
+
+def keep_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note what was told of entries, of one feed."""
+    upsert(session, MirrorEntry, rows, key=["partner_id", "kind", "item_id"])
+
+
+def _these(partner_id: UUID, kind: Kind, ids: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(MirrorEntry.partner_id) == partner_id,
+        col(MirrorEntry.kind) == kind,
         col(MirrorEntry.item_id).in_(list(ids)),
     )
-    return {row.item_id: row for row in session.exec(query)}
 
 
 def left_behind(session: Session, partner_id: UUID, kind: Kind, walk: int) -> Sequence[MirrorEntry]:

@@ -6,16 +6,17 @@ REPEATABLE READ and loses acknowledged bookings without durable commits (quality
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from app.kernel.problems import Overtaken, TryAgain
 
@@ -122,6 +123,28 @@ def hold(session: Session, name: str) -> None:
     if session.get_bind().dialect.name != "sqlite":
         number = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
         session.connection().execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def upsert(
+    session: Session,
+    table: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    once: Collection[str] = (),
+    **instead: Any,
+) -> None:
+    """Write rows as plain values, in one go: new ones whole; of those that are there by their `key`, everything that is
+    not said `once`, and `instead` what depends on what was there.
+    """
+    if not rows:
+        return
+    session.flush()  # what these rows refer to
+    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+    told = {name: insert.excluded[name] for name in rows[0] if name not in {*key, *once}}
+    session.connection().execute(
+        insert.on_conflict_do_update(index_elements=list(key), set_=told | instead), rows
+    )
 
 
 def violates(error: IntegrityError, constraint: str, *columns: str) -> bool:

@@ -1,8 +1,9 @@
 """Every query over listings and their calendar; visibility in SQL, and the one lock."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, true, union_all
@@ -10,6 +11,7 @@ from sqlalchemy import select as select_columns  # SQLModel types four columns a
 from sqlmodel import Session, col, select
 
 from app.kernel.actor import Actor, ActorKind
+from app.kernel.database import upsert
 from app.kernel.intervals import Interval, Segment
 from app.listings import policy
 from app.listings.rules.eligibility import Audience
@@ -104,10 +106,27 @@ def origins(session: Session, origin_ids: Collection[UUID]) -> dict[UUID, Origin
     return {origin.id: origin for origin in found}
 
 
-def mirrored(session: Session, origin_id: UUID, ids_there: Collection[str]) -> Sequence[Listing]:
-    """A partner's listings by its own ids, as far as they have a row here."""
-    query = select(Listing).where(col(Listing.origin_id) == origin_id)
-    return session.exec(query.where(col(Listing.origin_listing_id).in_(ids_there))).all()
+class Mirrored(NamedTuple):
+    """The row of a partner's listing."""
+
+    id: UUID
+    state: State
+    appeared_at: datetime | None
+
+
+def mirrored(session: Session, origin_id: UUID, ids_there: Collection[str]) -> dict[str, Mirrored]:
+    """Those of a partner's listings, named by its own ids, that have a row here."""
+    query = select(Listing.origin_listing_id, Listing.id, Listing.state, Listing.appeared_at).where(
+        col(Listing.origin_id) == origin_id, col(Listing.origin_listing_id).in_(ids_there)
+    )
+    rows = session.exec(query)
+    return {there: Mirrored(row_id, State(state), seen) for there, row_id, state, seen in rows if there}
+
+
+def keep_mirrored(session: Session, rows: Sequence[Mapping[str, Any]], *, once: Collection[str]) -> None:
+    """Write a partner's listings: new ones whole, known ones without what is written `once`."""
+    once = {"id", "created_at", "provider_id", "origin_id", "origin_listing_id", *once}
+    upsert(session, Listing, rows, key=["id"], once=once, version=col(Listing.version) + 1)
 
 
 def pictured(session: Session, listing_ids: Collection[UUID]) -> set[UUID]:
@@ -119,9 +138,9 @@ def pictured(session: Session, listing_ids: Collection[UUID]) -> set[UUID]:
     return {listing_id for query in queries for listing_id in session.exec(query) if listing_id is not None}
 
 
-def all_mirrored(session: Session, origin_id: UUID) -> Sequence[Listing]:
+def all_mirrored(session: Session, origin_id: UUID) -> Sequence[UUID]:
     """Every listing of a partner that has a row here."""
-    return session.exec(select(Listing).where(col(Listing.origin_id) == origin_id)).all()
+    return session.exec(select(Listing.id).where(col(Listing.origin_id) == origin_id)).all()
 
 
 def shared_ids(session: Session, *, provider_id: UUID | None = None) -> Sequence[UUID]:
@@ -353,8 +372,14 @@ def count_pictures(session: Session, origin_id: UUID) -> int:
     return session.exec(query.where(Listing.origin_id == origin_id)).one()
 
 
-def wanted_pictures_of(session: Session, listing_id: UUID) -> Sequence[WantedPicture]:
-    return session.exec(select(WantedPicture).where(WantedPicture.listing_id == listing_id)).all()
+def wanted_pictures_of(session: Session, listing_ids: Collection[UUID]) -> Sequence[WantedPicture]:
+    return session.exec(select(WantedPicture).where(col(WantedPicture.listing_id).in_(listing_ids))).all()
+
+
+def want_pictures(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note pictures that are to be fetched."""
+    if rows:
+        session.connection().execute(insert(WantedPicture), rows)
 
 
 def wanted_pictures(

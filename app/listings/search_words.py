@@ -56,7 +56,8 @@ def folded(text: str) -> str:
     plain = text.casefold()
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain)
-        plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+        for mark in filter(unicodedata.combining, set(plain)):
+            plain = plain.replace(mark, "")
     for written, meant in _DIGRAPHS:
         plain = plain.replace(written, meant)
     return plain

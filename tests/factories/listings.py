@@ -64,7 +64,7 @@ def mirrored(
             fresh_at=work.now,
             shown=shown,
         )
-        held = listings.Mirrored(work, origin_id, [there])
-        kept = held.keep(there, data)
-        held.announce()
-        return kept
+        made = listings.mirror(work, origin_id, {there: data})
+        for wrong in made.refused.values():
+            raise wrong
+        return made.kept[there]

@@ -29,8 +29,7 @@ def test_what_is_withdrawn_there_is_gone_here(client: TestClient, instance: Inst
     one, other = mirrored(instance, halle, "1"), mirrored(instance, halle, "2")
 
     with instance.transactions.writing(SYSTEM) as work:
-        listings.Mirrored(work, halle, ["1"]).forget("1")
-        listings.Mirrored(work, halle, []).forget("never known")
+        listings.mirror(work, halle, {"1": None, "never known": None})
     assert [client.get(f"/api/v1/listings/{each}").status_code for each in (one, other)] == [404, 200]
 
     with instance.transactions.writing(SYSTEM) as work:
@@ -137,7 +136,7 @@ def test_our_own_telling_is_good_data_for_a_partner(client: TestClient, instance
         listings.keep_origin(
             work, halle, instance="h", name="Halle", url="https://h.example", fresh_at=work.now, shown=True
         )
-        here = listings.Mirrored(work, halle, [str(ours.id)]).keep(str(ours.id), data)
+        here = listings.mirror(work, halle, {str(ours.id): data}).kept[str(ours.id)]
 
     mirror = client.get(f"/api/v1/listings/{here}").json()
     different = {"id", "origin", "version", "state"}

@@ -1,6 +1,6 @@
 """A partner's listing as it tells it: the public listing object, read leniently, kept strictly bounded."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -9,7 +9,6 @@ from app.accounts.service import PartyKind
 from app.api.schemas import Instant, Line
 from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import BookingMode, Kind, Purpose, Reach
-from app.listings.schemas.calendar import HoursRead
 from app.listings.schemas.parts import (
     MAX_UNITS,
     Cancellation,
@@ -93,7 +92,8 @@ class MirroredListing(_Lenient):
     deposit: Money | None = None
     vat_permille: Permille | None = None
     limits: Limits | None = None
-    hours: HoursRead | None = None
+    hours: dict[str, Any] | None = None
+    """Looked at by themselves, as `HoursRead`."""
     terms: LongText = ""
     cancellation: Cancellation = Cancellation()
     answer_hours: int = Field(default=144, ge=1, le=1_440)

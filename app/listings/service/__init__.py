@@ -49,7 +49,7 @@ from app.listings.service.looking import (
     visible_summaries,
 )
 from app.listings.service.matching import answers, sought
-from app.listings.service.mirroring import Mirrored, forget_origin, keep_origin
+from app.listings.service.mirroring import Mirroring, forget_origin, keep_origin, mirror
 from app.listings.service.moderating import approve, hide, in_review, reinstate, reject, rest_all
 from app.listings.service.numbers import numbers
 from app.listings.service.occupying import extend, occupy, reduce, release
@@ -107,7 +107,7 @@ __all__ = [
     "BillingUnit",
     "Ground",
     "Holidays",
-    "Mirrored",
+    "Mirroring",
     "PreparedPhoto",
     "Price",
     "Pricing",
@@ -179,6 +179,7 @@ __all__ = [
     "may_add_photo",
     "may_edit",
     "mine",
+    "mirror",
     "numbers",
     "occupy",
     "open_again",

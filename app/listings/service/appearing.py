@@ -16,8 +16,12 @@ _AT_ONCE: Final = 100
 
 def note(row: Listing, *, was: State | None, now: datetime) -> None:
     """Say since when the public has seen this listing, where it had not before."""
-    if row.state is State.PUBLISHED and was is not State.PUBLISHED:
-        row.appeared_at = now
+    row.appeared_at = since(row.state, was=was, seen=row.appeared_at, now=now)
+
+
+def since(state: State, *, was: State | None, seen: datetime | None, now: datetime) -> datetime | None:
+    """The same of a listing without a row: `seen` is since when the public had seen it before."""
+    return now if state is State.PUBLISHED and was is not State.PUBLISHED else seen
 
 
 def look(work: UnitOfWork, listing_ids: Collection[UUID]) -> None:

@@ -1,5 +1,6 @@
 """When a party leaves for good (domain.md §6): its listings end, and what they said about it is wiped."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -44,6 +45,21 @@ def wipe(work: UnitOfWork, row: Listing) -> None:
         row.district = row.locality = row.lat = row.lon = row.precision_m = None
         row.closures = [closure | {"reason": None} for closure in row.closures]
         work.session.add(row)
+
+
+def wipe_together(work: UnitOfWork, rows: Sequence[Listing]) -> None:
+    """The same for many, at once where nothing refers to any of them."""
+    if not rows:
+        return
+    indexing.forget(work.session, [row.id for row in rows])
+    try:
+        with work.session.begin_nested():
+            for row in rows:
+                deriving.leave(work, row)
+                work.session.delete(row)
+    except IntegrityError:
+        for row in rows:
+            wipe(work, row)
 
 
 def export(reading: Reading, person_id: UUID) -> list[dict[str, object]]:

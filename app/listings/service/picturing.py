@@ -5,10 +5,11 @@ cannot be, is simply not shown.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from app.kernel.ids import new_id
@@ -16,7 +17,7 @@ from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import repository
 from app.listings.schemas.mirrored import MirroredPhoto
 from app.listings.service.photos import DELETE_JOB, Prepared
-from app.listings.tables import Listing, PartnerPicture, Photo, WantedPicture
+from app.listings.tables import PartnerPicture, Photo, WantedPicture
 
 TRIES: Final = 6
 _TRIED_AGAIN_AFTER: Final = timedelta(hours=1)
@@ -31,30 +32,48 @@ class Wanted:
     sha256: str | None
 
 
-def keep_told(work: UnitOfWork, row: Listing, origin_id: UUID, told: Sequence[MirroredPhoto]) -> None:
-    """Have the pictures that the partner tells, in its order: those we know at once, the others once fetched."""
-    there = {photo.digest: photo for photo in repository.photos(work.session, listing_ids=[row.id])}
-    wanted = {one.mark: one for one in repository.wanted_pictures_of(work.session, row.id)}
-    marks = {_mark(photo): photo for photo in reversed(told)}
-    forget(work, [photo for mark, photo in there.items() if mark not in marks])
-    for mark, one in wanted.items():
-        if mark not in marks:
-            work.session.delete(one)
-    for position, mark in enumerate(reversed(marks)):
-        alt = marks[mark].alt
-        known: Photo | WantedPicture = there.get(mark) or wanted.get(mark) or WantedPicture(
-            id=new_id(),
-            listing_id=row.id,
-            origin_id=origin_id,
-            url=marks[mark].url,
-            mark=mark,
-            sha256=marks[mark].sha256,
-            position=position,
-            alt=alt,
-            due_at=work.now,
-        )  # fmt: skip
-        known.position, known.alt = position, alt
-        work.session.add(known)
+def keep_told(work: UnitOfWork, origin_id: UUID, told: Mapping[UUID, Sequence[MirroredPhoto]]) -> None:
+    """Have the pictures that a partner tells of its listings, in its order: known ones at once, others once fetched."""
+    here: defaultdict[UUID | None, dict[str, Photo | WantedPicture]] = defaultdict(dict)
+    for wish in repository.wanted_pictures_of(work.session, list(told)):
+        here[wish.listing_id][wish.mark] = wish
+    for photo in repository.photos(work.session, listing_ids=list(told)):
+        here[photo.listing_id][photo.digest] = photo
+    new: list[dict[str, Any]] = []
+    gone: list[Photo | WantedPicture] = []
+    for listing_id, photos in told.items():
+        marks = dict(reversed([(_mark(photo), photo) for photo in photos]))
+        gone += [one for mark, one in here[listing_id].items() if mark not in marks]
+        for position, mark in enumerate(reversed(marks)):
+            known, alt = here[listing_id].get(mark), marks[mark].alt
+            if known is None:
+                new.append(_wish(work, origin_id, listing_id, marks[mark]) | {"position": position})
+            else:
+                known.position, known.alt = position, alt
+                work.session.add(known)
+    forget(work, [one for one in gone if isinstance(one, Photo)])
+    _unwish(work, [one for one in gone if isinstance(one, WantedPicture)])
+    repository.want_pictures(work.session, new)
+
+
+def _wish(work: UnitOfWork, origin_id: UUID, listing_id: UUID, photo: MirroredPhoto) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "listing_id": listing_id,
+        "origin_id": origin_id,
+        "url": photo.url,
+        "mark": _mark(photo),
+        "sha256": photo.sha256,
+        "alt": photo.alt,
+        "due_at": work.now,
+        "tries": 0,
+    }
+
+
+def _unwish(work: UnitOfWork, wished: Sequence[WantedPicture]) -> None:
+    for one in wished:
+        work.session.delete(one)
+    work.session.flush()
 
 
 def wanted(reading: Reading, origin_id: UUID, *, limit: int) -> list[Wanted]:
@@ -125,12 +144,12 @@ def forget(work: UnitOfWork, photos: Collection[Photo]) -> None:
             work.session.delete(picture)
 
 
-def forget_all(work: UnitOfWork, row: Listing) -> None:
-    """A partner's listing goes, with its pictures and what was wanted of them."""
-    forget(work, repository.photos(work.session, listing_ids=[row.id]))
-    for one in repository.wanted_pictures_of(work.session, row.id):
-        work.session.delete(one)
-    work.session.flush()  # before the listing they refer to
+def forget_all(work: UnitOfWork, listing_ids: Collection[UUID]) -> None:
+    """These listings of a partner go, with their pictures and what was wanted of them."""
+    forget(work, repository.photos(work.session, listing_ids=listing_ids))
+    _unwish(
+        work, repository.wanted_pictures_of(work.session, listing_ids)
+    )  # before the listings they refer to
 
 
 def _show(work: UnitOfWork, one: WantedPicture, picture: PartnerPicture) -> None:

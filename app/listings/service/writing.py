@@ -303,11 +303,11 @@ def _checked(document: Mapping[str, Any]) -> ListingCreate:
         raise invalid(error) from error
 
 
-def invalid(error: ValidationError) -> Invalid:
-    """What Pydantic found, as our refusal."""
+def invalid(error: ValidationError, above: str = "") -> Invalid:
+    """What Pydantic found, as our refusal; `above` is where in the whole it looked."""
     return Invalid(
         *(
-            FieldError("".join(f"/{part}" for part in found["loc"]), explained(found))
+            FieldError(above + "".join(f"/{part}" for part in found["loc"]), explained(found))
             for found in error.errors()
         )
     )
