@@ -1,6 +1,6 @@
 """Every query over what we publish: feeds, their entries, and what waits to get a number."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from app.federation.protocol.v1 import EntryState
 from app.federation.tables import Feed, FeedDirty, FeedEntry
-from app.kernel.database import hold
+from app.kernel.database import hold, upsert
 from app.kernel.places import Box
 
 
@@ -59,6 +59,38 @@ def active_ids(session: Session, feed: str) -> Sequence[str]:
     return session.exec(
         select(FeedEntry.item_id).where(FeedEntry.feed == feed, FeedEntry.state == EntryState.ACTIVE)
     ).all()
+
+
+class Standing(NamedTuple):
+    """How an entry was last published, without what it says."""
+
+    revision: int
+    state: EntryState
+    reason: str | None
+    fingerprint: str
+
+
+class Moved(NamedTuple):
+    """An entry that has got a new number."""
+
+    item_id: str
+    seq: int
+    reason: str | None
+    at: datetime
+
+
+_STANDING: Final = [getattr(FeedEntry, name) for name in ("item_id", *Standing._fields)]
+
+
+def standing(session: Session, feed: str, ids: Collection[str]) -> dict[str, Standing]:
+    """How these things were last published."""
+    query = select_columns(*_STANDING).where(col(FeedEntry.feed) == feed, col(FeedEntry.item_id).in_(ids))
+    return {item_id: Standing(*known) for item_id, *known in session.execute(query)}
+
+
+def keep_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write entries, each in the place of what was published of the thing before."""
+    upsert(session, FeedEntry, rows, key=["feed", "item_id"])
 
 
 class Published(NamedTuple):

@@ -39,12 +39,12 @@ def confirm(session: Session, partner_id: UUID, *, up_to: int, now: datetime) ->
     )
 
 
-def unconfirmed(session: Session, partner_id: UUID) -> int:
-    """How much a partner has still to forget."""
+def unconfirmed(session: Session, partner_id: UUID, *, up_to: int | None = None) -> int:
+    """How much a partner has still to forget; with a number, of what was erased up to it."""
     query = select(func.count()).where(
         ErasureReceipt.partner_id == partner_id, col(ErasureReceipt.confirmed_at).is_(None)
     )
-    return session.exec(query).one()
+    return session.exec(query if up_to is None else query.where(ErasureReceipt.seq <= up_to)).one()
 
 
 def overdue(session: Session, *, before: datetime, alarms: int) -> Sequence[ErasureReceipt]:

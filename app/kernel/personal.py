@@ -33,6 +33,8 @@ class Passage:
     end: int
 
 
+_MAY_HAVE_ANY: Final = re.compile(r"[\d@(\[{]")
+"""What every form has at least one of."""
 _EMAIL: Final = re.compile(
     r"[\w.%+-]{1,64}(?:@|\s?[(\[{]\s?(?:at|ät)\s?[)\]}]\s?)(?:[\w-]{1,63}(?:\.|\s?[(\[{]\s?(?:dot|punkt)\s?[)\]}]\s?)){1,8}[^\W\d_]{2,24}",
     re.IGNORECASE,
@@ -87,7 +89,7 @@ def withheld(text: str, *, address: str | None = None) -> str:
 
 
 def _found(text: str, address: str | None) -> Iterator[Passage]:
-    if any(letter.isdigit() or letter in "@([{" for letter in text):
+    if _MAY_HAVE_ANY.search(text):
         for kind, form, group, is_one in _FORMS:
             for match in form.finditer(text):
                 if is_one is None or is_one(match[0]):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -58,11 +59,12 @@ class DayWindow:
         if not self.opens < self.closes <= self.opens + MINUTES_PER_DAY:
             raise ValueError(message("A window closes after it opens and lasts at most 24 hours."))
 
-    @classmethod
-    def of(cls, opens: str, closes: str) -> "DayWindow":
+    @staticmethod
+    @lru_cache(maxsize=4_096)
+    def of(opens: str, closes: str) -> "DayWindow":
         """From clock times: `18:00` to `02:00` ends on the next day, `24:00` is the midnight at the end."""
         first, last = _minutes(opens), _minutes(closes)
-        return cls(first, last if last > first else last + MINUTES_PER_DAY)
+        return DayWindow(first, last if last > first else last + MINUTES_PER_DAY)
 
     def on(self, day: date, zone: ZoneInfo) -> Interval | None:
         """This window on that day; None when the clocks skip all of it."""

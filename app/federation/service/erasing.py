@@ -14,21 +14,23 @@ import structlog
 from app.federation import cursor, published, receipts, repository
 from app.federation.events import PartnerAlarmed
 from app.federation.protocol.v1 import Gone
+from app.federation.published import Moved
 from app.federation.service.rendering import LISTINGS
-from app.federation.tables import ErasureReceipt, FeedEntry, FeedReceipt, Partner
+from app.federation.tables import ErasureReceipt, FeedReceipt, Partner
 from app.federation.trust import Grant, PartnerState
 from app.kernel.actor import SYSTEM
-from app.kernel.unit_of_work import Transactions, UnitOfWork
+from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
 
 ALARM_AFTER: Final = timedelta(hours=72)
 SPOKEN_ABOUT_AFTER: Final = timedelta(days=7)
+_NOTED_EVERY: Final = timedelta(seconds=10)
 UNCONFIRMED: Final = "erasure_unconfirmed"
 SPEAK: Final = "erasure_needs_people"
 
 log = structlog.get_logger("depot.federation")
 
 
-def note_erased(work: UnitOfWork, moved: Iterable[FeedEntry]) -> None:
+def note_erased(work: UnitOfWork, moved: Iterable[Moved]) -> None:
     """Tombstones of what was erased have got their numbers: every partner that may hold a copy has to read them."""
     erased = [entry for entry in moved if entry.reason == Gone.ERASED]
     if not erased:
@@ -44,13 +46,27 @@ def note_erased(work: UnitOfWork, moved: Iterable[FeedEntry]) -> None:
             work.session.add(row)
 
 
+def is_worth_noting(look: Reading, partner_id: UUID, after: str, *, at_end: bool) -> bool:
+    """Whether it is to be written how far a partner says that it has kept our catalogue.
+
+    Always where that is the end of it, or proves that something is forgotten. Else every few seconds: to write takes
+    longer than to answer, and a partner that reads all of it signs every page.
+    """
+    read, known = cursor.parse(after), receipts.of_partner(look.session, partner_id)
+    if known is None or known.epoch != read.epoch:
+        return True
+    if known.seq == read.seq:
+        return False
+    return (
+        at_end
+        or look.now >= known.at + _NOTED_EVERY
+        or receipts.unconfirmed(look.session, partner_id, up_to=read.seq) > 0
+    )
+
+
 def note_pull(transactions: Transactions, partner_id: UUID, after: str) -> None:
-    """A partner has signed how far it has kept our catalogue. Written only when it got further."""
+    """A partner has signed how far it has kept our catalogue."""
     read = cursor.parse(after)
-    with transactions.reading(SYSTEM) as look:
-        known = receipts.of_partner(look.session, partner_id)
-        if known is not None and (known.epoch, known.seq) == (read.epoch, read.seq):
-            return
     with transactions.writing(SYSTEM) as work:
         feed = published.feed(work.session, LISTINGS)
         if feed is None or feed.epoch != read.epoch:

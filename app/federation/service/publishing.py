@@ -5,19 +5,19 @@ commits before the next may start: so the order of numbers is the order of commi
 number has seen everything below it. Timestamps or sequences taken in the change's own transaction lose rows.
 """
 
-import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from app.federation import cursor, published, repository
 from app.federation.protocol import v1
 from app.federation.protocol.v1 import EntryState, Gone, Kind
+from app.federation.published import Moved, Standing
 from app.federation.service import erasing, notifying, rendering
 from app.federation.service.rendering import Rendering
-from app.federation.tables import Feed, FeedDirty, FeedEntry
+from app.federation.tables import Feed, FeedDirty
 from app.federation.trust import ALLOWS
 from app.kernel import clock
 from app.kernel.actor import SYSTEM
@@ -113,66 +113,60 @@ def purge(transactions: Transactions) -> None:
             work.session.add(feed)
 
 
-def _publish(work: UnitOfWork, name: str, ids: Collection[UUID]) -> list[FeedEntry]:
-    """Give the next numbers of a feed to those of its things that look different; answers their entries."""
+def _publish(work: UnitOfWork, name: str, ids: Collection[UUID]) -> list[Moved]:
+    """Give the next numbers of a feed to those of its things that look different; answers which these are."""
     feed = published.locked_feed(work.session, name)
     if feed is None:
         return []
     rendered = rendering.render(work, name, ids)
-    known = published.entries(work.session, name, [one.item_id for one in rendered])
-    moved = [
-        _moved_to_the_end(work, feed, known.get(one.item_id), one)
-        for one in rendered
-        if _is_news(known.get(one.item_id), one)
-    ]
+    known = published.standing(work.session, name, [one.item_id for one in rendered])
+    news = [(known.get(one.item_id), one) for one in rendered if _is_news(known.get(one.item_id), one)]
+    rows = [_row(work, name, seq, was, one) for seq, (was, one) in enumerate(news, feed.head + 1)]
+    feed.head += len(rows)
+    feed.digest, feed.count = _sum(feed, known, rows)
     work.session.add(feed)
-    work.session.add_all(moved)
-    return moved
+    published.keep_entries(work.session, rows)
+    return [Moved(row["item_id"], row["seq"], row["reason"], row["at"]) for row in rows]
 
 
-def _is_news(entry: FeedEntry | None, now: Rendering) -> bool:
+def _is_news(entry: Standing | None, now: Rendering) -> bool:
     """Whether a partner would see a difference. An erasure is told even of what had been withdrawn before."""
     if now.body is not None:
         shown = entry is not None and entry.state is EntryState.ACTIVE
-        return not (shown and entry is not None and entry.fingerprint == _fingerprint(now.body))
+        return not (shown and entry is not None and entry.fingerprint == now.fingerprint)
     if entry is None:
         return False
     erased_since = now.gone is Gone.ERASED and entry.reason != Gone.ERASED
     return entry.state is EntryState.ACTIVE or erased_since
 
 
-def _moved_to_the_end(work: UnitOfWork, feed: Feed, entry: FeedEntry | None, now: Rendering) -> FeedEntry:
-    """The entry with its next number and revision; the feed's head, count and digest with it."""
-    if entry is None:
-        entry = FeedEntry(
-            feed=feed.name,
-            item_id=now.item_id,
-            seq=0,
-            revision=0,
-            state=EntryState.DELETED,
-            at=work.now,
-            fingerprint="",
-        )
-    if entry.state is EntryState.ACTIVE:
-        feed.digest = cursor.toggled(feed.digest, cursor.mark(entry.item_id, entry.revision))
-        feed.count -= 1
-    feed.head += 1
-    entry.seq, entry.at = feed.head, work.now
-    # The machine's clock, not a turned one: a revision must be higher than before any restore.
-    entry.revision = cursor.next_revision(entry.revision or None, clock.unix_milliseconds())
-    entry.body, entry.category, entry.lat, entry.lon = now.body, now.category, now.lat, now.lon
-    entry.listed_at = now.listed_at
-    if now.body is None:
-        entry.state, entry.reason, entry.fingerprint = EntryState.DELETED, now.gone.value, ""
-        return entry
-    entry.state, entry.reason, entry.fingerprint = EntryState.ACTIVE, None, _fingerprint(now.body)
-    feed.digest = cursor.toggled(feed.digest, cursor.mark(entry.item_id, entry.revision))
-    feed.count += 1
-    return entry
+def _row(work: UnitOfWork, name: str, seq: int, was: Standing | None, now: Rendering) -> dict[str, Any]:
+    """The entry with its next number and revision, at the end of its feed."""
+    return {
+        "feed": name,
+        "item_id": now.item_id,
+        "seq": seq,
+        # The machine's clock, not a turned one: a revision must be higher than before any restore.
+        "revision": cursor.next_revision(was and was.revision, clock.unix_milliseconds()),
+        "state": EntryState.DELETED if now.body is None else EntryState.ACTIVE,
+        "reason": now.gone.value if now.body is None else None,
+        "at": work.now,
+        "fingerprint": now.fingerprint,
+        "body": now.body,
+        "category": now.category,
+        "lat": now.lat,
+        "lon": now.lon,
+        "listed_at": now.listed_at,
+    }
 
 
-def _fingerprint(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()
+def _sum(feed: Feed, known: Mapping[str, Standing], rows: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
+    """The digest and number of what a feed says is there, once these rows have taken the places of what was known."""
+    replaced = [(row["item_id"], known[row["item_id"]]) for row in rows if row["item_id"] in known]
+    gone = [(item_id, was.revision) for item_id, was in replaced if was.state is EntryState.ACTIVE]
+    come = [(row["item_id"], row["revision"]) for row in rows if row["state"] is EntryState.ACTIVE]
+    marks = [cursor.mark(item_id, revision) for item_id, revision in (*gone, *come)]
+    return cursor.toggled(feed.digest, *marks), feed.count - len(gone) + len(come)
 
 
 def _let_know(work: UnitOfWork, feed: str, *, urgent: bool) -> None:

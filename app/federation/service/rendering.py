@@ -4,6 +4,7 @@ No personal data leaves with the catalogue: a person is "Privat", the point is t
 an address, a number or an account are withheld. What is too long for an entry is shortened; the whole is at `url`.
 """
 
+import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Rendering:
 
     item_id: str
     body: str | None = None
+    fingerprint: str = ""
     gone: Gone = Gone.WITHDRAWN
     category: str | None = None
     lat: float | None = None
@@ -80,10 +82,11 @@ def _listing(reading: Reading, listing_id: UUID, found: listings.Shared | listin
         wrong = [".".join(map(str, one["loc"])) for one in error.errors(include_input=False)]
         log.error("listing_cannot_travel", listing=str(listing_id), wrong=wrong)  # noqa: TRY400 - the text is private
         return Rendering(str(listing_id))
-    place = data.place
+    place, body = data.place, _fitting(data.to_json())
     return Rendering(
         str(listing_id),
-        _fitting(data.to_json()),
+        body,
+        _fingerprint(body),
         category=data.category,
         lat=place.lat,
         lon=place.lon,
@@ -96,7 +99,12 @@ def _loan(reading: Reading, booking_id: UUID) -> Rendering:
         state = loans.entry_of(reading, booking_id)
     except NotFound:
         return Rendering(str(booking_id))
-    return Rendering(str(state.rid), compact(state.to_json()))
+    body = compact(state.to_json())
+    return Rendering(str(state.rid), body, _fingerprint(body))
+
+
+def _fingerprint(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def _data(reading: Reading, listing_id: UUID, found: listings.Shared) -> ListingData:
