@@ -109,28 +109,32 @@ class _AtHand:
 
     def __call__(self, tag: str) -> bool:
         self.known = packing.is_known(tag, self._question.if_none_match)
-        if not self.known and packing.takes_gzip(self._question.accept_encoding):
+        if not self.known:
             self.packed = self._pages.get(tag)
         return self.known or self.packed is not None
 
     def answer(self, found: FeedPage) -> Response:
         if self.known:
             return packing.not_modified(found.tag, _PRIVATE)
-        if found.body is not None:
-            self.packed = packing.pack(found.body, self._question.accept_encoding)
-            if self.packed is None:
-                return packing.tagged(found.body, found.tag, _PRIVATE, gzipped=False)
-            self._pages.keep(found.tag, self.packed)
-        return packing.tagged(self.packed or b"", found.tag, _PRIVATE, gzipped=True)
+        if found.body is not None and (packed := packing.pack(found.body)):
+            self.packed = packed
+            self._pages.keep(found.tag, packed)
+        if self.packed is not None and packing.takes_gzip(self._question.accept_encoding):
+            return packing.tagged(self.packed, found.tag, _PRIVATE, gzipped=True)
+        # To unpack a page takes a fraction of what it takes to put it together.
+        raw = packing.unpacked(self.packed or b"") if found.body is None else found.body
+        return packing.tagged(raw, found.tag, _PRIVATE, gzipped=False)
 
 
 def _first_look(incoming: Incoming, question: _Question, pages: Packed) -> _Look:
     at_hand = _AtHand(question, pages)
     with incoming.reading() as (look, partner):
         found = feeds.page(look, partner, question.kind, question.query, has=at_hand)
-    if question.kind == v1.Kind.LISTING and question.query.after:
+        after = question.query.after if question.kind == v1.Kind.LISTING else ""
+        is_news = after and erasing.is_worth_noting(look, partner.id, after, at_end=found.at_end)
+    if is_news:
         with suppress(TryAgain):  # a crowd of writers keeps no page back; the next pull says as much
-            erasing.note_pull(incoming.transactions, partner.id, question.query.after)
+            erasing.note_pull(incoming.transactions, partner.id, after)
     quiet_at = found.position if found.at_end else None
     return _Look(at_hand.answer(found), partner.id, found.feed, quiet_at)
 

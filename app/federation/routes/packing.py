@@ -11,7 +11,7 @@ from typing import Final
 from fastapi import Response
 
 _WORTH_PACKING: Final = 1_000
-_KEPT_BYTES: Final = 16 * 1024 * 1024
+_KEPT_BYTES: Final = 32 * 1024 * 1024
 _VARY: Final = "Accept-Encoding"
 _REFUSED: Final = re.compile(r";\s*q=0(\.0*)?\s*$")
 
@@ -70,7 +70,7 @@ def packed(answer: Response, *, accept_encoding: str, if_none_match: str) -> Res
     cache_control = answer.headers.get("cache-control", "private, no-cache")
     if is_known(tag, if_none_match):
         return not_modified(tag, cache_control)
-    gzipped = pack(raw, accept_encoding)
+    gzipped = pack(raw) if takes_gzip(accept_encoding) else None
     return tagged(gzipped or raw, tag, cache_control, gzipped=gzipped is not None)
 
 
@@ -91,8 +91,11 @@ def tagged(content: bytes, tag: str, cache_control: str, *, gzipped: bool) -> Re
     return Response(content, headers=headers, media_type="application/json")
 
 
-def pack(raw: bytes, accept_encoding: str) -> bytes | None:
-    """The bytes gzipped, where it is understood and worth it."""
-    if len(raw) <= _WORTH_PACKING or not takes_gzip(accept_encoding):
-        return None
-    return gzip.compress(raw, compresslevel=1)
+def pack(raw: bytes) -> bytes | None:
+    """The bytes gzipped, where it is worth it."""
+    return gzip.compress(raw, compresslevel=1) if len(raw) > _WORTH_PACKING else None
+
+
+def unpacked(packed: bytes) -> bytes:
+    """The bytes again."""
+    return gzip.decompress(packed)

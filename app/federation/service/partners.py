@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from app.federation import freshness, keys, receipts, repository, signatures, trust
@@ -33,9 +34,15 @@ def actor_of(partner: Partner) -> Actor:
 
 
 def chain_of(partner: Partner) -> Chain:
-    """The partner's pinned key chain, proved again."""
+    """The partner's pinned key chain, proved."""
     documents = [v1.KeyDocument.model_validate(document) for document in partner.documents]
-    return keys.verify(documents, instance=partner.instance)
+    return _proved(partner.instance, *documents)
+
+
+@lru_cache(maxsize=1_024)
+def _proved(instance: str, *documents: v1.KeyDocument) -> Chain:
+    """The same documents prove the same for ever, and a partner that reads much signs every page."""
+    return keys.verify(documents, instance=instance)
 
 
 def authenticate(reading: Reading, request: signatures.Request) -> Partner:
