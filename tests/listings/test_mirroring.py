@@ -55,6 +55,7 @@ def test_a_partner_that_is_not_shown_hides_its_listings(client: TestClient, inst
         {"tariffs": [{"billing_unit": "night", "amount_minor": -1}]},
         {"created_at": "yesterday"},
         {"description": "x" * 10_001},
+        {"hours": {"zone": "Europe/Berlin", "pick_up": {"weekly": [{"weekday": "someday"}]}}},
     ],
 )
 def test_bad_data_is_refused_and_changes_nothing(

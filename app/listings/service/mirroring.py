@@ -69,8 +69,9 @@ def mirror(work: UnitOfWork, origin_id: UUID, told: Mapping[str, Mapping[str, An
         if data is None:
             continue
         try:
-            good[id_there] = one = MirroredListing.model_validate(data, extra="ignore")
+            one = MirroredListing.model_validate(data, extra="ignore")
             rows.append(_row(work, origin_id, id_there, one, there.get(id_there)))
+            good[id_there] = one
         except ValidationError as error:
             refused[id_there] = invalid(error)
         except Invalid as error:
@@ -92,8 +93,8 @@ def _row(
     row = _NEW | _columns(work, told)
     row |= {"id": known.id if known else new_id(), "provider_id": None, "created_at": told.created_at}
     row |= {"origin_id": origin_id, "origin_listing_id": id_there}
-    if known and known.state is State.IN_REVIEW:  # our staff took it from view, whatever its partner says of it
-        row["state"] = known.state
+    if known and known.state is State.IN_REVIEW:
+        row["state"] = known.state  # our staff took it from view, whatever its partner says of it
     was, seen = (known.state, known.appeared_at) if known else (None, None)
     row["appeared_at"] = appearing.since(row["state"], was=was, seen=seen, now=work.now)
     return row
@@ -117,11 +118,6 @@ def _forget(work: UnitOfWork, listing_ids: Collection[UUID]) -> None:
     rows = repository.by_ids(work.session, listing_ids)
     picturing.forget_all(work, [row.id for row in rows])
     wipe_together(work, rows)
-
-    def announce(self) -> None:
-        """Have those told who wait for one of those that were kept; after the last of them."""
-        appearing.look(self._work, self._kept)
-        self._kept = {}
 
 
 def forget_origin(work: UnitOfWork, origin_id: UUID) -> None:
