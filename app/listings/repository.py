@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, true, union_all
@@ -11,7 +11,6 @@ from sqlalchemy import select as select_columns  # SQLModel types four columns a
 from sqlmodel import Session, col, select
 
 from app.kernel.actor import Actor, ActorKind
-from app.kernel.database import upsert
 from app.kernel.intervals import Interval, Segment
 from app.listings import policy
 from app.listings.rules.eligibility import Audience
@@ -104,43 +103,6 @@ def origins(session: Session, origin_ids: Collection[UUID]) -> dict[UUID, Origin
         return {}
     found = session.exec(select(Origin).where(col(Origin.id).in_(origin_ids))).all()
     return {origin.id: origin for origin in found}
-
-
-class Mirrored(NamedTuple):
-    """The row of a partner's listing."""
-
-    id: UUID
-    state: State
-    appeared_at: datetime | None
-
-
-def mirrored(session: Session, origin_id: UUID, ids_there: Collection[str]) -> dict[str, Mirrored]:
-    """Those of a partner's listings, named by its own ids, that have a row here."""
-    query = select(Listing.origin_listing_id, Listing.id, Listing.state, Listing.appeared_at).where(
-        col(Listing.origin_id) == origin_id, col(Listing.origin_listing_id).in_(ids_there)
-    )
-    rows = session.exec(query)
-    return {there: Mirrored(row_id, State(state), seen) for there, row_id, state, seen in rows if there}
-
-
-def keep_mirrored(session: Session, rows: Sequence[Mapping[str, Any]], *, once: Collection[str]) -> None:
-    """Write a partner's listings: new ones whole, known ones without what is written `once`."""
-    once = {"id", "created_at", "provider_id", "origin_id", "origin_listing_id", *once}
-    upsert(session, Listing, rows, key=["id"], once=once, version=col(Listing.version) + 1)
-
-
-def pictured(session: Session, listing_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these have a photo, or wait for one."""
-    queries = (
-        select(photo.listing_id).where(col(photo.listing_id).in_(listing_ids)).distinct()
-        for photo in (Photo, WantedPicture)
-    )
-    return {listing_id for query in queries for listing_id in session.exec(query) if listing_id is not None}
-
-
-def all_mirrored(session: Session, origin_id: UUID) -> Sequence[UUID]:
-    """Every listing of a partner that has a row here."""
-    return session.exec(select(Listing.id).where(col(Listing.origin_id) == origin_id)).all()
 
 
 def shared_ids(session: Session, *, provider_id: UUID | None = None) -> Sequence[UUID]:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from app.kernel.ids import new_id
 from app.kernel.problems import Invalid
 from app.kernel.unit_of_work import UnitOfWork
-from app.listings import indexing, repository
+from app.listings import indexing, mirrors, repository
 from app.listings.rules.kinds import DEFAULTS, Kind
 from app.listings.rules.lifecycle import State
 from app.listings.schemas.calendar import HoursBody, HoursRead
@@ -62,7 +62,7 @@ def mirror(work: UnitOfWork, origin_id: UUID, told: Mapping[str, Mapping[str, An
     What is told badly is refused, and what was told of it before is not shown either. A page of news is about hundreds:
     the database is asked as often for all of them as for one.
     """
-    there = repository.mirrored(work.session, origin_id, told)
+    there = mirrors.known(work.session, origin_id, told)
     good: dict[str, MirroredListing] = {}
     rows, refused = [], {}
     for id_there, data in told.items():
@@ -77,7 +77,7 @@ def mirror(work: UnitOfWork, origin_id: UUID, told: Mapping[str, Mapping[str, An
         except Invalid as error:
             refused[id_there] = error
     _forget(work, [there[id_there].id for id_there in told.keys() & there.keys() if id_there not in good])
-    repository.keep_mirrored(work.session, rows, once=_NEW)
+    mirrors.keep(work.session, rows, once=_NEW)
     indexing.index(work.session, rows)
     kept = {row["origin_listing_id"]: row["id"] for row in rows}
     photos = {kept[id_there]: good[id_there].photos for id_there in kept}
@@ -87,7 +87,7 @@ def mirror(work: UnitOfWork, origin_id: UUID, told: Mapping[str, Mapping[str, An
 
 
 def _row(
-    work: UnitOfWork, origin_id: UUID, id_there: str, told: MirroredListing, known: repository.Mirrored | None
+    work: UnitOfWork, origin_id: UUID, id_there: str, told: MirroredListing, known: mirrors.Known | None
 ) -> dict[str, Any]:
     """A listing as it is written."""
     row = _NEW | _columns(work, told)
@@ -107,7 +107,7 @@ def _picture(
     known: Collection[UUID],
 ) -> None:
     """See to the pictures of those listings that have any, or had."""
-    had = repository.pictured(work.session, known) if known else set()
+    had = mirrors.pictured(work.session, known) if known else set()
     shown = {listing_id: photos for listing_id, photos in told.items() if photos or listing_id in had}
     if shown:
         picturing.keep_told(work, origin_id, shown)
@@ -122,11 +122,11 @@ def _forget(work: UnitOfWork, listing_ids: Collection[UUID]) -> None:
 
 def forget_origin(work: UnitOfWork, origin_id: UUID) -> None:
     """Forget every listing of a partner, and the partner itself unless a shell still names it."""
-    everything = repository.all_mirrored(work.session, origin_id)
+    everything = mirrors.everything(work.session, origin_id)
     for first in range(0, len(everything), _AT_ONCE):
         _forget(work, everything[first : first + _AT_ONCE])
     origin = work.session.get(Origin, origin_id)
-    if origin is not None and not repository.all_mirrored(work.session, origin_id):
+    if origin is not None and not mirrors.everything(work.session, origin_id):
         work.session.delete(origin)
 
 
