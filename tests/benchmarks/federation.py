@@ -71,14 +71,20 @@ class Reader:
         self._url, self._who = url, who
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
+        try:
+            answer = self._asked(path, headers)
+        except http.client.RemoteDisconnected:  # a server waits a few seconds for the next question
+            answer = self._asked(path, headers)
+        told = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, answer.read(), told
+
+    def _asked(self, path: str, headers: dict[str, str]) -> http.client.HTTPResponse:
         signed = {}
         if self._who is not None:
             request = signatures.Request("GET", self._url + path, {})
             signed = self._who.sign(request, now=SystemClock().now())
         self._connection.request("GET", path, headers={"accept-encoding": "gzip"} | headers | signed)
-        answer = self._connection.getresponse()
-        told = {name.lower(): value for name, value in answer.getheaders()}
-        return answer.status, answer.read(), told
+        return self._connection.getresponse()
 
     def pages(self, after: str = "", limit: int = PAGE) -> Iterator[tuple[str, bytes]]:
         """The feed from a cursor to its end: each page with the path it was asked by."""
