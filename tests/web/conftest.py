@@ -90,6 +90,7 @@ def window(chromium: Browser, address: str) -> Iterator[Callable[..., Window]]:
         *,
         language: str = "en-GB",
         scripts: bool = True,
+        workers: bool = False,
         url: str = address,
     ) -> Window:
         context = chromium.new_context(
@@ -97,7 +98,7 @@ def window(chromium: Browser, address: str) -> Iterator[Callable[..., Window]]:
             locale=language,
             java_script_enabled=scripts,
             reduced_motion="reduce",
-            service_workers="block",
+            service_workers="allow" if workers else "block",
         )
         if who is not None:
             context.add_cookies([{"name": COOKIE, "value": who.token, "url": url}])

@@ -120,10 +120,36 @@ def test_the_first_page_is_light_and_stands_still(street, window):
     assert visitor.page.evaluate("window.shifted") == 0
 
 
+def test_without_a_line_the_next_hand_overs_stand_there_until_the_sign_out(street, window):
+    street.promised(street.drill)
+    anna = window(street.anna, PHONE, workers=True)
+    anna.open("/bookings")
+    anna.page.wait_for_function("navigator.serviceWorker.controller && caches.has('depot-mine')")
+
+    anna.page.context.set_offline(True)
+    anna.page.goto(anna.url + "/bookings")
+    anna.page.wait_for_selector("text=Cordless drill")
+    anna.page.context.set_offline(False)
+    anna.amiss.clear()  # the console complained of the missing line
+    anna.page.goto(anna.url + "/me")
+    anna.page.get_by_role("button", name="Sign out", exact=True).click()
+    anna.page.wait_for_url(anna.url + "/")
+
+    anna.page.wait_for_function("caches.has('depot-mine').then((kept) => !kept)")
+
+
 @pytest.mark.parametrize("width", [320, 640])
 def test_nothing_runs_over_the_edge(street, window, width):
     """A narrow phone, and a desk at 200 %."""
     anna = window(street.anna, {"viewport": {"width": width, "height": 800}})
-    for path in ("/", f"/listings/{street.drill}", "/bookings", "/register", "/sign-in"):
+    for path in (
+        "/",
+        f"/listings/{street.drill}",
+        "/bookings",
+        "/register",
+        "/me",
+        "/notifications",
+        "/sign-in",
+    ):
         anna.page.goto(anna.url + path)
         assert anna.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path

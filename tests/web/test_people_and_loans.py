@@ -8,7 +8,7 @@ from PIL import Image
 from app.notifications.schemas import SwitchesRead
 from app.web import notice_words
 from tests.factories.accounts import PASSWORD, signed_in_person
-from tests.factories.bookings import START, Street
+from tests.factories.bookings import SHORT, START, TAILS, Street
 from tests.factories.browsers import Browser
 
 
@@ -192,6 +192,39 @@ def test_a_phone_keeps_the_next_hand_overs_and_nobodys_name_in_the_page_without_
     worker = client.get("/service-worker.js")
     assert worker.headers["content-type"].startswith("text/javascript")
     assert worker.headers["service-worker-allowed"] == "/"
+    assert "connect-src 'self'" in worker.headers["content-security-policy"]
     assert "/static/" in worker.text
     icons = client.get("/manifest.webmanifest").json()["icons"]
     assert all(client.get(icon["src"]).headers["content-type"] == "image/png" for icon in icons)
+
+
+def test_rooms_hours_courses_and_recordings_are_used_up_to_their_end(street, clock, anna, ben):
+    def promised(tail):
+        booking = street.promised(street.offer(title=tail, **TAILS[tail]), at=SHORT)
+        return f"/bookings/{booking['id']}"
+
+    room, hour, course = promised("space"), promised("one_to_one"), promised("group")
+    clock.set(SHORT[0])
+    anna.open(room)
+    assert "In use" in anna.send("/check-in")
+    assert "Left" in anna.send("/check-out")
+    assert "All went well." in (ben.open(room) and ben.send("/complete"))
+
+    anna.open(hour)
+    assert "Under way" in anna.send("/start")
+    shown = anna.open(hour + "?do=report") and anna.send("/report", minutes="90")
+    assert "90 minutes" in shown
+    assert "Silence agrees on" in shown
+    assert "All went well." in (ben.open(hour) and ben.send("/agree"))
+
+    ben.open(course)
+    assert "All went well." in ben.send("/record-attendance")
+
+
+def test_access_to_a_recording_is_given_in_one_step(street, anna, ben):
+    page = f"/bookings/{street.promised(street.offer(**TAILS['recorded']))['id']}"
+
+    ben.open(page)
+    ben.send("/give-access")
+
+    assert "https://example.org/film" in anna.open(page)

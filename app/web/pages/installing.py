@@ -61,11 +61,12 @@ def service_worker(_visit: Visit) -> Response:
     kept = json.dumps([static.address(name) for name in _SHELL])
     text = static.text("service-worker.js").replace('["ASSETS"]', kept)
     text = text.replace("VERSION", sha256(kept.encode()).hexdigest()[:10])
-    return Response(
-        text,
-        headers={"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"},
-        media_type="text/javascript",
-    )
+    headers = {
+        "Cache-Control": "no-cache",
+        "Service-Worker-Allowed": "/",
+        "Content-Security-Policy": "default-src 'none'; connect-src 'self'",  # what the worker may fetch
+    }
+    return Response(text, headers=headers, media_type="text/javascript")
 
 
 _BRIEFLY: Final = {"Cache-Control": "no-cache", "Vary": "Cookie, Accept-Language"}

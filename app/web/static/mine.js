@@ -46,4 +46,6 @@ if ("caches" in window) {
   else if (me) remember(me).catch(() => null);
   else if (me === "") caches.delete(MINE);
 }
-if (me && "serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js");
+if (me && "serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/service-worker.js").catch(() => null);
+}
