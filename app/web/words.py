@@ -123,6 +123,53 @@ WAYS: Final[Mapping[str, Message]] = {
     "join_queue": message("Wait in the queue"),
     "post_want": message("Tell others what you need"),
 }
+REPORT_STATES: Final[Mapping[str, Message]] = {
+    "open": message("Waits for the staff"),
+    "decided": message("Decided"),
+    "objected": message("Somebody does not agree"),
+    "final": message("Decided for good"),
+}
+WRONG: Final[Mapping[str, Message]] = {
+    "illegal": message("It is against the law"),
+    "dangerous": message("It is dangerous"),
+    "fraud": message("Somebody is being cheated"),
+    "harassment": message("Somebody is being harassed"),
+    "privacy": message("It tells what is private"),
+    "spam": message("It is advertising"),
+    "other": message("Something else"),
+}
+DECISIONS: Final[Mapping[str, Message]] = {
+    "dismiss": message("Do nothing"),
+    "warn": message("Warn"),
+    "hide": message("Take it from view"),
+    "close": message("Close it"),
+    "suspend": message("Suspend"),
+    "uphold": message("Leave it as it is"),
+    "lift": message("Undo it"),
+}
+GROUNDS: Final[Mapping[str, Message]] = {"law": message("The law"), "house_rules": message("The house rules")}
+PARTNER_STATES: Final[Mapping[str, Message]] = {
+    "pending": message("Not confirmed yet"),
+    "active": message("Exchanging"),
+    "suspended": message("Stopped for now"),
+    "ended": message("Ended"),
+}
+FRESHNESS: Final[Mapping[str, Message]] = {
+    "fresh": message("up to date"),
+    "stale": message("older than two days"),
+    "hidden": message("too old to be shown"),
+    "gone": message("removed here"),
+}
+FEEDS: Final[Mapping[str, Message]] = {
+    "listing": message("Their catalogue"),
+    "request": message("Our residents' requests there"),
+}
+TEXTS: Final[Mapping[str, Message]] = {
+    "imprint": message("Imprint"),
+    "privacy": message("Privacy"),
+    "contact": message("Contact"),
+    "house_rules": message("House rules"),
+}
 LANGUAGES: Final[Mapping[str, str]] = {"de": "Deutsch", "de-simple": "Leichte Sprache", "en": "English"}
 
 

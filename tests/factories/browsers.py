@@ -81,7 +81,7 @@ class Browser:
         """Follow a link; answers what is shown."""
         return self._ask("GET", address)
 
-    def send(self, action: str, *, files: Files | None = None, **typed: str) -> str:
+    def send(self, action: str, /, *, files: Files | None = None, **typed: str) -> str:
         """Fill in and send the form whose address ends so; answers what is shown then."""
         found = [
             form for form in _Forms(self.page.text).forms if form.action.partition("?")[0].endswith(action)

@@ -3,7 +3,18 @@
 from fastapi import APIRouter
 
 from app.web import static
-from app.web.pages import accounts, bookings, finding, installing, listings, me, notices, together
+from app.web.pages import (
+    accounts,
+    bookings,
+    finding,
+    installing,
+    listings,
+    me,
+    notices,
+    reports,
+    staff,
+    together,
+)
 
 routers: list[APIRouter] = [
     static.router,
@@ -15,4 +26,6 @@ routers: list[APIRouter] = [
     me.pages.router,
     notices.pages.router,
     accounts.pages.router,
+    reports.pages.router,
+    staff.pages.router,
 ]
