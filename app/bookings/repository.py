@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, true
@@ -19,6 +20,8 @@ from app.bookings.tables import (
 from app.kernel.actor import Actor, ActorKind
 from app.kernel.intervals import Interval
 from app.kernel.problems import NotFound
+
+_MOST_IN_A_DAY: Final = 500
 
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -97,6 +100,31 @@ def page(
     if before is not None:
         query = query.where(col(Booking.id) < before)
     return session.exec(query.order_by(col(Booking.id).desc()).limit(limit)).all()
+
+
+def changing_hands(
+    session: Session,
+    *,
+    to: frozenset[UUID],
+    provider_id: UUID | None,
+    listing_id: UUID | None,
+    going: Collection[State],
+    coming: Collection[State],
+    until: datetime,
+) -> Sequence[Booking]:
+    """List what one of these parties is a side of and goes out or comes back until then, in the order of time."""
+    query = select(Booking).where(
+        _one_side_is(to),
+        or_(
+            and_(col(Booking.state).in_(going), col(Booking.starts_at) < until),
+            and_(col(Booking.state).in_(coming), col(Booking.ends_at) < until),
+        ),
+    )
+    if provider_id is not None:
+        query = query.where(col(Booking.provider_id) == provider_id)
+    if listing_id is not None:
+        query = query.where(col(Booking.listing_id) == listing_id)
+    return session.exec(query.order_by(col(Booking.starts_at), col(Booking.id)).limit(_MOST_IN_A_DAY)).all()
 
 
 def due(session: Session, *, now: datetime, limit: int) -> Sequence[UUID]:

@@ -1,13 +1,12 @@
 """`depot import`: what others keep in a table becomes listings and organisations here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
 
 import typer
-from pydantic import ValidationError
 
 from app.accounts import service as accounts
 from app.cli.schema import opened
@@ -17,7 +16,6 @@ from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.listings import service as listings
 from app.listings.importing.drafting import Draft, Drafts, ListingDraft, OrganisationDraft, draft_file
 from app.listings.importing.mapping import load_mapping, named_mappings
-from app.listings.schemas import ListingClose, ListingCreate
 
 _LARGEST_FILE: Final = 32 * 2**20
 """Bytes; a file is read whole, several times its size in memory."""
@@ -77,84 +75,31 @@ def import_(
 
 def plan_for(reading: Reading, drafts: Drafts) -> Plan:
     """What of these drafts is new, and what the rooms they go to would refuse."""
-    refs = [_ref(draft) for draft in drafts.ready]
-    known = accounts.organisations_from(reading, refs) | listings.by_external_refs(reading, refs).keys()
-    refused = [(row.line, str(row.reason.detail)) for row in drafts.refused]
-    new: list[Draft] = []
-    for draft in drafts.ready:
-        if _ref(draft) in known:
-            continue
-        if wrong := _wrong_with(draft):
-            refused.append((draft.line, wrong))
-        else:
-            new.append(draft)
+    offers = [draft for draft in drafts.ready if isinstance(draft, ListingDraft)]
+    people = [draft for draft in drafts.ready if isinstance(draft, OrganisationDraft)]
+    known = accounts.organisations_from(reading, [_ref(draft) for draft in people])
+    planned = listings.plan_import(reading, offers)
+    founded = [draft for draft in people if _ref(draft) not in known]
     notices = [str(notice) for notice in drafts.notices]
-    if placed := sum(isinstance(draft, OrganisationDraft) and draft.point is not None for draft in new):
+    if placed := sum(draft.point is not None for draft in founded):
         notices.append(f"{placed} organisations have a place; only their listings can, so it is left out.")
-    return Plan(tuple(new), len(known), tuple(sorted(refused)), tuple(notices))
+    refused = [*((row.line, str(row.reason.detail)) for row in drafts.refused), *planned.refused]
+    new: tuple[Draft, ...] = (*planned.new, *founded)
+    return Plan(new, planned.known + len(known), tuple(sorted(refused)), tuple(notices))
 
 
 def enter(work: UnitOfWork, draft: Draft, owner_id: UUID | None) -> None:
     """One draft becomes what it describes, in the state it asks for."""
-    if isinstance(draft, OrganisationDraft):
-        accounts.found_organisation(
-            work,
-            name=draft.name,
-            description=draft.description,
-            owner_id=owner_id,
-            external_ref=_ref(draft),
-        )
+    if isinstance(draft, ListingDraft):
+        listings.enter_import(work, draft, provider_id=owner_id)
         return
-    made = listings.create(work, command_for(draft), provider_id=owner_id, external_ref=_ref(draft))
-    for step in _STEPS[draft.state]:
-        step(work, made.id)
-
-
-def command_for(draft: ListingDraft) -> ListingCreate:
-    """The listing a draft describes. Without a price it is by arrangement, unless the file says it is free."""
-    return ListingCreate.model_validate(
-        {
-            "purpose": draft.purpose,
-            "kind": draft.kind,
-            "title": draft.title,
-            "description": draft.description,
-            "language": draft.language,
-            "category": draft.category,
-            "tags": list(draft.tags),
-            "units": draft.units,
-            "place": {
-                "district": draft.district,
-                "lat": draft.point and draft.point.lat,
-                "lon": draft.point and draft.point.lon,
-            },
-            "tariffs": [] if draft.free_of_charge else None,
-            "federation": draft.federation,
-        }
+    accounts.found_organisation(
+        work,
+        name=draft.name,
+        description=draft.description,
+        owner_id=owner_id,
+        external_ref=_ref(draft),
     )
-
-
-def _close(work: UnitOfWork, listing_id: UUID) -> None:
-    ended = ListingClose.model_validate({"reason": "other"})
-    listings.close(work, listing_id, reason=ended.reason)
-
-
-_STEPS: Final[Mapping[str, Sequence[Callable[[UnitOfWork, UUID], object]]]] = {
-    "draft": (),
-    "published": (listings.publish,),
-    "paused": (listings.publish, listings.pause),
-    "closed": (_close,),
-}
-"""How a new listing, which is a draft, comes into each state a row can ask for."""
-
-
-def _wrong_with(draft: Draft) -> str:
-    if isinstance(draft, OrganisationDraft):
-        return ""
-    try:
-        command_for(draft)
-    except ValidationError as error:
-        return "; ".join(f"{'.'.join(map(str, it['loc']))}: {it['msg']}" for it in error.errors())
-    return ""
 
 
 def _ref(draft: Draft) -> str:

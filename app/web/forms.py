@@ -55,8 +55,8 @@ class Form(Mapping[str, str]):
         return value if isinstance(value, UploadFile) and value.size else None
 
     def files(self, name: str) -> list[UploadFile]:
-        """Every file that was chosen in a field."""
-        given = self._data.getlist(name) if isinstance(self._data, FormData) else ()
+        """Every file that was chosen in a field that takes several."""
+        given = self._data.getlist(name) if isinstance(self._data, FormData) else []
         return [value for value in given if isinstance(value, UploadFile) and value.size]
 
     def integer(self, name: str) -> int | None:

@@ -61,6 +61,7 @@ def _surroundings(visit: "Visit") -> dict[str, Any]:
         "span": partial(said.span, language=language, zone=visit.zone),
         "clock": partial(said.clock, language=language, zone=visit.zone),
         "money": partial(said.money, language=language),
+        "length": partial(said.length, language=language),
         "number": partial(said.number, language=language),
         "problem": visit.problem,
         "errors": errors_by_field(visit.problem),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import nh3
 from babel.dates import format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
+from babel.units import format_unit
 from markdown_it import MarkdownIt
 
 from app.kernel.languages import base
@@ -69,6 +70,14 @@ def money(amount: Amount, *, language: str) -> str:
 def number(value: float, *, language: str) -> str:
     """A number with at most one decimal."""
     return format_decimal(round(value, 1), locale=locale(language))
+
+
+def length(minutes: int, *, language: str) -> str:
+    """A length of time in the largest unit that says it exactly."""
+    for unit, size in (("day", 24 * 60), ("hour", 60)):
+        if minutes % size == 0:
+            return format_unit(minutes // size, f"duration-{unit}", locale=locale(language))
+    return format_unit(minutes, "duration-minute", locale=locale(language))
 
 
 def markdown(text: str) -> str:

@@ -1,8 +1,9 @@
 """What is sought on the first page: the fields of its form as a query, and the ways on from there."""
 
-from collections.abc import Iterator
-from datetime import date, time, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from app.kernel.languages import translate
 from app.kernel.places import Point
@@ -76,6 +77,19 @@ def chosen(visit: Visit, asked: Form) -> list[str]:
     node = categories.get(asked.get("category", ""))
     found += [translate(kind, visit.language)] if kind else []
     return found + ([categories.label(node.slug, visit.language)] if node else [])
+
+
+def fields_of(query: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
+    """A query in the words of the API as the fields of the form."""
+    said = {name: str(query[name]) for name in (*_PLAIN, "near", "radius_km", "units") if query.get(name)}
+    said |= {"purpose": query.get("purpose") or "both"}
+    if query.get("free_of_charge"):
+        said["free_of_charge"] = "true"
+    for name, given in (("from", "free_from"), ("until", "free_until")):
+        if query.get(given):
+            at = datetime.fromisoformat(query[given]).astimezone(zone)
+            said |= {f"{name}_day": f"{at:%Y-%m-%d}", f"{name}_time": f"{at:%H:%M}"}
+    return said
 
 
 def want_of(asked: Form) -> str:

@@ -151,10 +151,13 @@ def _endpoint(
     page: Page, run: Callable[[Page, Visit], Response]
 ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def serve(request: Request) -> Response:
+        if request.method != "POST":
+            return await answer(request, Form())
+        async with request.form(max_files=20, max_fields=MANY, max_part_size=64 * 1024) as data:
+            return await answer(request, Form(data))
+
+    async def answer(request: Request, form: Form) -> Response:
         door: Door = request.app.state.door
-        form = Form()
-        if request.method == "POST":
-            form = Form(await request.form(max_files=20, max_fields=MANY, max_part_size=64 * 1024))
         visit = Visit(door, request, form, session.language_of(request))
         try:
             return await run_sync(partial(_served, page, run, visit), limiter=_limiter(door, run))

@@ -170,6 +170,70 @@ TEXTS: Final[Mapping[str, Message]] = {
     "contact": message("Contact"),
     "house_rules": message("House rules"),
 }
+HOURS: Final[Mapping[str, Message]] = {
+    "pick_up": message("Picking up"),
+    "returns": message("Bringing back"),
+    "opening": message("Open"),
+}
+DAYS: Final[Mapping[str, Message]] = {
+    "past": message("over"),
+    "closed": message("closed"),
+    "taken": message("taken"),
+    "partly": message("free in part"),
+    "free": message("free"),
+}
+DAYS_SHORT: Final[Mapping[str, Message]] = {
+    **DAYS,
+    "closed": message("–"),  # noqa: RUF001 - a dash for nothing
+    "partly": message("partly"),
+}
+"""The same in the little squares of a month."""
+EVERY: Final[Mapping[str, Message]] = {
+    "week": message("Every week"),
+    "fortnight": message("Every two weeks"),
+    "month": message("Every month"),
+}
+AUDIENCES: Final[Mapping[str, Message]] = {
+    "everyone": message("Everybody"),
+    "organisations": message("Organisations"),
+    "recognised_organisations": message("Recognised organisations"),
+    "members_of": message("Members of an organisation"),
+}
+COLUMNS: Final[Mapping[str, Message]] = {
+    "id": message("Number"),
+    "title": message("Title"),
+    "description": message("Description"),
+    "units": message("How many"),
+    "kind": message("Kind"),
+    "categories": message("Category"),
+    "district": message("Part of town"),
+    "free_of_charge": message("Free of charge (1 or 0)"),
+}
+MEMBER_ROLES: Final[Mapping[str, Message]] = {
+    "member": message("Member"),
+    "manager": message("Manager"),
+    "owner": message("Owner"),
+}
+RECOGNITIONS: Final[Mapping[str, Message]] = {
+    "none": message("Nobody has asked for its recognition yet."),
+    "submitted": message("The staff is looking at the proof."),
+    "approved": message("It is recognised to serve the common good."),
+    "rejected": message("It was not recognised."),
+    "expired": message("The recognition has run out."),
+    "revoked": message("The recognition was withdrawn."),
+}
+REACHES: Final[Mapping[str, Message]] = {
+    "listed": message("They may see it"),
+    "bookable": message("They may see and borrow it"),
+    "none": message("They do not see it"),
+}
+CLOSE_REASONS: Final[Mapping[str, Message]] = {
+    "withdrawn": message("I take it back"),
+    "fulfilled_here": message("I have found it here"),
+    "fulfilled_elsewhere": message("I have found it elsewhere"),
+    "not_fulfilled": message("I have not found it"),
+    "other": message("For another reason"),
+}
 LANGUAGES: Final[Mapping[str, str]] = {"de": "Deutsch", "de-simple": "Leichte Sprache", "en": "English"}
 
 

@@ -3,10 +3,12 @@
 anna = Browser(client)
 anna.sign_in(street.anna)
 anna.open("/listings/…"); anna.send("ask", message="Please?")
+anna.send("/photos", title="Drill", hours=["monday-17"], photos=photo())      # several values; a file is bytes
 """
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -15,8 +17,6 @@ from fastapi.testclient import TestClient
 from app.api.calls import COOKIE
 from tests.factories.accounts import Neighbour
 
-Files = dict[str, tuple[str, bytes, str]]
-
 
 @dataclass
 class Form:
@@ -24,8 +24,8 @@ class Form:
 
     action: str
     method: str
-    fields: dict[str, str] = field(default_factory=dict)
-    unticked: set[str] = field(default_factory=set)
+    fields: dict[str, Any] = field(default_factory=dict)
+    empty: set[str] = field(default_factory=set)
 
 
 class _Forms(HTMLParser):
@@ -42,9 +42,13 @@ class _Forms(HTMLParser):
         if not self.forms:
             return
         fields, name = self.forms[-1].fields, said.get("name", "")
-        if tag == "input" and name and said.get("type") in ("checkbox", "radio") and "checked" not in said:
-            self.forms[-1].unticked.add(name)
-        elif tag == "input" and name and (said.get("type") not in ("checkbox", "radio") or "checked" in said):
+        if tag == "input" and name and said.get("type") in ("checkbox", "radio", "file"):
+            self.forms[-1].empty.add(name)
+            if said.get("type") == "checkbox" and "checked" in said:
+                fields[name] = [*fields.get(name, []), said.get("value", "")]
+            elif "checked" in said:
+                fields[name] = said.get("value", "")
+        elif tag == "input" and name:
             fields[name] = said.get("value", "")
         elif tag == "select":
             self._select = name
@@ -55,7 +59,8 @@ class _Forms(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._textarea:
-            self.forms[-1].fields[self._textarea] += data
+            before = self.forms[-1].fields[self._textarea]
+            self.forms[-1].fields[self._textarea] = before + (data if before else data.removeprefix("\n"))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
@@ -81,38 +86,53 @@ class Browser:
         """Follow a link; answers what is shown."""
         return self._ask("GET", address)
 
-    def send(self, action: str, /, *, files: Files | None = None, **typed: str) -> str:
+    def post(self, action: str, /, **typed: Any) -> str:
+        """Fill in and send a form, and stay; answers where it leads."""
+        form = self._form(action, typed)
+        self._ask("POST", form.action, form.fields | typed, follow=False)
+        return str(self.page.headers["location"])
+
+    def send(self, action: str, /, **typed: Any) -> str:
         """Fill in and send the form whose address ends so; answers what is shown then."""
+        form = self._form(action, typed)
+        fields = form.fields | typed
+        if form.method == "get":
+            return self._ask("GET", str(httpx2.URL(form.action, params=fields)))
+        return self._ask("POST", form.action, fields)
+
+    def _form(self, action: str, typed: dict[str, Any]) -> Form:
         found = [
             form for form in _Forms(self.page.text).forms if form.action.partition("?")[0].endswith(action)
         ]
         assert found, f"no form leads to {action}"
-        known = {*found[0].fields, *found[0].unticked}
-        assert not (unknown := set(typed) - known), f"the form has no {unknown}"
-        fields = found[0].fields | typed
-        if found[0].method == "get":
-            return self._ask("GET", str(httpx2.URL(found[0].action, params=fields)))
-        if files:
-            fields = {name: value for name, value in fields.items() if name not in files}
-        return self._ask("POST", found[0].action, fields, files)
+        unknown = set(typed) - set(found[0].fields) - found[0].empty
+        assert not unknown, f"the form has no {unknown}"
+        return found[0]
 
     def _ask(
-        self, method: str, address: str, fields: dict[str, str] | None = None, files: Files | None = None
+        self, method: str, address: str, fields: dict[str, Any] | None = None, *, follow: bool = True
     ) -> str:
         headers = self.headers | ({"sec-fetch-site": "same-origin"} if method == "POST" else {})
         self.client.cookies.clear()
+        files = [
+            (name, (f"{number}.jpg", sent, "image/jpeg"))
+            for name, value in (fields or {}).items()
+            for number, sent in enumerate(value if isinstance(value, list) else [value])
+            if isinstance(sent, bytes)
+        ]
+        said = {name: value for name, value in (fields or {}).items() if name not in dict(files)}
         answer = self.client.request(
             method,
             address,
-            data=fields,
-            files=files,
+            data=said,
+            files=files or None,
             headers=headers
             | {"cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())},
             follow_redirects=False,
         )
         self.cookies |= dict(answer.cookies)
         self.page = answer
-        if answer.is_redirect:
+        if follow and answer.is_redirect:
             to = urlsplit(answer.headers["location"])
             return self._ask("GET", to.path + (f"?{to.query}" if to.query else ""))
         return answer.text

@@ -62,7 +62,7 @@ def test_a_hand_over_with_photo_deposit_and_a_wrong_code_first(street, anna, ben
     Image.new("RGB", (80, 60), "green").save(picture, "PNG")
 
     ben.open(f"{page}?do=hand-over")
-    ben.send("/photos", files={"photo": ("shed.png", picture.getvalue(), "image/png")})
+    ben.send("/photos", photo=picture.getvalue())
     wrong = "000000" if code != "000000" else "111111"
     refused = ben.send("/hand-over", condition="A scratch.", deposit_taken="yes", code=wrong)
     assert "It can be tried 4 more times." in refused

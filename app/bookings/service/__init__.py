@@ -12,6 +12,7 @@ from app.bookings.service.contract import broken as broken_contracts
 from app.bookings.service.contract import paper as contract_paper
 from app.bookings.service.contract import versions as contract_versions
 from app.bookings.service.correcting import correct as correct_record
+from app.bookings.service.days import Day, day
 from app.bookings.service.feeds import forget as forget_calendar_feeds
 from app.bookings.service.feeds import make as make_calendar_feed
 from app.bookings.service.feeds import mine as calendar_feeds
@@ -74,6 +75,7 @@ __all__ = [
     "ACTIONS",
     "QUEUES_JOB",
     "TURNS_JOB",
+    "Day",
     "PaperRefused",
     "accept_group",
     "accept_series",
@@ -91,6 +93,7 @@ __all__ = [
     "contract_paper",
     "contract_versions",
     "correct_record",
+    "day",
     "decline_group",
     "decline_series",
     "dissolve",

@@ -66,6 +66,12 @@ def read_table(content: bytes, *, columns: AbstractSet[str]) -> Table:
     )
 
 
+def header_of(content: bytes) -> list[str]:
+    """The names of the columns, by the delimiter that makes the most of them."""
+    text, _ = _decoded(content)
+    return max((_header(text, mark) for mark in _DELIMITERS), key=len)
+
+
 def _decoded(content: bytes) -> tuple[str, tuple[Message, ...]]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace"), ()

@@ -10,7 +10,10 @@ from app.listings.schemas.calendar import (
     HoursBody,
     HoursRead,
     ListingHours,
+    Weekday,
+    WeeklyWindow,
 )
+from app.listings.schemas.calendar import TimetableBody as Timetable
 from app.listings.schemas.commands import ListingClose, ListingCreate, ListingEdit, ListingReject, PhotoEdit
 from app.listings.schemas.external import (
     ExternalCalendarCreate,
@@ -32,6 +35,7 @@ from app.listings.schemas.values import (
 )
 from app.listings.schemas.views import (
     CategoriesRead,
+    Facets,
     FoundPage,
     ListingFound,
     ListingQuery,
@@ -54,6 +58,7 @@ __all__ = [
     "ExternalCalendarCreate",
     "ExternalCalendarRead",
     "ExternalCalendarsRead",
+    "Facets",
     "FoundPage",
     "HoursBody",
     "HoursRead",
@@ -80,5 +85,8 @@ __all__ = [
     "SavedSearchesRead",
     "Tariff",
     "Terms",
+    "Timetable",
     "TogetherRead",
+    "Weekday",
+    "WeeklyWindow",
 ]

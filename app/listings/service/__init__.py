@@ -25,6 +25,8 @@ from app.listings.service.external import add as add_external_calendar
 from app.listings.service.external import of_listing as external_calendars
 from app.listings.service.external import remove as remove_external_calendar
 from app.listings.service.holding import family_of, hold_all_still, hold_still
+from app.listings.service.importing import ImportPlan, plan_import
+from app.listings.service.importing import enter as enter_import
 from app.listings.service.judging import asks_per_week, chain_reach, free_as_they_end, free_at, judge
 from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import cancel_session, close, discard, pause, publish, renew, sweep
@@ -107,6 +109,7 @@ __all__ = [
     "BillingUnit",
     "Ground",
     "Holidays",
+    "ImportPlan",
     "Mirroring",
     "PreparedPhoto",
     "Price",
@@ -150,6 +153,7 @@ __all__ = [
     "edit_photo",
     "edit_saved",
     "ensure_index",
+    "enter_import",
     "exact_place",
     "exact_places",
     "export",
@@ -189,6 +193,7 @@ __all__ = [
     "photo_handlers",
     "photos_of_booking",
     "place_called",
+    "plan_import",
     "price",
     "publish",
     "put_off_picture",
