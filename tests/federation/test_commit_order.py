@@ -156,4 +156,4 @@ def test_numbers_taken_when_the_change_is_made_lose_changes_in_the_same_crowd(re
     with instance.database.reading() as session:
         rows = session.exec(select(FeedEntry).where(FeedEntry.feed == NAIVE)).all()
     lost = [row.item_id for row in rows if seen.get(row.item_id) != row.revision]
-    assert len(lost) > 4, "the crowd was too small to show what it is about"
+    assert lost, "the crowd was too small to show what it is about"
