@@ -61,7 +61,9 @@ def _sign_in(page: Page, base: str, who: str) -> None:
 
 
 def _listing(base: str) -> str:
-    found = httpx.get(f"{base}/api/v1/listings", params={"q": "Lastenrad", "purpose": "offer", "limit": 1}).json()
+    found = httpx.get(
+        f"{base}/api/v1/listings", params={"q": "Lastenrad", "purpose": "offer", "limit": 1}
+    ).json()
     return f"/listings/{found['items'][0]['id']}"
 
 
