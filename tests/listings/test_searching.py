@@ -308,6 +308,7 @@ def test_partners_listings_are_found_with_their_origin_and_freshness(
     [item] = client.get("/api/v1/listings", params={"origin": "partners"}).json()["items"]
     assert item["origin"] == {
         "instance": "halle.example",
+        "name": "Halle",
         "url": "https://halle.example/api/v1/listings/1",
         "fresh_at": item["origin"]["fresh_at"],
     }

@@ -6,7 +6,8 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,7 +16,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from app.api.calls import COOKIE
 from app.main import create_app
 from app.wiring import Instance
-from tests.factories.accounts import Neighbour
 from tests.serving import serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -79,19 +79,32 @@ def address(instance: Instance) -> Iterator[str]:
         yield url
 
 
+class SignedIn(Protocol):
+    """Somebody with a session."""
+
+    @property
+    def token(self) -> str: ...
+
+
 @pytest.fixture
-def window(chromium: Browser, address: str) -> Iterator[Callable[..., Window]]:
-    """Open a window: `window(anna, PHONE, language="de-DE", scripts=False)`. Nothing may have gone wrong in the end."""
+def window(windows: Callable[..., Window], address: str) -> Callable[..., Window]:
+    """Open a window to this test's instance: `window(anna, PHONE, language="de-DE", scripts=False)`."""
+    return partial(windows, address)
+
+
+@pytest.fixture
+def windows(chromium: Browser) -> Iterator[Callable[..., Window]]:
+    """Open windows to any instance, by its address. Nothing may have gone wrong in the end."""
     opened: list[tuple[BrowserContext, Window]] = []
 
     def open_window(
-        who: Neighbour | None = None,
+        url: str,
+        who: SignedIn | None = None,
         device: dict[str, Any] = PHONE,
         *,
         language: str = "en-GB",
         scripts: bool = True,
         workers: bool = False,
-        url: str = address,
     ) -> Window:
         context = chromium.new_context(
             **device,

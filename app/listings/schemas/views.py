@@ -76,6 +76,7 @@ class OriginRead(ListingView):
     """The instance it comes from; `fresh_at` says when we last heard of it, null for our own."""
 
     instance: str
+    name: str = Field(description="What that instance calls itself.")
     url: str
     fresh_at: Instant | None
 

@@ -158,10 +158,18 @@ def _origin(reading: Reading, row: Listing, origins: dict[UUID, Origin]) -> Orig
     if row.origin_id is None:
         base = reading.settings.public_url
         return OriginRead(
-            instance=urlsplit(base).netloc, url=f"{base}/api/v1/listings/{row.id}", fresh_at=None
+            instance=urlsplit(base).netloc,
+            name=reading.settings.name,
+            url=f"{base}/api/v1/listings/{row.id}",
+            fresh_at=None,
         )
     origin = origins[row.origin_id]
-    return OriginRead(instance=origin.instance, url=row.origin_url or origin.url, fresh_at=origin.fresh_at)
+    return OriginRead(
+        instance=origin.instance,
+        name=origin.name,
+        url=row.origin_url or origin.url,
+        fresh_at=origin.fresh_at,
+    )
 
 
 def _provider(row: Listing, parties: dict[UUID, PartySummary]) -> ProviderRead:
