@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.api.endpoints import Endpoint
 
 COOKIE: Final = "depot_session"
-_ANEW: Final = 4
+ANEW: Final = 4
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -59,7 +59,7 @@ class Call:
 
     def _run_writing(self, do: Callable[[unit_of_work.UnitOfWork], Any]) -> Response:
         """Do it in a transaction; whom others have overtaken has changed nothing, and begins anew a few times."""
-        for _ in range(_ANEW):
+        for _ in range(ANEW):
             with suppress(Overtaken):
                 return self._write(do)
         return self._write(do)

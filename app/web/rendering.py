@@ -9,6 +9,7 @@ from fastapi import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from app.kernel.ids import new_id
 from app.kernel.languages import translate
 from app.kernel.text import LANGUAGES, Message
 from app.web import said, static, words
@@ -24,7 +25,7 @@ TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-TEMPLATES.globals |= {"static": static.address, "words": words, "languages": LANGUAGES}
+TEMPLATES.globals |= {"static": static.address, "words": words, "languages": LANGUAGES, "new_key": new_id}
 TEMPLATES.filters |= {"markdown": lambda text: Markup(said.markdown(text))}  # noqa: S704 - made safe there
 
 _POLICY: Final = (

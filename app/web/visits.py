@@ -5,6 +5,7 @@ the page named as `again`, in a look of its own, with what was typed still there
 """
 
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Final
@@ -19,14 +20,16 @@ from fastapi.responses import RedirectResponse
 
 from app.accounts import service as accounts
 from app.accounts.schemas.people import MeRead
+from app.api.calls import ANEW
 from app.api.doors import Desk, Door
 from app.kernel.actor import NOBODY, Actor
-from app.kernel.problems import NotFound, Problem, SignInNeeded
+from app.kernel.problems import NotFound, Overtaken, Problem, SignInNeeded
 from app.kernel.unit_of_work import Reading, UnitOfWork
 from app.notifications import service as notifications
 from app.settings import Settings
 from app.web import rendering, session
 from app.web.forms import MANY, Form
+from app.web.tapping import once
 
 SEE_OTHER: Final = 303
 
@@ -201,13 +204,20 @@ def _look(page: Page, visit: Visit) -> Response:
 def _change(page: Page, visit: Visit, *, again: Page) -> Response:
     session.require_own_page(visit.request, visit.form.get("csrf", ""), visit.settings.public_url)
     try:
-        with visit.door.transactions.writing(NOBODY) as work:
-            work.actor = _actor(visit, work)
-            return page(replace(visit, look=work))
+        for _ in range(ANEW):  # as the API does: whom others have overtaken has changed nothing
+            with suppress(Overtaken):
+                return _changed(page, visit)
+        return _changed(page, visit)
     except SignInNeeded:
         raise
     except Problem as problem:
         return _again(again, visit, problem)
+
+
+def _changed(page: Page, visit: Visit) -> Response:
+    with visit.door.transactions.writing(NOBODY) as work:
+        work.actor = _actor(visit, work)
+        return once(work, visit, partial(page, replace(visit, look=work)))
 
 
 def _at_desk(page: Page, visit: Visit, *, again: Page) -> Response:

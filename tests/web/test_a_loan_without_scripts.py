@@ -89,6 +89,21 @@ def test_what_is_taken_is_refused_with_a_reason_and_ways_out(anna, ben, chairs):
     assert "Fewer are free then" in shown
 
 
+def test_a_form_that_is_sent_twice_asks_once(anna, chairs, street):
+    anna.open(f"/listings/{chairs}?" + "&".join(f"{name}={value}" for name, value in WHEN.items()))
+    shown = anna.page
+    anna.send("/ask", message="Please?")
+    first = anna.page.url.path
+    anna.page = shown
+    anna.send("/ask", message="Please?")
+    assert anna.page.url.path == first
+
+    anna.page = shown
+    anna.send("/ask", message="And once more, for Sunday's party.")
+
+    assert anna.page.url.path != first
+
+
 def test_a_form_from_elsewhere_changes_nothing(anna, ben, chairs, street):
     asked(anna, chairs)
     booking = anna.page.url.path
