@@ -157,7 +157,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     for parameter in operation.get("parameters", ()):
         if parameter["name"] == "If-Match":
-            parameter["required"] = method != "post"  # missing it answers 428, not 422
+            # Missing it answers 428, not 422, so FastAPI takes it for optional.
+            parameter["required"] = parameter["schema"].pop("x-demanded", False)
     for status, slugs in _shared(path, method, operation).items():
         own = answers.get(status)
         answers[status] = _slugs(*slugs)
@@ -167,7 +168,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
 
 def _shared(path: str, method: str, operation: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     """The refusals that come from an operation's form alone, by status."""
-    parameters = {parameter["name"] for parameter in operation.get("parameters", ())}
+    parameters = {parameter["name"]: parameter["required"] for parameter in operation.get("parameters", ())}
     writes = method in ("post", "put", "patch", "delete")
     stored = "security" in operation  # it opens the database, so it may have to wait for it
     found = {
@@ -179,7 +180,7 @@ def _shared(path: str, method: str, operation: dict[str, Any]) -> dict[str, tupl
         "413": ("too-large",) if writes else (),
         "415": ("unsupported-media-type",) if "requestBody" in operation else (),
         "422": ("invalid", "idempotency-key-reused") if "Idempotency-Key" in parameters else ("invalid",),
-        "428": ("version-needed",) if "If-Match" in parameters and method != "post" else (),
+        "428": ("version-needed",) if parameters.get("If-Match") else (),
         "429": ("too-many",),
         "503": ("try-again",) if stored else (),
     }

@@ -33,7 +33,18 @@ def _optional(if_match: IfMatchHeader = None) -> int | None:
     return _read(if_match)
 
 
-def _required(if_match: IfMatchHeader = None) -> int:
+DemandedHeader = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The ETag you read, or `*`.",
+        max_length=200,
+        json_schema_extra={"x-demanded": True},
+    ),
+]
+
+
+def _required(if_match: DemandedHeader = None) -> int:
     version = _read(if_match)
     if version is None:
         raise VersionNeeded

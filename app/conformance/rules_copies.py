@@ -37,12 +37,23 @@ def old_and_doubled(bench: Bench) -> None:
     _need_finder(bench)
     _publish(bench, ladder := _entry(bench, "new"))
     _until_found(bench, "new")
+    bench.origin.spoil = lambda page: _as_held(bench, page, ladder)
     _publish(bench, _entry(bench, "old") | {"id": ladder["id"], "rev": ladder["rev"] - 1})
     _publish(bench, _entry(bench, "behind"))
     _until_found(bench, "behind")
     require(
         _found(bench, "new") and not _found(bench, "old"), "an older revision takes the newer one's place"
     )
+    _publish(bench, ladder | {"rev": ladder["rev"] + 1})
+    bench.origin.spoil = None
+
+
+def _as_held(bench: Bench, page: dict[str, Any], newer: dict[str, Any]) -> dict[str, Any]:
+    """The digest of what a right reader holds: by another it would find a difference, and read all anew."""
+    if page["kind"] != "listing":
+        return page
+    held = [(one, newer["rev"] if one == newer["id"] else rev) for one, rev in bench.origin.active()]
+    return page | {"digest": wire.digest_of(held)}
 
 
 def bombs(bench: Bench) -> None:

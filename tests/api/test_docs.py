@@ -19,5 +19,7 @@ def test_nothing_else_of_the_package_is_served(client):
     assert client.get("/docs/..%2fcore.py").status_code in (404, 422)
 
 
-def test_the_bare_address_leads_to_the_documentation(client):
-    assert client.get("/", follow_redirects=False).headers["location"] == "/docs"
+def test_the_bare_address_is_for_residents(client):
+    answer = client.get("/", follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")

@@ -212,7 +212,7 @@ def test_a_reader_that_is_killed_twenty_times_goes_on_where_it_was(
 @pytest.mark.parametrize(
     ("offered", "most"), [(1_200, 1_000), pytest.param(300_000, 200_000, marks=pytest.mark.long)]
 )
-def test_t24_a_partner_with_too_many_entries_is_stopped_at_the_quota_and_the_others_are_read(
+def test_a_partner_with_too_many_entries_is_stopped_at_the_quota_and_the_others_are_read(
     instance: Instance, origin: Origin, monkeypatch: pytest.MonkeyPatch, offered: int, most: int
 ) -> None:
     bounded = instance.settings.model_copy(update={"partner_entries": most})

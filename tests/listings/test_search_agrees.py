@@ -140,17 +140,15 @@ class Builder:
         made_at = self.clock.now() - timedelta(minutes=self.draw.randint(0, 5_000))
         with self.instance.transactions.writing(SYSTEM) as work:
             self._keep(work, name, origins[name], work.now, shown=True)
-            here = listings.Mirrored(work, origins[name], [str(number)]).keep(
-                str(number),
-                {
-                    "purpose": "offer",
-                    "provider": {"kind": "organisation", "name": "Dort", "recognised": True},
-                    "created_at": made_at.isoformat(),
-                    "updated_at": made_at.isoformat(),
-                    "url": f"https://{name}/api/v1/listings/{number}",
-                    **fields,
-                },
-            )
+            thing = {
+                "purpose": "offer",
+                "provider": {"kind": "organisation", "name": "Dort", "recognised": True},
+                "created_at": made_at.isoformat(),
+                "updated_at": made_at.isoformat(),
+                "url": f"https://{name}/api/v1/listings/{number}",
+                **fields,
+            }
+            here = listings.mirror(work, origins[name], {str(number): thing}).kept[str(number)]
         place = fields.get("place", {})
         self.things.append(
             Thing(str(here), fields, made_at, place.get("lat"), place.get("lon"), None, origin=name)

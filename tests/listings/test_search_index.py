@@ -64,7 +64,7 @@ def test_a_partners_listing_is_found_as_it_was_told_last_and_not_when_it_has_gon
     assert (found(client, q="lastenrad"), found(client, q="anhänger")) == ([], ["Anhänger"])
 
     with instance.transactions.writing(SYSTEM) as work:
-        listings.Mirrored(work, halle, ["1"]).forget("1")
+        listings.mirror(work, halle, {"1": None})
 
     assert found(client) == []
     with instance.database.engine.connect() as connection:

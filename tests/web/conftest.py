@@ -27,9 +27,11 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile":
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests of this worker."""
+    """A Chromium of this test's own: while Playwright is at work, an event loop runs in this thread, and the tests
+    that begin one of their own could not.
+    """
     if CHROMIUM is None:
         assert not os.environ.get("CI"), "CI needs a Chromium"
         pytest.skip("there is no Chromium on this machine")
