@@ -38,6 +38,9 @@ def once(work: UnitOfWork, visit: "Visit", do: Callable[[], Response]) -> Respon
         if refusal.leaves_traces:
             idempotency.give_back(work.session, scope=scope, key=key)
         raise
-    kept = json.dumps({"location": answer.headers.get("location", "/")})
+    if "location" not in answer.headers:  # shown once, such as a secret address: kept nowhere
+        idempotency.give_back(work.session, scope=scope, key=key)
+        return answer
+    kept = json.dumps({"location": answer.headers["location"]})
     idempotency.store(work.session, scope=scope, key=key, status=answer.status_code, headers=kept, body=b"")
     return answer
