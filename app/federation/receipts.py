@@ -8,12 +8,18 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from app.federation.tables import ErasureReceipt, FeedReceipt
+from app.kernel.database import upsert
 
 
-def of_partner(session: Session, partner_id: UUID, *, lock: bool = False) -> FeedReceipt | None:
+def of_partner(session: Session, partner_id: UUID) -> FeedReceipt | None:
     """How far a partner has read."""
-    query = select(FeedReceipt).where(FeedReceipt.partner_id == partner_id)
-    return session.exec(query.with_for_update() if lock else query).one_or_none()
+    return session.exec(select(FeedReceipt).where(FeedReceipt.partner_id == partner_id)).one_or_none()
+
+
+def keep(session: Session, partner_id: UUID, *, epoch: str, seq: int, at: datetime) -> None:
+    """Note how far a partner has read; it may sign several pages at once, the first ones too."""
+    row = {"partner_id": partner_id, "epoch": epoch, "seq": seq, "at": at}
+    upsert(session, FeedReceipt, [row], key=["partner_id"])
 
 
 def all_positions(session: Session) -> dict[UUID, FeedReceipt]:

@@ -16,7 +16,7 @@ from app.federation.events import PartnerAlarmed
 from app.federation.protocol.v1 import Gone
 from app.federation.published import Moved
 from app.federation.service.rendering import LISTINGS
-from app.federation.tables import ErasureReceipt, FeedReceipt, Partner
+from app.federation.tables import ErasureReceipt, Partner
 from app.federation.trust import Grant, PartnerState
 from app.kernel.actor import SYSTEM
 from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
@@ -71,11 +71,7 @@ def note_pull(transactions: Transactions, partner_id: UUID, after: str) -> None:
         feed = published.feed(work.session, LISTINGS)
         if feed is None or feed.epoch != read.epoch:
             return  # a restore came between
-        row = receipts.of_partner(work.session, partner_id, lock=True) or FeedReceipt(
-            partner_id=partner_id, epoch="", seq=0, at=work.now
-        )
-        row.epoch, row.seq, row.at = read.epoch, read.seq, work.now
-        work.session.add(row)
+        receipts.keep(work.session, partner_id, epoch=read.epoch, seq=read.seq, at=work.now)
         receipts.confirm(work.session, partner_id, up_to=read.seq, now=work.now)
 
 
