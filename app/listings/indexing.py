@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, event, exists, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -33,6 +33,8 @@ _SHORTEST_TERM: Final = 3
 _WORDS: Final = 0x5EA7C4
 """The lock of the words on PostgreSQL."""
 _LONGEST_WORD: Final = 24
+_LOST: Final = "words_lost"
+"""Where a session keeps the words that have gone from listings in its transaction."""
 
 
 def index(session: Session, listings: Iterable[Listing | Mapping[str, Any]], *, anew: bool = False) -> None:
@@ -43,12 +45,12 @@ def index(session: Session, listings: Iterable[Listing | Mapping[str, Any]], *, 
     session.flush()
     rows = {row["id"]: row for row in map(_columns, listings)}
     if rows:
-        _Writing(session.connection(), rows, anew=anew).write()
+        _unlearn_in_the_end(session, _Writing(session.connection(), rows, anew=anew).write())
 
 
 def forget(session: Session, listing_ids: Sequence[UUID]) -> None:
     """Make search find these listings no longer; before they are deleted, so that none of their words stays behind."""
-    _Writing(session.connection(), dict.fromkeys(listing_ids)).write()
+    _unlearn_in_the_end(session, _Writing(session.connection(), dict.fromkeys(listing_ids)).write())
 
 
 def rebuild_some(session: Session, *, after: UUID | None, limit: int) -> UUID | None:
@@ -129,7 +131,8 @@ class _Writing:
         }
         self._known = self._stored()
 
-    def write(self) -> None:
+    def write(self) -> set[str]:
+        """Write them; answers the words that have gone from them, perhaps from everywhere."""
         words = {listing_id: search_words.indexed(row) for listing_id, row in self._rows.items() if row}
         entries = {
             listing_id: _entry(self._rows[listing_id] or {}, said) for listing_id, said in words.items()
@@ -162,7 +165,7 @@ class _Writing:
         told = {word for entry in new for word in words[entry["listing_id"]].split()}
         _learn(self._connection, spelled)
         _learn_terms(self._connection, told)
-        _unlearn(self._connection, lost - told)
+        return lost - told
 
     def _keep_words_still(self) -> None:
         """Nobody forgets a word meanwhile because they do not see yet that we use it; SQLite has one writer anyway."""
@@ -328,6 +331,19 @@ _NOWHERE_LEFT: Final = {
         " (SELECT 1 FROM search_entry WHERE words @@ CAST('''' || value || '''' AS tsquery))"
     ),
 }
+
+
+def _unlearn_in_the_end(session: Session, lost: set[str]) -> None:
+    """Forget words as the last thing before the transaction ends: meanwhile nobody else can learn any."""
+    if lost:
+        session.info.setdefault(_LOST, set()).update(lost)
+        if not event.contains(session, "before_commit", _unlearn_lost):
+            event.listen(session, "before_commit", _unlearn_lost)
+
+
+def _unlearn_lost(session: Session) -> None:
+    if not session.in_nested_transaction():  # a savepoint is not the end
+        _unlearn(session.connection(), session.info.pop(_LOST, ()))
 
 
 def _unlearn(connection: Connection, lost: Iterable[str]) -> None:
