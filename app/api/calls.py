@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import Request, Response
 from starlette.status import HTTP_204_NO_CONTENT, HTTP_304_NOT_MODIFIED
 
+from app.api.cookies import COOKIE, is_ours
 from app.api.documents import document_answer
 from app.api.doors import Desk, Door, Then
 from app.api.etags import etag_of, is_known
@@ -21,7 +22,6 @@ from app.kernel.text import message
 if TYPE_CHECKING:
     from app.api.endpoints import Endpoint
 
-COOKIE: Final = "depot_session"
 ANEW: Final = 4
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -126,11 +126,8 @@ class Call:
         return actor
 
     def _refuse_foreign_pages(self) -> None:
-        """A cookie travels by itself, so a write with one must come from our own pages (ASVS 3.5.1)."""
-        origin = self.request.headers.get("origin")
-        site = self.request.headers.get("sec-fetch-site")
-        ours = {self.door.settings.public_url, *self.door.settings.cors_origins}
-        if (origin is not None and origin not in ours) or (origin is None and site != "same-origin"):
+        settings = self.door.settings
+        if not is_ours(self.request, {settings.public_url, *settings.cors_origins}):
             raise NotAllowed(message("A browser may only do this from one of our own pages."))
 
     def _idempotency_key(self) -> str | None:

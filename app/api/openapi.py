@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from app.api.calls import COOKIE
+from app.api.cookies import COOKIE
 from app.api.problem_responses import MEDIA_TYPE
 from app.kernel.problems import Problem
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Enum, MetaData
+from sqlalchemy import JSON, Enum, MetaData, Table
 from sqlmodel import Field, SQLModel
 
 NAMING = {
@@ -46,3 +46,8 @@ def text_enum(enum: type[StrEnum], name: str | None = None) -> Any:
 
 
 JsonColumn = JSON(none_as_null=True)
+
+
+def table_of(kind: type[SQLModel]) -> Table:
+    """The table behind a class, for queries over plain values."""
+    return SQLModel.metadata.tables[str(kind.__tablename__)]

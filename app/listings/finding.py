@@ -24,6 +24,7 @@ from sqlmodel import Session, col
 
 from app.kernel import cells
 from app.kernel.actor import Actor, ActorKind
+from app.kernel.columns import table_of
 from app.kernel.intervals import Interval
 from app.kernel.places import Point
 from app.listings import categories, indexing, policy
@@ -36,12 +37,12 @@ from app.listings.tables import Listing, Origin, SearchEntry, SearchSpelling, Se
 ENTRY: Final[Any] = SimpleNamespace(
     **{
         column.name: literal_column(f"search_entry.{column.name}", column.type)
-        for column in SearchEntry.__table__.columns  # type: ignore[attr-defined] # SQLModel does not tell
+        for column in table_of(SearchEntry).columns
     }
 )
 """The columns of the index by themselves: which table they come from is said once, in FROM."""
-_ORIGIN: Final[Any] = Origin.__table__  # type: ignore[attr-defined]
-_SEGMENT: Final[Any] = UseSegment.__table__  # type: ignore[attr-defined]
+_ORIGIN: Final = table_of(Origin)
+_SEGMENT: Final = table_of(UseSegment)
 _MOST_TERMS: Final = 64
 _LAST: Final = "\U0010ffff"
 LISTING: Final[Any] = Listing

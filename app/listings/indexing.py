@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from app.kernel import cells
+from app.kernel.columns import table_of
 from app.kernel.places import Point
 from app.listings import search_words
 from app.listings.rules.lifecycle import State
@@ -21,7 +22,7 @@ NUMBER_BITS: Final = 27
 """What a number holds besides the cell, to tell apart the listings in it."""
 SQUARE_SIZES: Final = (3, 6, 9)
 """The squares that are lexemes on PostgreSQL: about 0.6, 5 and 40 km high."""
-_ENTRY: Final = SearchEntry.__table__  # type: ignore[attr-defined] # SQLModel does not tell
+_ENTRY: Final = table_of(SearchEntry)
 _PLAIN: Final = (
     "created_at", "kind", "purpose", "category", "language", "audience", "audience_id", "provider_id", "origin_id",
     "federation", "units", "price_minor",

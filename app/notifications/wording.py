@@ -3,17 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton
-
-from app.kernel.languages import base, translate
+from app.kernel import said
+from app.kernel.languages import translate
 from app.kernel.text import Message
 from app.notifications.rules import Topic
-
-_LOCALES: Final = {"en": "en_GB"}  # the day before the month, as everybody around us writes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +54,7 @@ class Moment:
     zone: ZoneInfo
 
     def said(self, language: str) -> str:
-        there = self.at.astimezone(self.zone)
-        return f"{_day(there, language)}, {_time(there, language)}"
+        return said.moment(self.at, language=language, zone=self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +66,7 @@ class Span:
     zone: ZoneInfo
 
     def said(self, language: str) -> str:
-        begins, ends = self.starts_at.astimezone(self.zone), self.ends_at.astimezone(self.zone)
-        until = _time(ends, language)
-        if begins.date() != ends.date():
-            until = f"{_day(ends, language)}, {until}"
-        return f"{_day(begins, language)}, {_time(begins, language)} – {until}"  # noqa: RUF001 - an en dash stands between two times
+        return said.span(self.starts_at, self.ends_at, language=language, zone=self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +128,3 @@ def in_language(value: object, language: str) -> str:
     if isinstance(value, Message):
         return translate(value, language)
     return value.said(language) if isinstance(value, InLanguage) else str(value)
-
-
-def _day(there: datetime, language: str) -> str:
-    return format_skeleton("yMMMEd", there, locale=_LOCALES.get(language, base(language)))
-
-
-def _time(there: datetime, language: str) -> str:
-    return format_skeleton("Hm", there, locale=_LOCALES.get(language, base(language)))

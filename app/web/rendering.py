@@ -9,10 +9,11 @@ from fastapi import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from app.kernel import rich_text, said
 from app.kernel.ids import new_id
 from app.kernel.languages import translate
 from app.kernel.text import LANGUAGES, Message
-from app.web import said, static, words
+from app.web import static, words
 from app.web.forms import errors_by_field
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ TEMPLATES: Final = Environment(
     lstrip_blocks=True,
 )
 TEMPLATES.globals |= {"static": static.address, "words": words, "languages": LANGUAGES, "new_key": new_id}
-TEMPLATES.filters |= {"markdown": lambda text: Markup(said.markdown(text))}  # noqa: S704 - made safe there
+TEMPLATES.filters |= {"markdown": lambda text: Markup(rich_text.html(text, below=2))}  # noqa: S704 - made safe there
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{tiles}; connect-src 'self'; "

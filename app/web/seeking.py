@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from app.kernel.languages import translate
 from app.kernel.places import Point
 from app.kernel.problems import FieldError, Invalid
+from app.kernel.said import date_in_words as said_date
 from app.kernel.text import Message, message
 from app.listings import categories
 from app.listings import service as listings
 from app.listings.schemas import ListingQuery
 from app.web import words
 from app.web.forms import Form, command
-from app.web.said import date_in_words as said_date
 from app.web.visits import Visit, address
 
 STRETCH: Final = ("from_day", "from_time", "until_day", "until_time", "units")

@@ -6,19 +6,17 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from app.accounts.schemas import OpenedSession
-from app.api.calls import COOKIE
+from app.api import cookies
 from app.kernel.problems import NotAllowed
 from app.kernel.text import LANGUAGES, message
 
 LANGUAGE_COOKIE: Final = "depot_language"
-CSRF_FIELD: Final = "csrf"
 _A_YEAR: Final = 365 * 24 * 3600
 
 
 def token_of(request: Request) -> str | None:
     """The session's token, if the browser has one."""
-    return request.cookies.get(COOKIE) or None
+    return request.cookies.get(cookies.COOKIE) or None
 
 
 def csrf_token(session_token: str | None) -> str:
@@ -29,15 +27,11 @@ def csrf_token(session_token: str | None) -> str:
 
 
 def require_own_page(request: Request, given: str, ours: str) -> None:
-    """Raise NotAllowed unless a form came from one of our pages (ASVS 3.5.1).
-
-    `Sec-Fetch-Site` is the browser's own word and cannot be forged by a page; older browsers, and addresses without
-    TLS, send only `Origin`.
-    """
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    at_home = site == "same-origin" if site is not None else origin == ours
-    expected = csrf_token(token_of(request))
-    if not at_home or not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
+    """Raise NotAllowed unless a form came from one of our pages and carries what only it can know."""
+    expected = csrf_token(token_of(request)).encode()
+    if not cookies.is_ours(request, {ours}) or not hmac.compare_digest(
+        expected, given.encode("utf-8", "replace")
+    ):
         raise NotAllowed(message("This form is too old or was not ours. Please load the page again."))
 
 
@@ -55,19 +49,7 @@ def keep_language(answer: Response, language: str, *, secure: bool) -> None:
     )
 
 
-def open_in(answer: Response, opened: OpenedSession, *, secure: bool) -> None:
-    """Leave the session with the browser."""
-    answer.set_cookie(
-        COOKIE,
-        opened.access_token,
-        expires=opened.expires_at,
-        secure=secure,
-        httponly=True,
-        samesite="lax",
-    )
-
-
 def close_in(answer: Response) -> None:
-    """Take the session away from the browser."""
-    answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
-    answer.headers["Clear-Site-Data"] = '"storage"'  # what the phone kept to show without a line
+    """Take the session away from the browser, and what the phone kept to show without a line."""
+    cookies.drop(answer)
+    answer.headers["Clear-Site-Data"] = '"storage"'

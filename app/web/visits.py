@@ -13,7 +13,6 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -120,6 +119,8 @@ class Visit:
 
 
 Page = Callable[[Visit], Response]
+Run = Callable[[Page, Visit], Response]
+"""In which units of work a page is served."""
 
 
 def leads_to(path: str, **query: str) -> Response:
@@ -139,20 +140,18 @@ class Pages:
 
     def takes(self, path: str, *, again: Page) -> Callable[[Page], Page]:
         """A form whose effect is one unit of work; refused, the page `again` shows why."""
-        return partial(self._add, path, "POST", partial(_change, again=again))
+        return partial(self._add, path, "POST", partial(_form, _in_one_work, again))
 
     def takes_slowly(self, path: str, *, again: Page) -> Callable[[Page], Page]:
         """A form whose use case opens its own units of work at a desk: passwords, photos."""
-        return partial(self._add, path, "POST", partial(_at_desk, again=again))
+        return partial(self._add, path, "POST", partial(_form, _at_desk, again), slow=True)
 
-    def _add(self, path: str, method: str, run: Callable[[Page, Visit], Response], page: Page) -> Page:
-        self.router.add_api_route(path, _endpoint(page, run), methods=[method])
+    def _add(self, path: str, method: str, run: Run, page: Page, *, slow: bool = False) -> Page:
+        self.router.add_api_route(path, _endpoint(page, run, slow=slow), methods=[method])
         return page
 
 
-def _endpoint(
-    page: Page, run: Callable[[Page, Visit], Response]
-) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+def _endpoint(page: Page, run: Run, *, slow: bool) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def serve(request: Request) -> Response:
         if request.method != "POST":
             return await answer(request, Form())
@@ -162,21 +161,14 @@ def _endpoint(
     async def answer(request: Request, form: Form) -> Response:
         door: Door = request.app.state.door
         visit = Visit(door, request, form, session.language_of(request))
-        try:
-            return await run_sync(partial(_served, page, run, visit), limiter=_limiter(door, run))
-        finally:
-            await request.close()  # what was uploaded stands in a file until then
+        limiter = door.threads.slow if slow else door.threads.database
+        return await run_sync(partial(_served, page, run, visit), limiter=limiter)
 
     serve.__name__, serve.__doc__ = page.__name__, page.__doc__
     return serve
 
 
-def _limiter(door: Door, run: Callable[..., Response]) -> CapacityLimiter:
-    slow = isinstance(run, partial) and run.func is _at_desk
-    return door.threads.slow if slow else door.threads.database
-
-
-def _served(page: Page, run: Callable[[Page, Visit], Response], visit: Visit) -> Response:
+def _served(page: Page, run: Run, visit: Visit) -> Response:
     try:
         return run(page, visit)
     except SignInNeeded:
@@ -201,17 +193,21 @@ def _look(page: Page, visit: Visit) -> Response:
         return page(replace(visit, look=look))
 
 
-def _change(page: Page, visit: Visit, *, again: Page) -> Response:
+def _form(take: Run, again: Page, page: Page, visit: Visit) -> Response:
     session.require_own_page(visit.request, visit.form.get("csrf", ""), visit.settings.public_url)
     try:
-        for _ in range(ANEW):  # as the API does: whom others have overtaken has changed nothing
-            with suppress(Overtaken):
-                return _changed(page, visit)
-        return _changed(page, visit)
+        return take(page, visit)
     except SignInNeeded:
         raise
     except Problem as problem:
         return _again(again, visit, problem)
+
+
+def _in_one_work(page: Page, visit: Visit) -> Response:
+    for _ in range(ANEW):  # as the API does: whom others have overtaken has changed nothing
+        with suppress(Overtaken):
+            return _changed(page, visit)
+    return _changed(page, visit)
 
 
 def _changed(page: Page, visit: Visit) -> Response:
@@ -220,14 +216,8 @@ def _changed(page: Page, visit: Visit) -> Response:
         return once(work, visit, partial(page, replace(visit, look=work)))
 
 
-def _at_desk(page: Page, visit: Visit, *, again: Page) -> Response:
-    session.require_own_page(visit.request, visit.form.get("csrf", ""), visit.settings.public_url)
-    try:
-        return page(visit)
-    except SignInNeeded:
-        raise
-    except Problem as problem:
-        return _again(again, visit, problem)
+def _at_desk(page: Page, visit: Visit) -> Response:
+    return page(visit)
 
 
 def _again(again: Page, visit: Visit, problem: Problem) -> Response:

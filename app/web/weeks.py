@@ -6,8 +6,8 @@ from typing import Any, Final, Literal
 
 from babel.dates import get_day_names
 
+from app.kernel.said import date_in_words, locale
 from app.listings.schemas import HoursBody, Timetable, Weekday, WeeklyWindow
-from app.web.said import date_in_words, locale
 
 DAYS: Final = tuple(Weekday)
 HOURS: Final = tuple(range(6, 24))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.api.calls import COOKIE
+from app.api.cookies import COOKIE
 from tests.factories.accounts import PASSWORD, signed_in_person
 
 LOCAL = {"Origin": "http://testserver"}

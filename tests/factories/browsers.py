@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx2
 from fastapi.testclient import TestClient
 
-from app.api.calls import COOKIE
+from app.api.cookies import COOKIE
 from tests.factories.accounts import Neighbour
 
 

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from app.api.calls import COOKIE
+from app.api.cookies import COOKIE
 from app.main import create_app
 from app.wiring import Instance
 from tests.serving import serving

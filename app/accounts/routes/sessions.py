@@ -6,7 +6,7 @@ from app.accounts import service
 from app.accounts.problems import CredentialsWrong, EmailUnconfirmed, TokenSpent
 from app.accounts.schemas import OpenedSession
 from app.accounts.schemas.people import MAIL_SENT, AddressGiven, MailSent, SessionRead, SignIn
-from app.api.calls import COOKIE
+from app.api import cookies
 from app.api.endpoints import NOT_REPLAYABLE, PublicDesk, Router, Work
 from app.api.openapi import problems
 from app.kernel.problems import TooMany
@@ -63,18 +63,11 @@ def _signed_in(opened: OpenedSession, *, secure: bool) -> Response:
     answer = Response(session.model_dump_json(), status_code=201, media_type="application/json")
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Location"] = "/api/v1/sessions/current"
-    answer.set_cookie(
-        COOKIE,
-        opened.access_token,
-        expires=opened.expires_at,
-        secure=secure,
-        httponly=True,
-        samesite="lax",
-    )
+    cookies.keep(answer, opened.access_token, until=opened.expires_at, secure=secure)
     return answer
 
 
 def _signed_out() -> Response:
     answer = Response(status_code=204)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    cookies.drop(answer)
     return answer

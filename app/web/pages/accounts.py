@@ -6,6 +6,7 @@ from fastapi import Response
 
 from app.accounts import service as accounts
 from app.accounts.schemas.people import MeEdit, PasswordReset, Registration, SignIn
+from app.api import cookies
 from app.kernel.actor import NOBODY
 from app.kernel.text import LANGUAGES
 from app.web import session
@@ -28,7 +29,7 @@ def sign_in(visit: Visit) -> Response:
     given = {name: visit.form[name] for name in ("email", "password", "token") if name in visit.form}
     opened = accounts.sign_in(visit.desk(NOBODY), command(SignIn, given))
     answer = leads_to(_back(visit))
-    session.open_in(answer, opened, secure=visit.settings.is_https)
+    cookies.keep(answer, opened.access_token, until=opened.expires_at, secure=visit.settings.is_https)
     return answer
 
 

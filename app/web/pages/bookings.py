@@ -13,11 +13,11 @@ from app.bookings.problems import CodeWrong
 from app.bookings.schemas import BookingQuery, BookingRead, BookingSummary, MessageCreate, Said
 from app.kernel.money import Money
 from app.kernel.problems import FieldError, Invalid, NotFound
+from app.kernel.said import moment
 from app.kernel.text import message
 from app.listings import service as listings
 from app.web import loan_forms, loan_words, steps
 from app.web.forms import command, errors_by_field
-from app.web.said import moment
 from app.web.visits import Pages, Visit, actor_of, address, leads_to
 
 pages = Pages()

@@ -10,9 +10,10 @@ from fastapi import Response
 
 from app.bookings import service as bookings
 from app.bookings.schemas import BookingQuery, BookingRead, BookingSummary
+from app.kernel import said
 from app.kernel.languages import translate
 from app.kernel.text import Message, message
-from app.web import said, static, steps, words
+from app.web import static, steps, words
 from app.web.pages.bookings import role_in
 from app.web.visits import Pages, Visit
 

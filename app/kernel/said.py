@@ -1,21 +1,17 @@
-"""Times, money, numbers and people's own words, as a reader of a language writes them."""
+"""Times, money and numbers, as a reader of a language writes them."""
 
 from datetime import date, datetime
-from functools import cache
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-import nh3
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
-from markdown_it import MarkdownIt
 
 from app.kernel.languages import base
 from app.kernel.money import Money
 
 _LOCALES: Final = {"en": "en_GB"}  # the day before the month, as everybody around us writes it
-_ALLOWED: Final = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "blockquote", "code", "h3", "h4"}
 
 
 class Amount(Protocol):
@@ -45,7 +41,7 @@ def date_in_words(of: date, *, language: str) -> str:
 
 def clock(at: datetime, *, language: str, zone: ZoneInfo) -> str:
     """A time of day."""
-    return format_time(at.astimezone(zone), "short", locale=locale(language))
+    return format_skeleton("Hm", at.astimezone(zone), locale=locale(language))
 
 
 def moment(at: datetime, *, language: str, zone: ZoneInfo) -> str:
@@ -78,21 +74,3 @@ def length(minutes: int, *, language: str) -> str:
         if minutes % size == 0:
             return format_unit(minutes // size, f"duration-{unit}", locale=locale(language))
     return format_unit(minutes, "duration-minute", locale=locale(language))
-
-
-def markdown(text: str) -> str:
-    """People's own words as safe HTML: no pictures, no headings above the page's, links that vouch for nothing."""
-    html = _markdown().render(text).replace("<h1>", "<h3>").replace("</h1>", "</h3>")
-    html = html.replace("<h2>", "<h3>").replace("</h2>", "</h3>")
-    return nh3.clean(
-        html,
-        tags=_ALLOWED,
-        attributes={"a": {"href"}},
-        url_schemes={"http", "https", "mailto", "tel"},
-        link_rel="nofollow noopener noreferrer ugc",
-    )
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
