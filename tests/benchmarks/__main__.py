@@ -2,58 +2,97 @@
 because a machine is slow.
 """
 
-import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tests import postgres
-from tests.benchmarks.federation import WORKLOADS, Line, Setting
+from tests.benchmarks import catalogue, federation, table
+from tests.benchmarks.setting import Line, Setting
 from tests.conftest import migrate
+
+WORKLOADS = catalogue.WORKLOADS | federation.WORKLOADS
+
+
+class Kind(StrEnum):
+    """The databases."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
 
 
 def main(
     workloads: Annotated[
         list[str] | None, typer.Argument(help=f"Which of {', '.join(WORKLOADS)}; all.")
     ] = None,
-    size: Annotated[int, typer.Option(min=100, help="How many listings.")] = 10_000,
+    size: Annotated[
+        list[int] | None, typer.Option(min=100, help="How many listings, 10000; can be said repeatedly.")
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each takes its two turns.")] = 5,
+    seconds: Annotated[
+        float, typer.Option(min=0.1, help="How long a turn takes, where it can be chosen.")
+    ] = 3.0,
     seed: Annotated[int, typer.Option(help="The town to be made.")] = 1,
-    database: Annotated[str, typer.Option(help="sqlite or postgresql.")] = "sqlite",
+    database: Annotated[
+        list[Kind] | None, typer.Option(help="On what, sqlite; can be said repeatedly.")
+    ] = None,
 ) -> None:
     """Measure, and print a table in Markdown."""
     unknown = set(workloads or ()) - set(WORKLOADS)
     if unknown:
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: there are {', '.join(WORKLOADS)}.")
     lines: list[Line] = []
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        server = (
-            stack.enter_context(postgres.serving(folder / "postgres", durable=True))
-            if database == "postgresql"
-            else None
-        )
+    for kind in database or [Kind.SQLITE]:
+        for many in size or [10_000]:
+            with _setting(kind, many, rounds, seconds, seed) as setting:
+                base = setting.folder
+                for name in workloads or WORKLOADS:
+                    _say(f"{name}, {many:_} listings on {kind}")
+                    setting.folder = base / name
+                    setting.folder.mkdir()
+                    lines += [one.on(kind) for one in WORKLOADS[name](setting)]
+    typer.echo(table.markdown(lines))
+
+
+@contextmanager
+def _setting(kind: Kind, size: int, rounds: int, seconds: float, seed: int) -> Iterator[Setting]:
+    """A folder, and a way to make databases in it, for all workloads of this size."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         made: list[Path] = []
 
-        def new_database() -> str:
+        def new_file() -> str:
             made.append(folder / f"{len(made)}.db")
-            url = server.create() if server else f"sqlite:///{made[-1]}"
-            migrate(url)
-            return url
+            migrate(f"sqlite:///{made[-1]}")
+            return f"sqlite:///{made[-1]}"
 
-        for name in workloads or WORKLOADS:
-            typer.echo(f"{name}, {size:_} listings on {database}", err=True)
-            own = folder / name
-            own.mkdir()
-            setting = Setting(size, rounds, seed, own, new_database, lambda text: typer.echo(text, err=True))
-            lines += WORKLOADS[name](setting)
-    typer.echo("| workload | listings | depot | held against | spread |\n| --- | --- | --- | --- | --- |")
-    for line in lines:
-        typer.echo(f"| {line.workload} | {line.size:_} | {line.figure} | {line.against} | {line.spread} |")
+        if kind is Kind.SQLITE:
+            yield Setting(size, rounds, seed, folder, new_file, _say, seconds)
+            return
+        with postgres.serving(folder / "postgres", durable=True) as server:
+
+            def new_one() -> str:
+                url = server.create()
+                migrate(url)
+                return url
+
+            yield Setting(size, rounds, seed, folder, new_one, _say, seconds, _processes(server))
+
+
+def _processes(server: postgres.Server) -> tuple[int, ...]:
+    """The process that is the parent of all of a server's, where it is ours."""
+    note = Path(str(server.base.query.get("host", ""))) / "data" / "postmaster.pid"
+    return (int(note.read_text().split()[0]),) if note.is_file() else ()
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 if __name__ == "__main__":
-    sys.exit(typer.run(main))
+    typer.run(main)

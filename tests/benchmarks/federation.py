@@ -8,7 +8,6 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -27,6 +26,7 @@ from app.wiring import Instance
 from tests.benchmarks import town
 from tests.benchmarks.measuring import Series, Stretch, measured, side_by_side
 from tests.benchmarks.servers import House, bare
+from tests.benchmarks.setting import Line, Setting
 from tests.factories.accounts import signed_in_person
 from tests.factories.listings import offer
 from tests.serving import free_port
@@ -36,29 +36,6 @@ POLLS = 200
 NEWS, APART_SECONDS = 8, 11
 """How often something changes, and how far apart: a partner hears of news at most every ten seconds."""
 PARTNERS, EVERY_SECONDS = 1_000, 300
-
-
-@dataclass
-class Line:
-    """One line of the table."""
-
-    workload: str
-    size: int
-    figure: str
-    against: str = ""
-    spread: str = ""
-
-
-@dataclass
-class Setting:
-    """What the workloads need: how big, how often, where, and a way to say what is going on."""
-
-    size: int
-    rounds: int
-    seed: int
-    folder: Path
-    new_database: Callable[[], str]
-    say: Callable[[str], None]
 
 
 class Reader:
@@ -134,6 +111,9 @@ def full_region(setting: Setting, ports: tuple[int, int], *, jobs: str) -> Itera
         setting.say(f"Making {setting.size:_} listings")
         with measured() as made:
             town.fill(instance, setting.size, setting.seed)
+            town.index(instance)
+            with instance.transactions.writing(SYSTEM) as work:
+                publishing.mark_everything(work)
         setting.say(f"  {made.wall:.0f} s. Publishing them")
         with measured() as published:
             publishing.publish(instance.transactions)
@@ -171,7 +151,7 @@ def w6(setting: Setting) -> list[Line]:
             f"{setting.size / ours.wall:,.0f} listings/s, {size / ours.wall / 1e6:.0f} MB/s",
             f"bare ASGI {setting.size / ceiling.wall:,.0f}/s; {ours.wall / ceiling.wall:.1f} × its time, "
             f"{ours.processor / max(ceiling.processor, 0.01):.1f} × its processor",
-            _spread(ours),
+            str(ours),
         )
     ]
 
@@ -199,7 +179,7 @@ def w7(setting: Setting) -> list[Line]:
             f"parse + upsert + text index on SQLite alone {setting.size / alone_ones.wall:,.0f}/s; "
             f"{ours.wall / alone_ones.wall:.1f} × its time, "
             f"{ours.processor / alone_ones.processor:.1f} × its processor",
-            _spread(ours),
+            str(ours),
         )
     ]
 
@@ -319,10 +299,6 @@ def _mirrored(instance: Instance) -> int:
 def _partner(instance: Instance) -> Any:
     with instance.transactions.reading(SYSTEM) as reading:
         return reading.session.exec(select(Partner.id)).one()
-
-
-def _spread(series: Series) -> str:
-    return f"± {series.spread / 2:.0%}, {series.noise}"
 
 
 WORKLOADS = {"W6": w6, "W7": w7, "W8": w8}

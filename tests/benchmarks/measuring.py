@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")
 NOISE = 0.10
 """A round in which others used more than this share of the machine says nothing."""
@@ -15,10 +16,13 @@ NOISE = 0.10
 
 @dataclass
 class Stretch:
-    """What a stretch of work cost: seconds on the clock, and seconds of processor of those who did it."""
+    """What a stretch of work cost: seconds on the clock, and seconds of processor of those who did it, for so many of
+    whatever was done.
+    """
 
     wall: float = 0.0
     processor: float = 0.0
+    times: int = 1
     noisy: bool = False
 
 
@@ -27,23 +31,35 @@ def measured(*pids: int) -> Iterator[Stretch]:
     """Measure the block; the work is done by this process and by the processes named. Filled in when it ends."""
     stretch = Stretch()
     everybody, ours, began = _machine(), _used(pids), time.perf_counter()
-    here = time.process_time()
+    here, helpers = time.process_time(), _helpers()
     yield stretch
     stretch.wall = time.perf_counter() - began
     theirs = _used(pids) - ours
     stretch.processor = theirs or time.process_time() - here
     busy = _machine() - everybody
-    spent = theirs + time.process_time() - here
+    spent = theirs + time.process_time() - here + _helpers() - helpers
     stretch.noisy = busy - spent > NOISE * stretch.wall * (os.cpu_count() or 1)
 
 
 def _used(pids: tuple[int, ...]) -> float:
-    """Seconds of processor these processes have used, in all of their threads."""
-    total = 0
-    for pid in pids:
+    """Seconds of processor these processes have used, in all of their threads, and their children."""
+    return sum(_ticks(pid) for pid in pids) / TICKS
+
+
+def _ticks(pid: int) -> int:
+    """Its own, those of its children that have ended, and those of its children that live."""
+    try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:  # it ended just now; then its parent has them
+        return 0
+    return sum(map(int, fields[11:15])) + sum(_ticks(int(child)) for child in children)
+
+
+def _helpers() -> float:
+    """Seconds of processor of the processes that this one started, and that have ended: the clients."""
+    told = os.times()
+    return told.children_user + told.children_system
 
 
 def _machine() -> float:
@@ -82,10 +98,24 @@ class Series:
         return statistics.median(one.processor for one in self.quiet)
 
     @property
+    def rate(self) -> float:
+        """How many a second."""
+        return statistics.median(one.times / one.wall for one in self.quiet)
+
+    @property
+    def cost(self) -> float:
+        """Milliseconds of processor for each."""
+        return statistics.median(one.processor / one.times * 1e3 for one in self.quiet)
+
+    @property
     def spread(self) -> float:
         """How far the slowest is from the fastest, as a share of the median."""
-        walls = [one.wall for one in self.quiet]
-        return (max(walls) - min(walls)) / self.wall if self.wall else 0.0
+        each = [one.wall / one.times for one in self.quiet]
+        middle = statistics.median(each)
+        return (max(each) - min(each)) / middle if middle else 0.0
+
+    def __str__(self) -> str:
+        return f"± {self.spread / 2:.0%}, {self.noise}"
 
 
 def side_by_side(contestants: Mapping[str, Callable[[], Stretch]], rounds: int) -> dict[str, Series]:
@@ -94,6 +124,6 @@ def side_by_side(contestants: Mapping[str, Callable[[], Stretch]], rounds: int) 
     for run in contestants.values():
         run()
     for _ in range(rounds):
-        for name in (*contestants, *reversed(contestants)):
+        for name in (*contestants, *reversed([*contestants])):
             told[name].rounds.append(contestants[name]())
     return told

@@ -9,13 +9,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from app import wiring
 from app.settings import Settings
 from app.wiring import Instance
+from tests.benchmarks.measuring import ROOT
 from tests.serving import free_port
-
-ROOT = Path(__file__).parents[2]
 
 
 class House:
@@ -27,13 +27,14 @@ class House:
         self.name, self.folder, self.port = name, folder, port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         folder.mkdir(parents=True, exist_ok=True)
-        self.values = {
+        self.values: dict[str, Any] = {
             "name": f"Depot {name}",
             "database_url": database_url or f"sqlite:///{folder / 'depot.db'}",
             "data_dir": str(folder),
             "public_url": self.url,
             "outbound_allow": [f"127.0.0.1:{one}" for one in partners],
             "rate_per_minute": 0,
+            "max_active_bookings": 0,
             "log_level": "error",
         }
 

@@ -1,79 +1,263 @@
-"""Towns of any size from a seed: listings like those people write, dense in the centre and sparse at the edge."""
+"""Towns of any size from a seed: what people share, dense in the centres and sparse at the edges, and who has asked for
+it, popular things far more often than others.
+"""
 
 import itertools
 import random
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlmodel import SQLModel
+from sqlalchemy import bindparam, insert, select
+from sqlmodel import col
 
-from app.federation.service import publishing
 from app.kernel.actor import SYSTEM
+from app.kernel.clock import SystemClock
+from app.kernel.columns import table_of
 from app.kernel.ids import new_id
-from app.listings.tables import Listing
+from app.kernel.intervals import Interval, segments
+from app.listings import service as listings
+from app.listings.tables import Listing, Occupancy, UseSegment
 from app.wiring import Instance
 from tests.factories.accounts import signed_in_person
 from tests.factories.listings import offer, weekly
 
-THINGS = (
-    "Bohrmaschine", "Lastenrad", "Beamer", "Leiter", "Bierzeltgarnitur", "Klappstuhl", "Zelt", "Apfelpresse", "Nähmaschine",
-    "Hochdruckreiniger", "Kettensäge", "Waffeleisen", "Anhänger", "Kinderwagen", "Pavillon", "Mikrofon", "Stichsäge",
-    "Häcksler", "Schneeschuhe", "Faltboot", "Dörrautomat", "Werkbank", "Lötkolben", "Nähkurs", "Probenraum", "Gemeindesaal",
+THINGS: Final = (
+    ("Bohrmaschine", "drills"), ("Lastenrad", "cargo-bikes"), ("Beamer", "projectors"), ("Leiter", "ladders"),
+    ("Bierzeltgarnitur", "tables-and-benches"), ("Pavillon", "tents-and-pavilions"), ("Zelt", "tents"),
+    ("Apfelpresse", "preserving"), ("Nähmaschine", "sewing-machines"), ("Hochdruckreiniger", "cleaning"),
+    ("Kettensäge", "saws"), ("Waffeleisen", "kitchen-appliances"), ("Anhänger", "car-trailers"),
+    ("Kinderwagen", "prams"), ("Klappstuhl", "chairs"), ("Mikrofon", "microphones"), ("Stichsäge", "saws"),
+    ("Häcksler", "shredders"), ("Schneeschuhe", "winter-sports"), ("Faltboot", "boats"), ("Dörrautomat", "preserving"),
+    ("Werkbank", "woodworking-tools"), ("Lötkolben", "electrical-tools"), ("Mischpult", "mixers"),
+    ("Tischkreissäge", "saws"), ("Sackkarre", "handcarts"), ("Schlafsack", "sleeping"), ("Rasenmäher", "mowers"),
+    ("Geschirr für 60 Personen", "crockery"), ("Verlängerungskabel", "power-supply"), ("Gitarre", "string-instruments"),
+    ("Moderationskoffer", "moderation-kits"), ("Tapeziertisch", "painting-tools"), ("Rollstuhl", "mobility-aids"),
 )  # fmt: skip
-MANNERS = ("kleine", "große", "alte", "fast neue", "blaue", "robuste", "leise", "schwere", "praktische")
-WORDS = (
-    "für", "das", "Fest", "im", "Hof", "mit", "Zubehör", "und", "Anleitung", "bitte", "sauber", "zurück", "gern", "auch", "am",
-    "Wochenende", "Nachbarschaft", "Strom", "Verlängerung", "Kiste", "Keller", "Straße", "Übergabe", "nach", "Absprache",
-)  # fmt: skip
-CENTRE = (51.34, 12.37)
-_BATCH = 2_000
+"""What is shared, the most frequent first."""
+MANNERS: Final = ["Kleine", "Große", "Alte", "Fast neue", "Blaue", "Robuste", "Leise", "Praktische", "2 ×"]
+MAKES: Final = ["", "", "", "(Bosch)", "„Makita“", "- nur für Vereine", "mit Koffer", "/ Zubehör", "aus Holz"]
+_LITTLE: Final = """
+    und für das mit im zum nach auch bitte gern am bei der die ein sauber zurück Hof Fest Keller Kiste Strom Straße
+    Wochenende Nachbarschaft Anleitung Übergabe Absprache Zubehör Verlängerung
+"""
+_FIRST: Final = """
+    Garten Küchen Werkstatt Kinder Schul Dach Wasser Winter Sommer Straßen Vereins Musik Holz Metall Stoff Papier Farb
+    Fahrrad Auto Boots Markt Bühnen Licht Ton Film Lese Näh Back Koch Putz Maler Maurer Elektro Mess Lager Reise
+"""
+_SECOND: Final = """
+    tasche kiste gerät tisch stuhl lampe decke plan raum schrank halter rolle leiste platte schale kanne pumpe bürste
+    leine klammer schürze haube gruppe runde hilfe stunde mappe karte wagen ständer
+"""
+_VOCABULARY: Final = [
+    *_LITTLE.split(),
+    *(first + second for second in _SECOND.split() for first in _FIRST.split()),
+]
+"""The words of descriptions, the most frequent first."""
+CENTRE: Final = (51.34, 12.37)
+ZONE: Final = ZoneInfo("Europe/Berlin")
+_TOWNS: Final = 300
+_BATCH: Final = 5_000
+_PER_LISTING: Final = 2
+_POPULAR: Final = 0.06
+_HOURS: Final = (
+    ({"pick_up": weekly(("09:00", "12:00"), ("15:00", "19:00")), "returns": weekly(("09:00", "20:00"))}, 0.6),
+    ({"pick_up": weekly(("08:00", "18:00"))}, 0.25),
+    ({"pick_up": weekly(("16:00", "19:00"), days=("monday", "wednesday", "friday"))}, 0.15),
+)
+"""When things change hands, and how often so; the last are closed on Saturdays."""
+_VARIED: Final = (
+    "id",
+    "title",
+    "description",
+    "category",
+    "units",
+    "lat",
+    "lon",
+    "provider_id",
+    "created_at",
+)
+
+
+def _zipf(count: int) -> list[float]:
+    """Weights, added up."""
+    return list(itertools.accumulate(1 / rank for rank in range(1, count + 1)))
+
+
+class Region:
+    """Where people live, and what they have: the same for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._draw = random.Random(seed)
+        self._towns = [CENTRE] + [
+            (self._draw.uniform(47.6, 54.4), self._draw.uniform(6.5, 14.6)) for _ in range(1, _TOWNS)
+        ]
+        self._weights = _zipf(_TOWNS), _zipf(len(THINGS)), _zipf(len(_VOCABULARY))
+
+    def place(self) -> tuple[float, float]:
+        """A place like those where people live."""
+        return self._around(self._draw.choices(self._towns, cum_weights=self._weights[0])[0])
+
+    def place_in_the_densest_town(self) -> tuple[float, float]:
+        return self._around(CENTRE)
+
+    def thing(self) -> tuple[str, str]:
+        """What somebody has or seeks: a word, and its category."""
+        return self._draw.choices(THINGS, cum_weights=self._weights[1])[0]
+
+    def listing(self) -> dict[str, Any]:
+        """A listing like those that people write, in columns."""
+        thing, category = self.thing()
+        draw = self._draw
+        words = draw.choices(_VOCABULARY, cum_weights=self._weights[2], k=draw.randint(8, 40))
+        lat, lon = self.place()
+        return {
+            "title": f"{draw.choice(MANNERS)} {thing} {draw.choice(MAKES)}".strip(),
+            "description": f"{draw.choice(MANNERS)} {' '.join(words)}.",
+            "category": category,
+            "units": min(40, int(draw.paretovariate(1.2))),
+            "lat": lat,
+            "lon": lon,
+        }
+
+    def _around(self, town: tuple[float, float]) -> tuple[float, float]:
+        wide = 0.02 if self._draw.random() < 0.7 else 0.08
+        return round(self._draw.gauss(town[0], wide), 5), round(self._draw.gauss(town[1], wide * 1.6), 5)
 
 
 def fill(instance: Instance, size: int, seed: int) -> None:
-    """So many published listings, and a feed that has them all.
+    """So many published listings, found by nobody yet: see `index`.
 
-    One listing is made as a resident makes it; the others are copies of its row with words and places of their own.
+    One of each kind of hours is made as a resident makes it; the others are copies of its row with words and places of
+    their own.
     """
+    owners = [signed_in_person(instance, f"Ada {number}") for number in range(min(200, 1 + size // 20))]
+    templates = [
+        offer(
+            instance,
+            owners[0],
+            title="Muster",
+            category="drills",
+            booking_mode="instant",
+            federation="bookable",
+            limits={"lead_minutes": 0, "horizon_days": 730},
+            hours=hours,
+            place={"lat": CENTRE[0], "lon": CENTRE[1]},
+        ).id
+        for hours, _ in _HOURS
+    ]
+    region, draw = Region(seed), random.Random(seed)
+    copies = _copying(Listing, _VARIED)
+    shares = [share for _, share in _HOURS]
+    numbers = range(size - len(templates))
+    now = SystemClock().now()
+    for some in _batched(numbers):
+        rows = [
+            region.listing()
+            | {
+                "id": new_id(),
+                "provider_id": draw.choice(owners).id,
+                "created_at": now - timedelta(minutes=size - number),
+                "template": draw.choices(templates, shares)[0],
+            }
+            for number in some
+        ]
+        _write(instance, copies, rows)
+
+
+def index(instance: Instance) -> None:
+    """Make everything found, by the product's own means."""
+    for _ in listings.rebuild_index(instance.transactions):
+        pass
+
+
+def book(instance: Instance, size: int, seed: int) -> None:
+    """Twice as many bookings as listings within the next months, a few popular ones asked for again and again."""
     draw = random.Random(seed)
-    owner = signed_in_person(instance, "Ada")
-    offer(
-        instance,
-        owner,
-        title="Muster",
-        category="drills",
-        federation="bookable",
-        hours={"pick_up": weekly(("09:00", "12:00"), ("15:00", "19:00"))},
-        place={"lat": CENTRE[0], "lon": CENTRE[1]},
-    )
     with instance.transactions.reading(SYSTEM) as reading:
-        first = dict(reading.session.connection().execute(_table(Listing).select()).mappings().one())
-    for batch in _batched(_copies(first, size - 1, draw)):
-        with instance.transactions.writing(SYSTEM) as work:
-            work.session.connection().execute(_table(Listing).insert(), batch)
+        query = select(col(Listing.id), col(Listing.units)).order_by(col(Listing.id)).limit(size)
+        units_of = [(row[0], row[1]) for row in reading.session.connection().execute(query)]
+    midnight = datetime.combine(SystemClock().now().astimezone(ZONE), time(), ZONE)
+    owed = 0
+    for some in _batched(units_of):
+        taken: list[dict[str, Any]] = []
+        used: list[dict[str, Any]] = []
+        for listing_id, units in some:
+            owed += _PER_LISTING
+            many = owed if draw.random() < _POPULAR else min(owed, draw.randint(0, 2))
+            owed -= many
+            uses = list(_lent(draw, midnight, units, many))
+            taken += [_occupancy(listing_id, stretch, lent) for stretch, lent in uses]
+            used += [
+                {"listing_id": listing_id, "starts_at": one.start, "ends_at": one.end, "used": one.used}
+                for one in segments(uses)
+            ]
+        _write(instance, insert(table_of(Occupancy)), taken)
+        _write(instance, insert(table_of(UseSegment)), used)
+
+
+def _lent(draw: random.Random, midnight: datetime, units: int, many: int) -> Iterator[tuple[Interval, int]]:
+    """So many loans of a thing, at hours when it changes hands, and never more than there is."""
+    beside = min(units, 3)
+    days = [draw.randint(-2, 9) for _ in range(beside)]
+    for number in range(many):
+        which = number % beside
+        first = midnight + timedelta(days=days[which])
+        length = draw.choices((0, 1, 3), (6, 3, 1))[0]
+        start, end = first + timedelta(hours=draw.randint(9, 11)), first + timedelta(days=length, hours=17)
+        days[which] += length + draw.randint(1, 6)
+        yield Interval(start, end), units // beside
+
+
+def _occupancy(listing_id: UUID, stretch: Interval, units: int) -> dict[str, Any]:
+    return {
+        "holder_id": new_id(),
+        "listing_id": listing_id,
+        "derived": False,
+        "starts_at": stretch.start,
+        "ends_at": stretch.end,
+        "busy_until": stretch.end,
+        "buffer_before_minutes": 0,
+        "buffer_after_minutes": 0,
+        "units": units,
+    }
+
+
+def _copying(kind: type[Any], varied: Sequence[str]) -> Any:
+    """Write a row like the one called `template`, but for these columns: few values go over the line."""
+    table = table_of(kind)
+    columns = [bindparam(f"its_{one.name}", type_=one.type) if one.name in varied else one for one in table.c]
+    like = select(*columns).where(table.c.id == bindparam("its_template", type_=table.c.id.type))
+    return insert(table).from_select(table.c.keys(), like, include_defaults=False)
+
+
+def _write(instance: Instance, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    if statement.select is not None:
+        rows = [{f"its_{name}": value for name, value in row.items()} for row in rows]
     with instance.transactions.writing(SYSTEM) as work:
-        publishing.mark_everything(work)
+        work.session.connection().execute(statement, rows)
 
 
-def _table(kind: type[SQLModel]) -> Any:
-    return kind.__table__  # type: ignore[attr-defined]
-
-
-def _batched(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    while batch := list(itertools.islice(rows, _BATCH)):
+def _batched(items: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while batch := list(itertools.islice(iterator, _BATCH)):
         yield batch
 
 
-def _copies(first: dict[str, Any], count: int, draw: random.Random) -> Iterator[dict[str, Any]]:
-    for number in range(count):
-        thing = THINGS[min(int(draw.paretovariate(0.7)) - 1, len(THINGS) - 1)]
-        title = f"{draw.choice(MANNERS).capitalize()} {thing} {number}"
-        words = " ".join(draw.choices(WORDS, k=draw.randint(8, 40)))
-        yield first | {
-            "id": new_id(),
-            "title": title,
-            "description": words,
-            "units": min(40, int(draw.paretovariate(1.2))),
-            "lat": round(draw.gauss(CENTRE[0], 0.05), 5),
-            "lon": round(draw.gauss(CENTRE[1], 0.08), 5),
-            "tree_id": None,
-        }
+@dataclass(frozen=True)
+class Saturday:
+    """Next Saturday from 10 to 14 o'clock, not tomorrow."""
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def next(cls) -> "Saturday":
+        today = datetime.combine(SystemClock().now().astimezone(ZONE), time(10), ZONE)
+        start = today + timedelta(days=(5 - today.weekday()) % 7 or 7)
+        return cls(start.astimezone(UTC), (start + timedelta(hours=4)).astimezone(UTC))

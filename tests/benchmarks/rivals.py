@@ -1,0 +1,164 @@
+"""Other ways to find what W3 seeks, with tables of their own: looking at everything, and indexes as everybody makes them."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from math import cos, radians
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from app.kernel.actor import SYSTEM
+from app.kernel.columns import table_of
+from app.listings.tables import Listing, Occupancy
+from tests.benchmarks.replaying import Statements, connected
+from tests.benchmarks.setting import Setting
+from tests.benchmarks.town import Saturday
+
+_KM_PER_DEGREE = 111.195
+_LONGITUDE = cos(radians(51))
+_PAGE = 21
+_BATCH = 10_000
+
+_TABLES = """
+CREATE TABLE thing(id INTEGER PRIMARY KEY, words TEXT, category TEXT, lat DOUBLE PRECISION, lon DOUBLE PRECISION,
+                   units INTEGER, on_saturdays INTEGER);
+CREATE TABLE loan(thing INTEGER, starts_at BIGINT, ends_at BIGINT, units INTEGER);
+"""
+_INDEXES = {
+    "sqlite": """
+CREATE INDEX loan_of ON loan(thing, starts_at, ends_at);
+CREATE VIRTUAL TABLE found USING fts5(words, content='thing', content_rowid='id', tokenize='unicode61 remove_diacritics 2');
+INSERT INTO found(found) VALUES ('rebuild');
+""",
+    "postgresql": """
+CREATE INDEX loan_of ON loan(thing, starts_at, ends_at);
+ALTER TABLE thing ADD COLUMN found tsvector GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED;
+ALTER TABLE thing ADD COLUMN place point GENERATED ALWAYS AS (point(lat, lon * {longitude})) STORED;
+CREATE INDEX thing_found ON thing USING gin(found);
+CREATE INDEX thing_place ON thing USING gist(place);
+ANALYZE;
+""",
+}
+_FREE = """thing.category = ? AND thing.on_saturdays = 1
+AND (lat - ?) * (lat - ?) + (lon - ?) * (lon - ?) * {longitude2} <= ?
+AND units > (SELECT coalesce(sum(loan.units), 0) FROM loan WHERE loan.thing = thing.id AND starts_at < ? AND ends_at > ?)
+ORDER BY (lat - ?) * (lat - ?) + (lon - ?) * (lon - ?) * {longitude2} LIMIT {page}"""
+_NAIVE = "SELECT thing.id FROM thing WHERE lower(words) LIKE ? AND " + _FREE
+_USUAL = {
+    "sqlite": "SELECT thing.id FROM found JOIN thing ON thing.id = found.rowid WHERE found MATCH ? AND "
+    + _FREE,
+    "postgresql": "SELECT thing.id FROM thing WHERE found @@ to_tsquery('simple', ?) AND place <@ circle(point(?, ?), ?) AND "
+    + _FREE,
+}
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What somebody would like to borrow."""
+
+    word: str
+    category: str
+    lat: float
+    lon: float
+    saturday: Saturday
+    radius_km: float = 5
+
+    @property
+    def stem(self) -> str:
+        """The word that must occur."""
+        return self.word.split()[0].lower()
+
+    @property
+    def squared(self) -> float:
+        """The radius in degrees of latitude, squared."""
+        return (self.radius_km / _KM_PER_DEGREE) ** 2
+
+    @property
+    def free(self) -> tuple[Any, ...]:
+        """The parameters of `_FREE`."""
+        here = (self.lat, self.lat, self.lon, self.lon)
+        start, end = (int(one.timestamp()) for one in (self.saturday.start, self.saturday.end))
+        return (self.category, *here, self.squared, end, start, *here)
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Another way to find the same: lists of statements against a database of its own."""
+
+    name: str
+    url: str
+    requests: Sequence[Statements]
+
+
+class Rivals:
+    """The tables of the others, with the same things and loans in them."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._url = setting.new_database()
+        self._dialect = "sqlite" if self._url.startswith("sqlite") else "postgresql"
+        with closing(connected(self._url)) as connection, setting.house.opened() as instance:
+            self._run(connection, _TABLES)
+            with instance.transactions.reading(SYSTEM) as reading:
+                numbers = self._copy_things(connection, reading.session.connection())
+                self._copy_loans(connection, reading.session.connection(), numbers)
+            self._run(connection, _INDEXES[self._dialect])
+            connection.commit()
+
+    def seeking(self, asked: Sequence[Sought]) -> list[Rival]:
+        """How they find what is asked. Who looks at everything is not asked for all of it."""
+        usual = [[self._statement(_USUAL[self._dialect], *self._matched(one), *one.free)] for one in asked]
+        naive = [[self._statement(_NAIVE, f"%{one.stem}%", *one.free)] for one in asked[:30]]
+        return [Rival("naive", self._url, naive), Rival("usual indexes", self._url, usual)]
+
+    def _matched(self, sought: Sought) -> tuple[Any, ...]:
+        if self._dialect == "sqlite":
+            return (f'"{sought.stem}" *',)
+        return (f"{sought.stem}:*", sought.lat, sought.lon * _LONGITUDE, sought.squared**0.5)
+
+    def _copy_things(self, connection: Any, ours: Connection) -> dict[UUID, int]:
+        table = table_of(Listing)
+        columns = [
+            table.c[name]
+            for name in ("id", "title", "description", "category", "lat", "lon", "units", "hours")
+        ]
+        numbers: dict[UUID, int] = {}
+        for rows in ours.execution_options(yield_per=_BATCH).execute(select(*columns)).partitions():
+            things = []
+            for listing_id, title, description, category, lat, lon, units, hours in rows:
+                numbers[listing_id] = len(numbers)
+                words, saturday = f"{title} {description}", int("saturday" in str(hours))
+                things.append((numbers[listing_id], words, category, lat, lon, units, saturday))
+            self._insert(connection, "thing", things)
+        return numbers
+
+    def _copy_loans(self, connection: Any, ours: Connection, numbers: dict[UUID, int]) -> None:
+        table = table_of(Occupancy)
+        columns = [table.c[name] for name in ("listing_id", "starts_at", "ends_at", "units")]
+        for rows in ours.execution_options(yield_per=_BATCH).execute(select(*columns)).partitions():
+            loans = [
+                (numbers[listing_id], int(start.timestamp()), int(end.timestamp()), units)
+                for listing_id, start, end, units in rows
+            ]
+            self._insert(connection, "loan", loans)
+
+    def _insert(self, connection: Any, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        places = ", ".join("?" * len(rows[0]))
+        with connection.cursor() if self._dialect == "postgresql" else closing(connection.cursor()) as cursor:
+            cursor.execute("BEGIN") if self._dialect == "sqlite" else None
+            cursor.executemany(self._statement(f"INSERT INTO {table} VALUES ({places})")[0], rows)
+        connection.commit()
+
+    def _run(self, connection: Any, script: str) -> None:
+        for statement in self._said(script).split(";"):
+            if statement.strip():
+                connection.execute(statement)
+
+    def _statement(self, words: str, *parameters: Any) -> tuple[str, Any]:
+        return self._said(words), parameters
+
+    def _said(self, words: str) -> str:
+        told = words.replace("{longitude2}", str(_LONGITUDE**2)).replace("{longitude}", str(_LONGITUDE))
+        told = told.replace("{page}", str(_PAGE))
+        return told if self._dialect == "sqlite" else told.replace("?", "%s")
