@@ -143,13 +143,6 @@ EXPORTS: Mapping[str, Callable[[Reading, UUID], object]] = {
 def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[str, Handler]:
     """Every job by its name."""
 
-    def hear(payload: Mapping[str, Any]) -> None:
-        event_id = UUID(payload["event_id"])
-        with transactions.reading(SYSTEM) as reading:
-            happened = event_log.read(reading.session, event_id, EVENTS)
-        if happened is not None:
-            LISTENERS[payload["listener"]](transactions, happened, event_id)
-
     def in_one_work(do: Callable[[UnitOfWork], object]) -> Handler:
         def run(_payload: Mapping[str, Any]) -> None:
             with transactions.writing(SYSTEM) as work:
@@ -167,7 +160,7 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         "bookings.sweep": lambda _payload: bookings.sweep(transactions),
         bookings.TURNS_JOB: lambda payload: bookings.offer_turns(transactions, UUID(payload["listing_id"])),
         bookings.QUEUES_JOB: lambda _payload: bookings.sweep_queues(transactions),
-        "events.hear": hear,
+        "events.hear": _hearer(transactions),
         "idempotency.forget": in_one_work(lambda work: idempotency.forget_old(work.session, now=work.now)),
         accounts.MAIL_JOB: accounts.link_sender(transactions),
         accounts.FORGET_JOB: in_one_work(accounts.forget_old),
@@ -175,6 +168,7 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         listings.INDEX_JOB: listings.index_handler(transactions),
         "listings.sweep": lambda _payload: listings.sweep(transactions),
         moderation.FORGET_JOB: in_one_work(moderation.forget_old),
+        listings.CONFLICTS_JOB: listings.conflicts_handler(transactions),
         **listings.alert_handlers(transactions),
         **listings.photo_handlers(transactions, files),
         **listings.calendar_handlers(transactions, http),
@@ -183,6 +177,19 @@ def handlers(transactions: Transactions, http: Http, files: Files) -> Mapping[st
         notifications.DIGEST_MAIL_JOB: notifications.digest_sender(transactions, letters),
         notifications.FORGET_JOB: in_one_work(notifications.forget_old),
     }
+
+
+def _hearer(transactions: Transactions) -> Handler:
+    """The job that carries a fact to one who hears it later."""
+
+    def hear(payload: Mapping[str, Any]) -> None:
+        event_id = UUID(payload["event_id"])
+        with transactions.reading(SYSTEM) as reading:
+            happened = event_log.read(reading.session, event_id, EVENTS)
+        if happened is not None:
+            LISTENERS[payload["listener"]](transactions, happened, event_id)
+
+    return hear
 
 
 def schedules(settings: Settings) -> Sequence[Schedule]:

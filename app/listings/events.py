@@ -62,6 +62,20 @@ class ListingReviewed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromisesInConflict(Event):
+    """More is promised of one of our listings than there is, since its units were fewer, closed, or late (T4, T5, T11).
+
+    `holder_ids` are those who hold units then and were not in conflict when somebody last looked.
+    """
+
+    name: ClassVar[str] = "listing.promises_in_conflict"
+
+    listing_id: UUID
+    provider_id: UUID
+    holder_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchAnswered(Event):
     """Something new fits a saved search: `count` listings, of which these are the newest."""
 

@@ -43,6 +43,7 @@ class Listing(Row, table=True):
 
     `tree_id` is the whole that is a part of nothing, `closures_around` and `busy_around` are what closes its relatives
     (T17).
+    `conflicts_told` are those whose promises were in conflict when somebody last looked; null where none was.
     `review_note` is what the staff found amiss; such a listing is reviewed before it appears again.
     `appeared_at` is when the public came to see it, or saw it again after it had been away.
     `version` moves with edits, `calendar_version` with bookings, closures and the number of units. What is exact about
@@ -120,6 +121,7 @@ class Listing(Row, table=True):
     tree_id: UUID | None = Field(default=None, index=True)
     closures_around: list[dict[str, Any]] | None = Field(default=None, sa_type=JsonColumn)
     busy_around: list[list[int]] | None = Field(default=None, sa_type=JsonColumn)
+    conflicts_told: list[str] | None = Field(default=None, sa_type=JsonColumn)
     federation: Reach = Field(sa_type=text_enum(Reach))
     details: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
 

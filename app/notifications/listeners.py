@@ -42,6 +42,7 @@ from app.listings.events import (
     ListingReviewed,
     ListingSubmitted,
     OffersSought,
+    PromisesInConflict,
     SearchAnswered,
     WantAnswerable,
 )
@@ -60,6 +61,8 @@ _TO_THE_PERSON: Final = {
     PasswordResetAsked: "reset_password",
     PasswordChanged: "password_changed",
 }
+_NAMED: Final = 10
+"""So many promises are named in a letter."""
 Personal = Registered | RegisteredAgain | SignInLinkAsked | PasswordResetAsked | PasswordChanged
 _SIDES: Final = (BORROWER, PROVIDER, MODERATOR)
 _ALONE: Final = {
@@ -124,6 +127,27 @@ def tell_the_provider(
     facts = {"listing_id": str(event.listing_id)}
     with transactions.writing(SYSTEM) as work:
         tell_party(work, event_id, kind, event.provider_id, facts, thread_id=event.listing_id)
+
+
+def tell_of_conflicts(transactions: Transactions, event: PromisesInConflict, event_id: UUID) -> None:
+    """Which promises cannot all be kept, to who made them; to nobody else before they act (T4, T11)."""
+    with transactions.writing(SYSTEM) as work:
+        held = bookings.noted(work, event.holder_ids).values()
+        promised = sorted((one for one in held if one.promised), key=lambda one: (one.starts_at, one.id))
+        if promised:
+            facts = {
+                "listing_id": str(event.listing_id),
+                "count": str(len(promised)),
+                "promised": [str(one.id) for one in promised[:_NAMED]],
+            }
+            tell_party(
+                work,
+                event_id,
+                "promises_conflict",
+                event.provider_id,
+                facts,
+                thread_id=event.listing_id,
+            )
 
 
 def ask_the_staff(transactions: Transactions, event: ListingSubmitted, event_id: UUID) -> None:
@@ -308,6 +332,7 @@ LISTENERS: Final[Mapping[str, Callable[[Transactions, Any, UUID], None]]] = {
     "notifications.message": tell_of_a_message,
     "notifications.refused": tell_who_asked,
     "notifications.listing": tell_the_provider,
+    "notifications.conflicts": tell_of_conflicts,
     "notifications.finds": tell_of_finds,
     "notifications.submitted": ask_the_staff,
     "notifications.partner": tell_the_admins,
@@ -337,6 +362,7 @@ HEARD: Final[Mapping[type[Event], Sequence[str]]] = {
     RemoteUnanswered: ("notifications.refused",),
     ListingExpiring: ("notifications.listing",),
     ListingExpired: ("notifications.listing",),
+    PromisesInConflict: ("notifications.conflicts",),
     SearchAnswered: ("notifications.finds",),
     WantAnswerable: ("notifications.finds",),
     OffersSought: ("notifications.finds",),

@@ -19,7 +19,7 @@ from app.moderation import service as moderation
 from app.moderation.schemas import Judged
 from app.notifications.kinds import KINDS, of_booking
 from app.notifications.tables import Letter
-from app.notifications.wording import Moment, Notice, Span
+from app.notifications.wording import Line, Moment, Notice, Span
 from app.notifications.words.sides import BORROWER, PROVIDER
 
 _WHAT: Final = message("What it is")
@@ -35,6 +35,7 @@ _SOUGHT: Final = message("Looked for")
 _FOUND: Final = message("Found")
 _OFFERED: Final = message("What you offer")
 _SOMEBODY: Final = message("The other side")
+_PROMISED: Final = message("One of the promises")
 _REASONS: Final = message("The reasons")
 _UNTIL: Final = message("Until")
 
@@ -44,9 +45,8 @@ def understand(reading: Reading, letters: Sequence[Letter]) -> Mapping[UUID, Not
 
     A fixed number of queries however many they are. Letters with a token are not read here.
     """
-    booked = bookings.noted(reading, _named(letters, "booking_id"))
-    news = {UUID(one) for letter in letters for one in letter.facts.get("found", ())}
-    listed = listings.summaries(reading, _named(letters, "listing_id") | news)
+    booked = bookings.noted(reading, _named(letters, "booking_id") | _listed(letters, "promised"))
+    listed = listings.summaries(reading, _named(letters, "listing_id") | _listed(letters, "found"))
     searches = listings.saved_names(reading, _named(letters, "search_id"))
     organised = accounts.party_summaries(reading, _named(letters, "organisation_id"))
     partners = federation.names(reading, _named(letters, "partner_id"))
@@ -72,9 +72,9 @@ def understand(reading: Reading, letters: Sequence[Letter]) -> Mapping[UUID, Not
             details = _of_decision(reading, reports.get(_decision_of(letter)))
         elif about:
             continue
-        if "found" in letter.facts:
+        if "found" in letter.facts or "promised" in letter.facts:
             values |= {"count": letter.facts["count"]}
-            details = _of_finds(letter, values, listed)
+            details = _of_finds(letter, values, listed) + _of_promises(letter, booked)
         found[letter.id] = _notice(letter, values, details, about)
     return found
 
@@ -125,6 +125,10 @@ def _named(letters: Sequence[Letter], name: str) -> set[UUID]:
     return {UUID(letter.facts[name]) for letter in letters if name in letter.facts}
 
 
+def _listed(letters: Sequence[Letter], name: str) -> set[UUID]:
+    return {UUID(one) for letter in letters for one in letter.facts.get(name, ())}
+
+
 def _notice(
     letter: Letter,
     values: dict[str, object],
@@ -141,9 +145,24 @@ def _of_finds(
     letter: Letter, values: Mapping[str, object], listed: Mapping[UUID, ListingSummary]
 ) -> list[tuple[Message, object]]:
     """For what it was looked, and what was found, as far as it is still there."""
+    if "found" not in letter.facts:
+        return []
     titles = [listed[UUID(one)].title for one in letter.facts["found"] if UUID(one) in listed]
     sought = values.get("search") or values.get("title") or _OFFERED
     return [(_SOUGHT, sought), *((_FOUND, title) for title in titles if title)]
+
+
+def _of_promises(letter: Letter, booked: Mapping[UUID, Noted]) -> list[tuple[Message, object]]:
+    """To whom what was promised for when."""
+    found = [booked[UUID(one)] for one in letter.facts.get("promised", ()) if UUID(one) in booked]
+    return [
+        (_PROMISED, Line((_what(one), Span(one.starts_at, one.ends_at, one.zone), one.borrower or _SOMEBODY)))
+        for one in found
+    ]
+
+
+def _what(booking: Noted) -> str:
+    return f"{booking.units} × {booking.title}" if booking.units > 1 else booking.title  # noqa: RUF001 - the sign for times is meant
 
 
 def _of_booking(booking: Noted, letter: Letter) -> tuple[dict[str, object], list[tuple[Message, object]]]:
@@ -157,9 +176,8 @@ def _of_booking(booking: Noted, letter: Letter) -> tuple[dict[str, object], list
         **{name: letter.facts[name] for name in _COUNTS if name in letter.facts},
         **_until(letter.facts, booking),
     }
-    what = f"{booking.units} × {booking.title}" if booking.units > 1 else booking.title  # noqa: RUF001 - the sign for times is meant
     when = Span(booking.starts_at, booking.ends_at, booking.zone)
-    details: list[tuple[Message, object]] = [(_WHAT, what), (_WHEN, when), (_WITH, values["other"])]
+    details: list[tuple[Message, object]] = [(_WHAT, _what(booking)), (_WHEN, when), (_WITH, values["other"])]
     step = letter.kind.split(":")[1]
     if step == "propose-change" and booking.proposed:
         details.append((_PROPOSED, Span(*booking.proposed, booking.zone)))

@@ -70,6 +70,16 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """Several facts in one line."""
+
+    facts: Sequence[object]
+
+    def said(self, language: str) -> str:
+        return ", ".join(in_language(fact, language) for fact in self.facts)
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What is to be told, in no language yet: `details` to look up at a glance, `quotes` of what somebody wrote."""
 

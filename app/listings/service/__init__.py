@@ -16,7 +16,7 @@ from app.listings.rules.verdict import (
 )
 from app.listings.service.alerting import handlers as alert_handlers
 from app.listings.service.alternatives import alternatives, longer, other_terms
-from app.listings.service.checking import calendars_amiss, conflicts, in_conflict
+from app.listings.service.checking import calendars_amiss, conflicts, conflicts_handler, in_conflict
 from app.listings.service.closing import close_for, close_lost_units, open_again, reopen_lost_units
 from app.listings.service.disclosing import withhold
 from app.listings.service.external import READ_JOB as CALENDAR_JOB
@@ -89,13 +89,14 @@ from app.listings.service.saving import of_person as saved_searches
 from app.listings.service.searching import CURSORS, search
 from app.listings.service.sessions import find_session
 from app.listings.service.wanting import fill, want
-from app.listings.service.witness import calendar_made
+from app.listings.service.witness import CONFLICTS_JOB, calendar_made
 from app.listings.service.writing import create, edit, set_hours
 
 __all__ = [
     "BINDING_OFFERS",
     "CALENDAR_JOB",
     "CALENDAR_SWEEP_JOB",
+    "CONFLICTS_JOB",
     "CURSORS",
     "ELIGIBILITY",
     "INDEX_JOB",
@@ -143,6 +144,7 @@ __all__ = [
     "close_lost_units",
     "closures",
     "conflicts",
+    "conflicts_handler",
     "count_all",
     "covers",
     "create",

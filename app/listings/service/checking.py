@@ -2,12 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from app.jobs.runner import Handler
+from app.kernel.actor import SYSTEM
 from app.kernel.intervals import Interval, Segment, interval_or_none, segments
 from app.kernel.problems import NotAllowed
-from app.kernel.unit_of_work import Reading
+from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
 from app.listings import families, policy, repository
+from app.listings.events import PromisesInConflict
 from app.listings.rules.capacity import capacity, in_use, over_promised
 from app.listings.rules.trees import relatives
 from app.listings.schemas.calendar import ConflictRead, ConflictsRead
@@ -51,27 +56,71 @@ def conflicts(reading: Reading, listing_id: UUID) -> ConflictsRead:
     row = looking.find(reading, listing_id)
     if not policy.may_see_private(reading.actor, row.provider_id):
         raise NotAllowed
+    return ConflictsRead(
+        items=[
+            ConflictRead(
+                starts_at=one.stretch.start,
+                ends_at=one.stretch.end,
+                missing_units=one.missing,
+                booking_ids=sorted(held.holder_id for held in one.held),
+            )
+            for one in _conflicts(reading, row)
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Conflict:
+    """A stretch in which more is promised than there is, how many units are missing, and what is held then."""
+
+    stretch: Interval
+    missing: int
+    held: tuple[Occupancy, ...]
+
+
+def _conflicts(reading: Reading, row: Listing) -> list[_Conflict]:
+    """From now on, in the order of time."""
     until = repository.last_busy_until(reading.session, row.id)
     within = interval_or_none(reading.now, until) if until else None
     if within is None:
-        return ConflictsRead(items=[])
+        return []
     offer = values.offer_of(row, within, region=reading.settings.subdivision)
     held = [
         (Interval(one.starts_at, one.ends_at), one)
         for one in repository.occupancies(reading.session, row.id, within)
     ]
     use = in_use((interval, one.units, one.derived) for interval, one in held)
-    return ConflictsRead(
-        items=[
-            ConflictRead(
-                starts_at=stretch.start,
-                ends_at=stretch.end,
-                missing_units=missing,
-                booking_ids=sorted(one.holder_id for interval, one in held if interval.overlaps(stretch)),
-            )
-            for stretch, missing in over_promised(capacity(offer.units, offer.closures), use, within)
-        ]
-    )
+    return [
+        _Conflict(stretch, missing, tuple(one for interval, one in held if interval.overlaps(stretch)))
+        for stretch, missing in over_promised(capacity(offer.units, offer.closures), use, within)
+    ]
+
+
+def conflicts_handler(transactions: Transactions) -> Handler:
+    """The job that looks for conflicts after the calendar of a listing has changed."""
+
+    def run(payload: Mapping[str, Any]) -> None:
+        with transactions.writing(SYSTEM) as work:
+            look_for_conflicts(work, UUID(payload["listing_id"]))
+
+    return run
+
+
+def look_for_conflicts(work: UnitOfWork, listing_id: UUID) -> None:
+    """Have the provider told of promises that have come into conflict since somebody last looked, each once.
+
+    Whose conflict has gone meanwhile is told of when it comes again. What takes the listing only because something it
+    is a part of, or a part of it, is taken is told of there (T17).
+    """
+    row = repository.lock(work.session, listing_id)
+    if row is None or row.provider_id is None:
+        return
+    held = {str(one.holder_id) for found in _conflicts(work, row) for one in found.held if not one.derived}
+    told, row.conflicts_told = frozenset(row.conflicts_told or ()), sorted(held) or None
+    work.session.add(row)
+    if new := sorted(held - told):
+        holders = tuple(UUID(one) for one in new)
+        work.record(PromisesInConflict(listing_id=row.id, provider_id=row.provider_id, holder_ids=holders))
 
 
 def in_conflict(reading: Reading, holders: Mapping[UUID, tuple[UUID, Interval]]) -> frozenset[UUID]:

@@ -36,7 +36,7 @@ def keep(work: UnitOfWork, row: Listing, taken: Occupancy, held: OccupancyRow | 
             **mark,
         )
     )
-    rewrite_segments(work, row, *before, taken.busy)
+    rewrite_segments(work, row, *before, taken.busy, judged=True)
 
 
 def derived_for(relative: Listing, taken: Occupancy) -> Occupancy:
@@ -50,7 +50,7 @@ def busy(held: OccupancyRow) -> Interval:
     return Interval(held.starts_at, held.busy_until)
 
 
-def rewrite_segments(work: UnitOfWork, row: Listing, *changed: Interval) -> None:
+def rewrite_segments(work: UnitOfWork, row: Listing, *changed: Interval, judged: bool) -> None:
     """Make the segments of the changed stretches anew; the calendar has moved."""
     work.session.flush()  # the occupancies are read back below
     for stretch in changed:
@@ -66,7 +66,7 @@ def rewrite_segments(work: UnitOfWork, row: Listing, *changed: Interval) -> None
             if (inside := busy(other).intersection(hull))
         )
         repository.replace_segments(work.session, row.id, hull, segments(use))
-    witness.move(work, row)
+    witness.move(work, row, judged=judged)
 
 
 def settle(work: UnitOfWork, family: Family) -> None:

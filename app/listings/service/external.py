@@ -14,7 +14,7 @@ from app.listings import policy, repository
 from app.listings.rules import external as rules
 from app.listings.rules.kinds import Purpose
 from app.listings.schemas.external import ExternalCalendarCreate, ExternalCalendarRead, ExternalCalendarsRead
-from app.listings.service import looking
+from app.listings.service import looking, witness
 from app.listings.service.deriving import spread_closures
 from app.listings.service.holding import lock_families
 from app.listings.service.writing import owned
@@ -81,8 +81,8 @@ def close_by(work: UnitOfWork, row: Listing, calendars: list[ExternalCalendar]) 
     busy = rules.joined(one.busy for one in calendars)
     if busy != row.external_busy:
         row.external_busy = busy
-        row.calendar_version += 1
         work.session.add(row)
+        witness.move(work, row)
         spread_closures(work, lock_families(work, [row.id]))
 
 

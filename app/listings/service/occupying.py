@@ -70,7 +70,7 @@ def release(work: UnitOfWork, holder_id: UUID, *, at: datetime | None = None) ->
             _end_at(one, at)
         else:
             continue
-        rewrite_segments(work, family[one.listing_id], stretch)
+        rewrite_segments(work, family[one.listing_id], stretch, judged=True)
 
 
 def extend(work: UnitOfWork, holder_id: UUID, *, until: datetime) -> None:
@@ -79,7 +79,7 @@ def extend(work: UnitOfWork, holder_id: UUID, *, until: datetime) -> None:
     for one in held:
         if until > one.ends_at:
             _end_at(one, until)
-            rewrite_segments(work, family[one.listing_id], busy(one))
+            rewrite_segments(work, family[one.listing_id], busy(one), judged=False)
 
 
 def reduce(work: UnitOfWork, holder_id: UUID, *, units: int) -> None:
@@ -91,7 +91,7 @@ def reduce(work: UnitOfWork, holder_id: UUID, *, units: int) -> None:
     for one in held:
         if not one.derived and units < one.units:
             one.units = units
-            rewrite_segments(work, family[one.listing_id], busy(one))
+            rewrite_segments(work, family[one.listing_id], busy(one), judged=True)
 
 
 def _locked(work: UnitOfWork, listing_id: UUID) -> Family:

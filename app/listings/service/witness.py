@@ -10,13 +10,20 @@ from uuid import UUID
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings.tables import Listing
 
+CONFLICTS_JOB: Final = "listings.look_for_conflicts"
 _MADE: Final = "calendars_made"
 
 
-def move(work: UnitOfWork, row: Listing) -> None:
-    """The calendar of this listing, which is locked, has changed."""
+def move(work: UnitOfWork, row: Listing, *, judged: bool = False) -> None:
+    """The calendar of this listing, which is locked, has changed.
+
+    Whether promises are in conflict now is looked at afterwards, once for all changes that come together; not where
+    what is taken was `judged`, or given back, unless there was a conflict, which may have gone with it.
+    """
     row.calendar_version += 1
     work.session.info.setdefault(_MADE, {})[row.id] = row.calendar_version
+    if row.conflicts_told or not judged:
+        work.enqueue(CONFLICTS_JOB, {"listing_id": str(row.id)}, key=f"{CONFLICTS_JOB} {row.id}")
 
 
 def calendar_made(work: UnitOfWork, listing_id: UUID) -> int | None:

@@ -49,7 +49,7 @@ def tell_party(
     event_id: UUID,
     kind: str,
     party_id: UUID,
-    facts: Mapping[str, str],
+    facts: Mapping[str, Any],
     *,
     thread_id: UUID | None = None,
 ) -> None:

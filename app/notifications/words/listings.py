@@ -45,6 +45,18 @@ LISTING: Final[Mapping[str, Wording]] = {
         message("Read it and change it"),
         "/listings/{listing_id}",
     ),
+    "promises_conflict": Wording(
+        Topic.CHANGES,
+        message("More is promised than there is: {title}"),
+        message(
+            "For some of the time you have promised more of {title} than there is. Promises concerned: {count}."
+        ),
+        message("See them, and find a way"),
+        "/listings/{listing_id}#conflicts",
+        hint=message(
+            "The promises stand. The others hear nothing of it until you cancel or propose a change."
+        ),
+    ),
     "search_answered": Wording(
         Topic.SEARCHES,
         message("New for your search “{search}”"),
