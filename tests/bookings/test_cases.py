@@ -6,21 +6,9 @@ import pytest
 
 from app.kernel.actor import SYSTEM
 from app.listings import service as listings
-from tests.factories.bookings import SHORT, TAILS, actions_of, story_of
+from tests.factories.bookings import SHORT, TAILS, WAYS_TO, actions_of, story_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-TO = {
-    "confirmed": ("equipment", []),
-    "ready": ("equipment", [("make-ready", "ben")]),
-    "handed_over": ("equipment", [("hand-over", "ben")]),
-    "return_reported": ("equipment", [("hand-over", "ben"), ("report-return", "anna")]),
-    "returned": ("equipment", [("hand-over", "ben"), ("take-back", "ben")]),
-    "completed": ("equipment", [("hand-over", "ben"), ("take-back", "ben"), ("complete", "anna")]),
-    "checked_in": ("space", [("check-in", "anna")]),
-    "checked_out": ("space", [("check-in", "anna"), ("check-out", "anna")]),
-    "in_progress": ("one_to_one", [("start", "anna")]),
-    "reported": ("one_to_one", [("report", "anna")]),
-}
 
 
 @pytest.fixture
@@ -31,13 +19,9 @@ def free(street):
     return look
 
 
-@pytest.mark.parametrize("state", TO)
+@pytest.mark.parametrize("state", WAYS_TO)
 def test_a_case_is_raised_from_every_promised_state_and_settled_by_both(street, state):
-    kind, steps = TO[state]
-    booking = street.promised(street.offer(**TAILS[kind]), at=SHORT)
-    for action, who in steps:
-        booking = street.done(action, booking, getattr(street, who))
-    assert booking["state"] == state
+    booking = street.brought_to(state)
 
     case = street.done("raise-case", booking, street.anna, note="Not as agreed.")
     street.done("settle", booking, street.anna)

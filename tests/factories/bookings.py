@@ -41,6 +41,21 @@ TAILS: Final[dict[str, dict[str, Any]]] = {
 
 Booking = dict[str, Any]
 
+_HANDED_OVER: Final = (("hand-over", "ben"),)
+WAYS_TO: Final[dict[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
+    "confirmed": ("equipment", ()),
+    "ready": ("equipment", (("make-ready", "ben"),)),
+    "handed_over": ("equipment", _HANDED_OVER),
+    "return_reported": ("equipment", (*_HANDED_OVER, ("report-return", "anna"))),
+    "returned": ("equipment", (*_HANDED_OVER, ("take-back", "ben"))),
+    "completed": ("equipment", (*_HANDED_OVER, ("take-back", "ben"), ("complete", "anna"))),
+    "checked_in": ("space", (("check-in", "anna"),)),
+    "checked_out": ("space", (("check-in", "anna"), ("check-out", "anna"))),
+    "in_progress": ("one_to_one", (("start", "anna"),)),
+    "reported": ("one_to_one", (("report", "anna"),)),
+}
+"""From the promise to each state it can come to: of which tail it is, and who does what."""
+
 
 class Street:
     """Neighbours, one offer, and short ways to act on bookings."""
@@ -98,6 +113,15 @@ class Street:
 
     def handed_over(self, listing_id: UUID | None = None, **fields: Any) -> Booking:
         return self.done("hand-over", self.promised(listing_id, **fields), self.ben)
+
+    def brought_to(self, state: str) -> Booking:
+        """A loan that was promised and has come so far."""
+        tail, steps = WAYS_TO[state]
+        booking = self.promised(self.offer(**TAILS[tail]), at=SHORT)
+        for action, who in steps:
+            booking = self.done(action, booking, getattr(self, who))
+        assert booking["state"] == state
+        return booking
 
     def act(
         self,

@@ -5,19 +5,24 @@ regions.pair()
 regions.settle()
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi.testclient import TestClient
 
+from app import wiring
 from app.federation.schemas import PartnerRead
 from app.federation.service import pairing, partners
 from app.kernel.actor import SYSTEM
 from app.kernel.clock import TurnableClock
+from app.main import create_app
 from app.outbound.http import Answer, Unreachable
+from app.settings import Settings
 from app.wiring import Instance
 
 
@@ -122,3 +127,35 @@ class Regions:
             while self.leipzig.instance.runner.run_due() + self.halle.instance.runner.run_due():
                 pass
             self.clock.turn(timedelta(seconds=11))
+
+
+@contextmanager
+def two_regions(
+    database_urls: tuple[str, str], folder: Path, clock: TurnableClock, line: Line
+) -> Iterator[Regions]:
+    """Leipzig and Halle on databases of their own, not yet paired."""
+    with ExitStack() as stack:
+
+        def open_region(name: str, url: str) -> Region:
+            settings = Settings(
+                _env_file=None,
+                name=f"Depot {name}",
+                region=name,
+                database_url=url,
+                data_dir=folder / name,
+                public_url=f"https://{name.lower()}.example",
+                log_level="error",
+                jobs="worker",
+            )
+            instance = wiring.open_instance(settings, clock=clock, http=line)
+            stack.callback(instance.close)
+            client = stack.enter_context(
+                TestClient(create_app(instance=instance), base_url=settings.public_url)
+            )
+            line.regions[settings.public_url] = client
+            return Region(instance, client, line)
+
+        leipzig, halle = (
+            open_region(name, url) for name, url in zip(("Leipzig", "Halle"), database_urls, strict=True)
+        )
+        yield Regions(leipzig, halle, clock, line)

@@ -1,20 +1,15 @@
 """Two regions on both databases."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
-from app import wiring
 from app.kernel.clock import TurnableClock
-from app.main import create_app
-from app.settings import Settings
 from tests.conftest import Copies
 from tests.factories.imposters import Imposter
-from tests.factories.regions import Line, Region, Regions
+from tests.factories.regions import Line, Regions, two_regions
 
 
 @pytest.fixture
@@ -36,30 +31,8 @@ def regions(
     database_url: str, second_database_url: str, tmp_path: Path, clock: TurnableClock, line: Line
 ) -> Iterator[Regions]:
     """Leipzig and Halle, not yet paired."""
-    with ExitStack() as stack:
-
-        def open_region(name: str, url: str) -> Region:
-            settings = Settings(
-                _env_file=None,
-                name=f"Depot {name}",
-                region=name,
-                database_url=url,
-                data_dir=tmp_path / name,
-                public_url=f"https://{name.lower()}.example",
-                log_level="error",
-                jobs="worker",
-            )
-            instance = wiring.open_instance(settings, clock=clock, http=line)
-            stack.callback(instance.close)
-            client = stack.enter_context(
-                TestClient(create_app(instance=instance), base_url=settings.public_url)
-            )
-            line.regions[settings.public_url] = client
-            return Region(instance, client, line)
-
-        yield Regions(
-            open_region("Leipzig", database_url), open_region("Halle", second_database_url), clock, line
-        )
+    with two_regions((database_url, second_database_url), tmp_path, clock, line) as both:
+        yield both
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ but for CI, which must have one.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -69,6 +70,13 @@ class Window:
         found = Axe().run(self.page).response["violations"]
         self.amiss += [f"{self.page.url}: {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
+    def complain(self, said: str) -> None:
+        """Remember what the console says, but for pages that were refused: they are pages, too."""
+        if not said.startswith("Failed to load resource") or not re.search(
+            r"status of (403|404|409|422)", said
+        ):
+            self.amiss.append(f"console: {said}")
+
     @property
     def text(self) -> str:
         return self.page.locator("main").inner_text()
@@ -121,7 +129,8 @@ def windows(chromium: Browser) -> Iterator[Callable[..., Window]]:
         shown.page.set_default_timeout(20_000)
         shown.page.on("pageerror", lambda error: shown.amiss.append(f"script: {error}"))
         shown.page.on(
-            "console", lambda said: said.type == "error" and shown.amiss.append(f"console: {said.text}")
+            "console",
+            lambda said: said.type == "error" and shown.complain(f"{said.text} {said.location['url']}"),
         )
         opened.append((context, shown))
         return shown
