@@ -21,11 +21,15 @@ def _one_side_is(parties: Collection[UUID]) -> ColumnElement[bool]:
     return or_(col(BookingSeries.borrower_id).in_(parties), col(BookingSeries.provider_id).in_(parties))
 
 
+def find_series(session: Session, series_id: UUID, *, to: Actor) -> BookingSeries | None:
+    """Find the series, if this actor may see it."""
+    query = select(BookingSeries).where(col(BookingSeries.id) == series_id, _visible_to(to))
+    return session.exec(query).first()
+
+
 def get_series(session: Session, series_id: UUID, *, to: Actor) -> BookingSeries:
     """Find the series; NotFound when there is none that this actor may see."""
-    found = session.exec(
-        select(BookingSeries).where(col(BookingSeries.id) == series_id, _visible_to(to))
-    ).first()
+    found = find_series(session, series_id, to=to)
     if found is None:
         raise NotFound
     return found

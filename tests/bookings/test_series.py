@@ -11,6 +11,7 @@ from app.accounts import service as accounts
 from app.kernel.actor import SYSTEM, MemberRole
 from tests.factories.bookings import START
 from tests.factories.listings import weekly
+from tests.factories.queries import counted
 
 EVENING = (datetime(2026, 11, 30, 17, tzinfo=UTC), datetime(2026, 11, 30, 19, tzinfo=UTC))
 """Monday, 18:00 to 20:00 in Leipzig."""
@@ -333,6 +334,35 @@ def test_t15_a_provider_declines_what_waits_and_keeps_what_is_promised(street, s
     assert [one["state"] for one in answered.json()["dates"]] == ["declined", "confirmed", "declined"]
     assert answers(answered.json()) == ["refused", "confirmed", "refused"]
     assert call("accept", asked, street.anna).status_code == 403
+
+
+def test_every_answer_about_a_date_tells_of_its_whole_series(street, series, instance):
+    asked = series(street.offer(), rule="FREQ=WEEKLY;COUNT=3")
+    second = {"id": asked["dates"][1]["booking_id"]}
+
+    accepted = street.done("accept", second, street.ben, headers={"Accept-Language": "en"})
+
+    assert answers(accepted["series"]) == ["requested", "confirmed", "requested"]
+    for who in (street.anna, street.ben):
+        assert street.read(second, who)["series"] == read(street, asked, who)
+    assert street.read(street.promised(), street.anna)["series"] is None
+    many = series(rule="FREQ=WEEKLY;COUNT=20")
+    asks = []
+    for one in (asked, many):
+        with counted(instance) as statements:
+            street.read({"id": one["dates"][2]["booking_id"]}, street.anna)
+        asks.append(len(statements))
+    assert asks[0] == asks[1]
+
+
+def test_who_looks_at_a_case_about_one_date_sees_that_date_alone(street, series):
+    asked = series(street.offer(booking_mode="instant"))
+    first = {"id": asked["dates"][0]["booking_id"]}
+    street.done("raise-case", first, street.anna, note="The key is missing.")
+
+    seen = street.read(first, street.moderator)
+
+    assert (seen["series_id"], seen["series"]) == (asked["id"], None)
 
 
 def test_a_series_is_nobody_elses_business(street, series, call):

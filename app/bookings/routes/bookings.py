@@ -122,9 +122,9 @@ def page(reading: Reading, query: Annotated[BookingQuery, Query()]) -> Page[Book
 
 
 @router.get("/{booking_id}", summary="Read a booking")
-def get(reading: Reading, booking_id: UUID) -> BookingRead:
+def get(reading: Reading, booking_id: UUID, language: Language) -> BookingRead:
     """State, what you can do now, the story so far and, once promised, how to reach each other."""
-    return service.get(reading, booking_id)
+    return service.get(reading, booking_id, language=language)
 
 
 @router.get("/{booking_id}/messages", summary="Read the conversation")
@@ -150,10 +150,12 @@ def correct_record(
     booking_id: UUID,
     record_id: Annotated[UUID, Path(description="The record.")],
     said: Correction,
+    *,
     seen: IfMatchOptional,
+    language: Language,
 ) -> BookingRead:
     """Within 48 hours, by the side that wrote it: the record stays, a new version stands beside it."""
-    return service.correct_record(work, booking_id, record_id, said, seen=seen)
+    return service.correct_record(work, booking_id, record_id, said, seen=seen, language=language)
 
 
 @meta.get("/lifecycles", summary="The lifecycle of bookings, as data", openapi_extra=cacheable(300))
@@ -202,8 +204,10 @@ ACTIONS: Final[dict[str, tuple[str, type[Step]]]] = {
 def _endpoint(action: str, body: type[Step]) -> Callable[..., Any]:
     nothing = body()
 
-    def act(work: Work, booking_id: UUID, seen: IfMatchOptional, said: Step = nothing) -> BookingRead:
-        return service.act(work, booking_id, action, Said.of(said), seen=seen)
+    def act(
+        work: Work, booking_id: UUID, seen: IfMatchOptional, language: Language, said: Step = nothing
+    ) -> BookingRead:
+        return service.act(work, booking_id, action, Said.of(said), seen=seen, language=language)
 
     act.__annotations__["said"] = body
     act.__name__ = action.replace("-", "_")

@@ -239,7 +239,7 @@ class BookingRead(BookingSummary):
     events: list[EventRead]
     records: list[RecordRead]
     series: SeriesRead | None = Field(
-        description="All dates, in the answer to the ask for them; later see `series_id`."
+        description="All dates of the series that it is a date of, for its two sides; else null."
     )
     photos: list[PhotoRead] = Field(description="What the two sides photographed; records name them by id.")
 

@@ -13,14 +13,20 @@ from app.bookings.tables import Booking
 from app.kernel import versions
 from app.kernel.actor import Actor
 from app.kernel.problems import FieldError, Invalid
-from app.kernel.text import message
+from app.kernel.text import DEFAULT_LANGUAGE, message
 from app.kernel.unit_of_work import UnitOfWork
 
 NOTHING = Said()
 
 
 def act(
-    work: UnitOfWork, booking_id: UUID, action: str, said: Said = NOTHING, *, seen: int | None = None
+    work: UnitOfWork,
+    booking_id: UUID,
+    action: str,
+    said: Said = NOTHING,
+    *,
+    seen: int | None = None,
+    language: str = DEFAULT_LANGUAGE,
 ) -> BookingRead:
     """Take this step for whoever acts; answers the booking after it.
 
@@ -39,7 +45,7 @@ def act(
     )
     _require_reason(move, said)
     step(work, booking, move, said)
-    return views.read(work, booking)
+    return views.read(work, booking, language=language)
 
 
 def _roles(actor: Actor, booking: Booking) -> frozenset[Role]:

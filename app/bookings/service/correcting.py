@@ -14,7 +14,7 @@ from app.bookings.tables import Booking, BookingEvent, BookingRecord
 from app.kernel import versions
 from app.kernel.ids import new_id
 from app.kernel.problems import NotAllowed, NotFound, NotNow
-from app.kernel.text import message
+from app.kernel.text import DEFAULT_LANGUAGE, message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
 
@@ -22,7 +22,13 @@ STEP = "correct-record"
 
 
 def correct(
-    work: UnitOfWork, booking_id: UUID, record_id: UUID, said: Correction, *, seen: int | None = None
+    work: UnitOfWork,
+    booking_id: UUID,
+    record_id: UUID,
+    said: Correction,
+    *,
+    seen: int | None = None,
+    language: str = DEFAULT_LANGUAGE,
 ) -> BookingRead:
     """Write what the record should have said; the other side is asked to acknowledge it anew.
 
@@ -66,7 +72,7 @@ def correct(
     work.session.add(booking)
     _tell(work, booking, record.role)
     contract.add_version(work, booking)
-    return views.read(work, booking)
+    return views.read(work, booking, language=language)
 
 
 def _newest_version(work: UnitOfWork, booking: Booking, record_id: UUID) -> BookingRecord:

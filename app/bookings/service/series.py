@@ -56,8 +56,7 @@ def request(work: UnitOfWork, ask: BookingCreate, *, language: str = DEFAULT_LAN
     first, *_ = _try(work, series, rows, terms, borrower, again=False)
     if ask.message:
         asking.say(work, first, ask.message)
-    whole = series_views.read(work, series, language=language)
-    return views.read(work, first).model_copy(update={"series": whole})
+    return views.read(work, first, language=language)
 
 
 def retry(work: UnitOfWork, series_id: UUID, *, language: str) -> SeriesRead:

@@ -28,6 +28,14 @@ def get(reading: Reading, series_id: UUID, *, language: str) -> SeriesRead:
     return read(reading, together.get_series(reading.session, series_id, to=reading.actor), language=language)
 
 
+def of_booking(reading: Reading, booking: Booking, *, language: str) -> SeriesRead | None:
+    """The series that this booking is a date of, for its two sides; None where it is none, and for others."""
+    if booking.series_id is None:
+        return None
+    series = together.find_series(reading.session, booking.series_id, to=reading.actor)
+    return read(reading, series, language=language) if series else None
+
+
 def export(reading: Reading, person_id: UUID) -> list[SeriesRead]:
     """What this person borrows or lends in series, for them to take along."""
     return [

@@ -38,15 +38,17 @@ from app.bookings.service.values import facts_of, parties_of
 from app.bookings.service.waiting import place_of
 from app.bookings.tables import Booking, BookingEvent
 from app.kernel.paging import BadCursor, Page, decode_cursor, encode_cursor, fingerprint
+from app.kernel.text import DEFAULT_LANGUAGE
 from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
 
 NO_ANSWER_AFTER: Final = timedelta(hours=24)
 
 
-def get(reading: Reading, booking_id: UUID) -> BookingRead:
+def get(reading: Reading, booking_id: UUID, *, language: str = DEFAULT_LANGUAGE) -> BookingRead:
     """One booking, as whoever asks may see it; NotFound otherwise."""
-    return read(reading, repository.get_visible(reading.session, booking_id, to=reading.actor))
+    found = repository.get_visible(reading.session, booking_id, to=reading.actor)
+    return read(reading, found, language=language)
 
 
 def page(reading: Reading, query: BookingQuery, *, ended: bool | None = None) -> Page[BookingSummary]:
@@ -84,7 +86,7 @@ def export(reading: Reading, person_id: UUID) -> BookingsExport:
     found = repository.with_person(reading.session, person_id, reading.actor.parties)
     written = repository.written_by(reading.session, person_id)
     return BookingsExport(
-        bookings=[read(reading, booking) for booking in found],
+        bookings=[_alone(reading, booking) for booking in found],
         series=series_views.export(reading, person_id),
         groups=group_views.export(reading, person_id),
         messages=[MessageRead.model_validate(message) for message in written],
@@ -104,8 +106,13 @@ def summaries(reading: Reading, bookings: Sequence[Booking]) -> list[BookingSumm
     ]
 
 
-def read(reading: Reading, booking: Booking) -> BookingRead:
-    """The whole booking, for one of its sides or for staff."""
+def read(reading: Reading, booking: Booking, *, language: str = DEFAULT_LANGUAGE) -> BookingRead:
+    """The whole booking, for one of its sides or for staff; of a series with all its dates, for its sides."""
+    series = series_views.of_booking(reading, booking, language=language)
+    return _alone(reading, booking).model_copy(update={"series": series})
+
+
+def _alone(reading: Reading, booking: Booking) -> BookingRead:
     roles = policy.roles_of(reading.actor, parties_of(booking))
     events = repository.events(reading.session, booking.id)
     in_conflict = bool(answering.at_risk(reading, [booking]))
