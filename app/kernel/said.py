@@ -1,6 +1,7 @@
 """Times, money and numbers, as a reader of a language writes them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -31,9 +32,10 @@ def locale(language: str) -> str:
 
 def day(at: datetime, *, language: str, zone: ZoneInfo) -> str:
     """A day with its weekday, in short."""
-    return format_skeleton("yMMMEd", at.astimezone(zone), locale=locale(language))
+    return date_in_words(at.astimezone(zone).date(), language=language)
 
 
+@lru_cache(maxsize=4_096)  # a calendar says a hundred dates, the same ones all day
 def date_in_words(of: date, *, language: str) -> str:
     """A date with its weekday, in short."""
     return format_skeleton("yMMMEd", of, locale=locale(language))
@@ -41,7 +43,12 @@ def date_in_words(of: date, *, language: str) -> str:
 
 def clock(at: datetime, *, language: str, zone: ZoneInfo) -> str:
     """A time of day."""
-    return format_skeleton("Hm", at.astimezone(zone), locale=locale(language))
+    return _clock(at.astimezone(zone).time().replace(second=0, microsecond=0), language)
+
+
+@lru_cache(maxsize=4_096)
+def _clock(of: time, language: str) -> str:
+    return format_skeleton("Hm", of, locale=locale(language))
 
 
 def moment(at: datetime, *, language: str, zone: ZoneInfo) -> str:

@@ -1,6 +1,7 @@
 """What is sought on the first page: the fields of its form as a query, and the ways on from there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -98,9 +99,28 @@ def want_of(asked: Form) -> str:
     return address("/offer", {"purpose": "want", "title": asked.get("q"), **carried, **stretch(asked)})
 
 
-def ways_on(visit: Visit, asked: Form) -> list[tuple[Message, str]]:
-    """What would find something where this found nothing: on another day, at any time, farther away, of any kind."""
-    return [(said, address("/", other)) for said, other in _others(asked) if _finds(visit, other)]
+@dataclass(frozen=True)
+class Instead:
+    """What would find something where this found nothing: other ways to ask, and the next day on which it is there."""
+
+    ways: Sequence[tuple[Message, str]] = ()
+    day: tuple[date, str] | None = None
+
+
+def ways_on(visit: Visit, asked: Form) -> Instead:
+    """Try at any time, farther away, of any kind; where the widest of them finds nothing, nothing narrower."""
+    others = list(_others(asked))
+    if "from_day" not in asked:
+        return Instead(_linked(one for one in others if _finds(visit, one[1])))
+    at_any_time, widest = others[0], others[-1]
+    if not _finds(visit, widest[1]):
+        return Instead()
+    ways = [one for one in others if one is widest or _finds(visit, one[1])]
+    return Instead(_linked(ways), _other_day(visit, asked) if at_any_time in ways else None)
+
+
+def _linked(ways: Iterable[tuple[Message, Form]]) -> list[tuple[Message, str]]:
+    return [(said, address("/", other)) for said, other in ways]
 
 
 def _others(asked: Form) -> Iterator[tuple[Message, Form]]:
@@ -115,7 +135,7 @@ def _others(asked: Form) -> Iterator[tuple[Message, Form]]:
         yield message("At any time, anywhere"), _without(base, *STRETCH[:4], "radius_km", *_NARROW)
 
 
-def other_day(visit: Visit, asked: Form) -> tuple[date, str] | None:
+def _other_day(visit: Visit, asked: Form) -> tuple[date, str] | None:
     """The first of the next days on which the same would find something at the same time of day."""
     first = asked.day("from_day")
     if first is None:

@@ -30,14 +30,14 @@ def wants(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, template: str, asked: Form) -> Response:
-    found = None
-    ways, day, chosen = [], None, []
+    found, chosen = None, []
+    instead = seeking.Instead()
     try:
         chosen = seeking.chosen(visit, asked)
         query = seeking.query_of(visit, asked, facets="q" in asked)
         found = listings.search(visit.reading, query)
         if not found.items:
-            ways, day = seeking.ways_on(visit, asked), seeking.other_day(visit, asked)
+            instead = seeking.ways_on(visit, asked)
     except Problem as problem:
         visit = replace(visit, problem=problem, typed=asked)
     path = visit.request.url.path
@@ -54,8 +54,7 @@ def _shown(visit: Visit, template: str, asked: Form) -> Response:
         want=seeking.want_of(asked),
         meant=_meant(asked, found.suggestion if found else None),
         facets=_facets(visit, asked, found.facets if found else None),
-        ways=ways,
-        other_day=day,
+        instead=instead,
         has_map=bool(visit.settings.map_tiles_url) and asked.get("view") == "map",
         other_view=address("/", {**asked, "view": "" if asked.get("view") == "map" else "map"}),
     )

@@ -1,5 +1,6 @@
 """A listing: what it is, when it is free, what it costs, and one button."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -94,7 +95,7 @@ def _asked(visit: Visit, found: ListingRead) -> dict[str, Any]:
         "weekdays": weeks.names(visit.language),
         "weeks": shown,
         "agenda": months.agenda(shown),
-        "fill": lambda day: _fill(visit, found, asked, day),
+        "fill": _filled(visit, found, asked),
         "session_address": lambda one: (
             address(f"/listings/{found.id}", _moments(visit, one.starts_at, one.ends_at)) + "#ask"
         ),
@@ -130,19 +131,23 @@ def _turned(visit: Visit, found: ListingRead, first: date, by: int) -> str | Non
     return address(f"/listings/{found.id}", {**visit.query, "weeks": to.isoformat()}) + "#calendar"
 
 
-def _fill(visit: Visit, found: ListingRead, asked: Form, day: months.Day) -> dict[str, str]:
+def _filled(visit: Visit, found: ListingRead, asked: Form) -> Callable[[months.Day], dict[str, str]]:
     """What tapping a day fills in: that day and its hours, unless other times were chosen before."""
-    fields = {
-        "from_day": day.date.isoformat(),
-        "from_time": asked.get("from_time", day.begins(visit.zone)),
-        "until_day": day.date.isoformat(),
-        "until_time": asked.get("until_time", day.ends(visit.zone)),
-    }
-    chosen = _date(asked.get("from_day", ""))
-    if chosen and chosen < day.date and asked.get("until_day") == asked["from_day"]:
-        fields |= {"from_day": chosen.isoformat()}
     kept = {name: asked[name] for name in ("units", "organisation_id", "weeks") if name in asked}
-    return {**kept, **fields, "href": address(f"/listings/{found.id}", {**kept, **fields}) + "#ask"}
+    begins, ends = asked.get("from_time"), asked.get("until_time")
+    chosen = _date(asked.get("from_day", "")) if asked.get("until_day") == asked.get("from_day") else None
+
+    def fill(day: months.Day) -> dict[str, str]:
+        fields = {
+            **kept,
+            "from_day": (chosen if chosen and chosen < day.date else day.date).isoformat(),
+            "from_time": begins or day.begins(visit.zone),
+            "until_day": day.date.isoformat(),
+            "until_time": ends or day.ends(visit.zone),
+        }
+        return {**fields, "href": address(f"/listings/{found.id}", fields) + "#ask"}
+
+    return fill
 
 
 def _date(text: str) -> date | None:
