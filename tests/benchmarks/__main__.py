@@ -12,11 +12,12 @@ from typing import Annotated
 import typer
 
 from tests import postgres
-from tests.benchmarks import catalogue, federation, table
+from tests.benchmarks import booking, catalogue, crowds, federation, plot, table, weighing
 from tests.benchmarks.setting import Line, Setting
 from tests.conftest import migrate
 
-WORKLOADS = catalogue.WORKLOADS | federation.WORKLOADS
+ROOMS = (catalogue, booking, federation, crowds, weighing)
+WORKLOADS = {name: run for room in ROOMS for name, run in room.WORKLOADS.items()}
 
 
 class Kind(StrEnum):
@@ -41,6 +42,10 @@ def main(
     database: Annotated[
         list[Kind] | None, typer.Option(help="On what, sqlite; can be said repeatedly.")
     ] = None,
+    drawn: Annotated[Path | None, typer.Option("--plot", help="Draw cost against size, as SVG.")] = None,
+    kept: Annotated[
+        Path | None, typer.Option("--keep", help="Keep towns on SQLite in this folder for the next time.")
+    ] = None,
 ) -> None:
     """Measure, and print a table in Markdown."""
     unknown = set(workloads or ()) - set(WORKLOADS)
@@ -49,7 +54,7 @@ def main(
     lines: list[Line] = []
     for kind in database or [Kind.SQLITE]:
         for many in size or [10_000]:
-            with _setting(kind, many, rounds, seconds, seed) as setting:
+            with _setting(kind, many, rounds, seconds, seed, kept) as setting:
                 base = setting.folder
                 for name in workloads or WORKLOADS:
                     _say(f"{name}, {many:_} listings on {kind}")
@@ -57,10 +62,14 @@ def main(
                     setting.folder.mkdir()
                     lines += [one.on(kind) for one in WORKLOADS[name](setting)]
     typer.echo(table.markdown(lines))
+    if drawn is not None:
+        drawn.write_text(plot.svg(lines))
 
 
 @contextmanager
-def _setting(kind: Kind, size: int, rounds: int, seconds: float, seed: int) -> Iterator[Setting]:
+def _setting(
+    kind: Kind, size: int, rounds: int, seconds: float, seed: int, kept: Path | None
+) -> Iterator[Setting]:
     """A folder, and a way to make databases in it, for all workloads of this size."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -72,7 +81,7 @@ def _setting(kind: Kind, size: int, rounds: int, seconds: float, seed: int) -> I
             return f"sqlite:///{made[-1]}"
 
         if kind is Kind.SQLITE:
-            yield Setting(size, rounds, seed, folder, new_file, _say, seconds)
+            yield Setting(size, rounds, seed, folder, new_file, _say, seconds, kept=kept)
             return
         with postgres.serving(folder / "postgres", durable=True) as server:
 

@@ -14,7 +14,8 @@ def application(pages: dict[str, bytes]) -> Any:
     async def answer(scope: dict[str, Any], _receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        body = pages[scope["path"] + "?" + scope["query_string"].decode()]
+        query = scope["query_string"].decode()
+        body = pages[f"{scope['path']}?{query}" if query else scope["path"]]
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})

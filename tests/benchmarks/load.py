@@ -11,17 +11,19 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import uvloop
 
-from tests.benchmarks.measuring import ROOT
+from tests.benchmarks.measuring import ROOT, Stretch, measured
 
 Visit = Sequence[bytes]
 """Requests one after the other over one connection, and done when the last is answered."""
+Paths = Sequence[str]
+"""What a visitor looks at, one after the other."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Plan:
 
     Without a `rate`, each asks again as soon as it is answered, until the time is over; `once` takes each visit once.
     With a `rate`, so many visits a second begin at random, however the server is; they wait from that moment on.
-    `together` sends the first visit over all connections at once, then the second.
+    `together` is a race: the requests of a visit go over one connection each, all at once; then those of the next.
     """
 
     url: str
@@ -76,6 +78,21 @@ def run(plan: Plan) -> Told:
     return told
 
 
+def turn(plan: Plan, pids: Sequence[int], *statuses: int) -> Stretch:
+    """The same, and what it cost those processes; ends the run where something else is answered."""
+    with measured(*pids) as stretch:
+        told = run(plan).expect(*statuses)
+    stretch.wall, stretch.times = told.wall, told.done
+    stretch.numbers, stretch.waits = zip(*told.waits, strict=True)
+    return stretch
+
+
+def asking(url: str, visits: Sequence[Paths], seconds: float, *pids: int) -> Callable[[], Stretch]:
+    """A turn of visitors who look at these, again and again."""
+    plan = Plan(url, [[request("GET", path) for path in paths] for paths in visits], seconds)
+    return lambda: turn(plan, pids, 200)
+
+
 def elsewhere(module: str, told: object) -> Any:
     """What `main` of a module here answers in a process of its own."""
     command = [sys.executable, "-c", f"from tests.benchmarks.{module} import main; main()"]
@@ -102,15 +119,18 @@ class Line(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._read += data
         head = self._read.find(b"\r\n\r\n")
-        if head < 0:
-            return
-        at = self._read.lower().find(b"content-length:", 0, head)
-        length = 0 if at < 0 else int(self._read[at + 15 : self._read.find(b"\r\n", at)])
-        if len(self._read) < head + 4 + length:
+        if head < 0 or not self._is_whole(head):
             return
         status, self._read = int(self._read[9:12]), b""
         if self._answer and not self._answer.done():
             self._answer.set_result(status)
+
+    def _is_whole(self, head: int) -> bool:
+        at = self._read[:head].lower().find(b"content-length:")
+        if at < 0:
+            return self._read.endswith(b"\r\n0\r\n\r\n")  # in chunks
+        length = int(self._read[at + 15 : self._read.find(b"\r\n", at)])
+        return len(self._read) >= head + 4 + length
 
     def connection_lost(self, _error: Exception | None) -> None:
         if self._answer and not self._answer.done():
@@ -128,8 +148,11 @@ class _Client:
         lines = [(await loop.create_connection(Line, *self._where))[1] for _ in range(self.plan.connections)]
         began = time.perf_counter()
         if self.plan.together:
-            for number in range(len(self.plan.visits)):
-                await asyncio.gather(*(self._visit(line, number, time.perf_counter()) for line in lines))
+            for number, visit in enumerate(self.plan.visits):
+                asked = zip(lines, visit, strict=True)
+                await asyncio.gather(
+                    *(self._visit(line, number, time.perf_counter(), one) for line, one in asked)
+                )
         elif self.plan.rate:
             await self._openly(lines)
         else:
@@ -166,8 +189,8 @@ class _Client:
         await self._visit(line, number, due)
         free.put_nowait(line)
 
-    async def _visit(self, line: Line, number: int, since: float) -> None:
-        for question in self.plan.visits[number]:
+    async def _visit(self, line: Line, number: int, since: float, *questions: bytes) -> None:
+        for question in questions or self.plan.visits[number]:
             self.told.statuses[await line.ask(question)] += 1
         self.told.waits.append((number, time.perf_counter() - since))
         self.told.done += 1

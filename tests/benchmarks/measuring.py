@@ -3,7 +3,7 @@
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,12 +17,15 @@ NOISE = 0.10
 @dataclass
 class Stretch:
     """What a stretch of work cost: seconds on the clock, and seconds of processor of those who did it, for so many of
-    whatever was done.
+    whatever was done. `waits` are how long each took, where somebody waited, and
+    `numbers` which of those that were planned it was.
     """
 
     wall: float = 0.0
     processor: float = 0.0
     times: int = 1
+    waits: Sequence[float] = ()
+    numbers: Sequence[int] = ()
     noisy: bool = False
 
 
@@ -106,6 +109,12 @@ class Series:
     def cost(self) -> float:
         """Milliseconds of processor for each."""
         return statistics.median(one.processor / one.times * 1e3 for one in self.quiet)
+
+    def waited(self, share: float) -> float:
+        """Milliseconds within which so large a share of them was done."""
+        return statistics.median(
+            sorted(one.waits)[int(share * (len(one.waits) - 1))] * 1e3 for one in self.quiet if one.waits
+        )
 
     @property
     def spread(self) -> float:

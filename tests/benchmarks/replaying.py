@@ -5,8 +5,10 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -17,15 +19,18 @@ from tests.benchmarks.load import elsewhere
 from tests.benchmarks.measuring import Stretch, measured
 
 Statements = Sequence[tuple[str, Any]]
+Turn = tuple[float, float, int]
+"""Seconds, seconds of processor, and how often."""
 
 
 @dataclass(frozen=True)
 class Replay:
-    """These lists of statements against this database, again and again."""
+    """These lists of statements against this database, again and again, over so many connections at a time."""
 
     url: str
     requests: Sequence[Statements]
     seconds: float
+    connections: int = 1
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def contestant(work: Replay | Encoding, *pids: int) -> Callable[[], Stretch]:
         with measured(*pids) as stretch:
             wall, processor, times = elsewhere("replaying", work)
         of_database = stretch.processor if pids else 0.0
-        return Stretch(wall, processor + of_database, times, stretch.noisy)
+        return Stretch(wall, processor + of_database, times, noisy=stretch.noisy)
 
     return turn
 
@@ -60,7 +65,15 @@ def connected(url: str) -> Any:
     return psycopg.connect(plain, options="-c timezone=UTC")
 
 
-def _replayed(work: Replay) -> tuple[float, float, int]:
+def _replayed(work: Replay) -> Turn:
+    shares = [work.requests[first :: work.connections] for first in range(work.connections)]
+    with ThreadPoolExecutor(work.connections) as pool:
+        turns = list(pool.map(partial(_over_one_connection, work), shares))
+    wall, processor, times = zip(*turns, strict=True)
+    return max(wall), sum(processor), sum(times)
+
+
+def _over_one_connection(work: Replay, requests: Sequence[Statements]) -> Turn:
     with closing(connected(work.url)) as connection:
 
         def one(statements: Statements) -> None:
@@ -71,21 +84,21 @@ def _replayed(work: Replay) -> tuple[float, float, int]:
                     cursor.fetchall()
             connection.rollback()
 
-        return _timed(one, work.requests, work.seconds)
+        return _timed(one, requests, work.seconds)
 
 
-def _timed(one: Callable[[Any], object], items: Sequence[Any], seconds: float) -> tuple[float, float, int]:
-    """Do it for each item at least once, and on until the time is over: seconds, seconds of processor, how often."""
+def _timed(one: Callable[[Any], object], items: Sequence[Any], seconds: float) -> Turn:
+    """Do it for each item at least once, and on until the time is over."""
     for item in items[:20]:
         one(item)
-    times, began, processor = 0, time.perf_counter(), time.process_time()
+    times, began, processor = 0, time.perf_counter(), time.thread_time()
     while time.perf_counter() < began + seconds or not times:
         for item in items:
             one(item)
             times += 1
             if time.perf_counter() > began + seconds:
                 break
-    return time.perf_counter() - began, time.process_time() - processor, times
+    return time.perf_counter() - began, time.thread_time() - processor, times
 
 
 def main() -> None:

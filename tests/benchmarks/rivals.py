@@ -1,8 +1,10 @@
 """Other ways to find what W3 seeks, with tables of their own: looking at everything, and indexes as everybody makes them."""
 
+import random
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from math import cos, radians
 from typing import Any
 from uuid import UUID
@@ -13,7 +15,7 @@ from app.kernel.actor import SYSTEM
 from app.kernel.columns import table_of
 from app.listings.tables import Listing, Occupancy
 from tests.benchmarks.replaying import Statements, connected
-from tests.benchmarks.setting import Setting
+from tests.benchmarks.servers import House
 from tests.benchmarks.town import Saturday
 
 _KM_PER_DEGREE = 111.195
@@ -53,22 +55,29 @@ _USUAL = {
     + _FREE,
 }
 
+_PAGE_OF = (
+    "SELECT thing.* FROM found JOIN thing ON thing.id = found.rowid WHERE found MATCH ? AND category = ?"
+    " ORDER BY thing.id DESC LIMIT 20"
+)
+_THING = "SELECT * FROM thing WHERE id = ?"
+_LOANS = "SELECT starts_at, ends_at, units FROM loan WHERE thing = ? AND starts_at < ? AND ends_at > ?"
+_UNITS = "SELECT units FROM thing WHERE id = ?"
+_OUT = "SELECT coalesce(sum(units), 0) FROM loan WHERE thing = ? AND starts_at < ? AND ends_at > ?"
+
 
 @dataclass(frozen=True)
 class Sought:
     """What somebody would like to borrow."""
 
-    word: str
-    category: str
-    lat: float
-    lon: float
+    thing: tuple[str, str]
+    place: tuple[float, float]
     saturday: Saturday
     radius_km: float = 5
 
     @property
     def stem(self) -> str:
         """The word that must occur."""
-        return self.word.split()[0].lower()
+        return self.thing[0].split()[0].lower()
 
     @property
     def squared(self) -> float:
@@ -78,9 +87,10 @@ class Sought:
     @property
     def free(self) -> tuple[Any, ...]:
         """The parameters of `_FREE`."""
-        here = (self.lat, self.lat, self.lon, self.lon)
+        lat, lon = self.place
+        here = (lat, lat, lon, lon)
         start, end = (int(one.timestamp()) for one in (self.saturday.start, self.saturday.end))
-        return (self.category, *here, self.squared, end, start, *here)
+        return (self.thing[1], *here, self.squared, end, start, *here)
 
 
 @dataclass(frozen=True)
@@ -95,13 +105,14 @@ class Rival:
 class Rivals:
     """The tables of the others, with the same things and loans in them."""
 
-    def __init__(self, setting: Setting) -> None:
-        self._url = setting.new_database()
-        self._dialect = "sqlite" if self._url.startswith("sqlite") else "postgresql"
-        with closing(connected(self._url)) as connection, setting.house.opened() as instance:
+    def __init__(self, house: House, url: str) -> None:
+        self.url = url
+        self.on_sqlite = url.startswith("sqlite")
+        self._dialect = "sqlite" if self.on_sqlite else "postgresql"
+        with closing(connected(url)) as connection, house.opened() as instance:
             self._run(connection, _TABLES)
             with instance.transactions.reading(SYSTEM) as reading:
-                numbers = self._copy_things(connection, reading.session.connection())
+                numbers = self._numbers = self._copy_things(connection, reading.session.connection())
                 self._copy_loans(connection, reading.session.connection(), numbers)
             self._run(connection, _INDEXES[self._dialect])
             connection.commit()
@@ -110,12 +121,40 @@ class Rivals:
         """How they find what is asked. Who looks at everything is not asked for all of it."""
         usual = [[self._statement(_USUAL[self._dialect], *self._matched(one), *one.free)] for one in asked]
         naive = [[self._statement(_NAIVE, f"%{one.stem}%", *one.free)] for one in asked[:30]]
-        return [Rival("naive", self._url, naive), Rival("usual indexes", self._url, usual)]
+        return [Rival("naive", self.url, naive), Rival("usual indexes", self.url, usual)]
+
+    def page(self, words: Sequence[tuple[str, str]]) -> list[Statements]:
+        """The newest things of these words and categories."""
+        return [[self._statement(_PAGE_OF, f'"{word}" *', category)] for word, category in words]
+
+    def things(self, listing_ids: Sequence[UUID], start: datetime, end: datetime) -> list[Statements]:
+        """One thing, and when it is out."""
+        span = int(end.timestamp()), int(start.timestamp())
+        numbers = [self._numbers[one] for one in listing_ids]
+        return [[self._statement(_THING, one), self._statement(_LOANS, one, *span)] for one in numbers]
+
+    def lend(self, draw: random.Random, many: int) -> list[Statements]:
+        """The least that a booking takes: lock the thing, look what is out, write, and be sure that it stays."""
+        begin = [("BEGIN IMMEDIATE", ())] if self.on_sqlite else []
+        lock = "" if self.on_sqlite else " FOR NO KEY UPDATE"
+        found: list[Statements] = []
+        for _ in range(many):
+            thing, start = draw.randrange(len(self._numbers)), draw.randrange(2**31, 2**32)
+            found.append(
+                [
+                    *begin,
+                    self._statement(_UNITS + lock, thing),
+                    self._statement(_OUT, thing, start + 3_600, start),
+                    self._statement("INSERT INTO loan VALUES (?, ?, ?, 1)", thing, start, start + 3_600),
+                    ("COMMIT", ()),
+                ]
+            )
+        return found
 
     def _matched(self, sought: Sought) -> tuple[Any, ...]:
         if self._dialect == "sqlite":
             return (f'"{sought.stem}" *',)
-        return (f"{sought.stem}:*", sought.lat, sought.lon * _LONGITUDE, sought.squared**0.5)
+        return (f"{sought.stem}:*", sought.place[0], sought.place[1] * _LONGITUDE, sought.squared**0.5)
 
     def _copy_things(self, connection: Any, ours: Connection) -> dict[UUID, int]:
         table = table_of(Listing)

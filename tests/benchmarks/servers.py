@@ -56,7 +56,7 @@ class House:
             environment[f"DEPOT_{name.upper()}"] = value if isinstance(value, str) else json.dumps(value)
         environment["PYTHONPATH"] = str(ROOT)
         command = [sys.executable, "-m", "app", "serve", "--port", str(self.port)]
-        with _running(command, environment, self.port) as pid:
+        with running(command, environment, self.port) as pid:
             yield pid
 
 
@@ -67,13 +67,22 @@ def bare(pages: Mapping[str, bytes], folder: Path) -> Iterator[tuple[str, int]]:
     told = folder / "pages.json"
     told.write_text(json.dumps({path: body.decode("latin-1") for path, body in pages.items()}))
     command = [sys.executable, "-m", "tests.benchmarks.bare", str(port), str(told)]
-    with _running(command, dict(os.environ) | {"PYTHONPATH": str(ROOT)}, port) as pid:
+    with running(command, dict(os.environ) | {"PYTHONPATH": str(ROOT)}, port) as pid:
         yield f"http://127.0.0.1:{port}", pid
 
 
 @contextmanager
-def _running(command: list[str], environment: dict[str, str], port: int) -> Iterator[int]:
-    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+def running(
+    command: list[str], environment: dict[str, str], port: int, *, silent: bool = False
+) -> Iterator[int]:
+    """A process that listens on this port, until the block ends."""
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if silent else None,
+    )
     try:
         _wait_for(port, process)
         yield process.pid

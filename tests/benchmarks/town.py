@@ -12,13 +12,17 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, insert, select
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
+from app.bookings import service as bookings
+from app.bookings.schemas import BookingCreate
+from app.bookings.tables import Booking
 from app.kernel.actor import SYSTEM
 from app.kernel.clock import SystemClock
 from app.kernel.columns import table_of
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval, segments
+from app.listings import indexing
 from app.listings import service as listings
 from app.listings.tables import Listing, Occupancy, UseSegment
 from app.wiring import Instance
@@ -69,17 +73,11 @@ _HOURS: Final = (
     ({"pick_up": weekly(("16:00", "19:00"), days=("monday", "wednesday", "friday"))}, 0.15),
 )
 """When things change hands, and how often so; the last are closed on Saturdays."""
-_VARIED: Final = (
-    "id",
-    "title",
-    "description",
-    "category",
-    "units",
-    "lat",
-    "lon",
-    "provider_id",
-    "created_at",
-)
+_VARIED: Final = {
+    Listing: ("id", "title", "description", "category", "units", "lat", "lon", "provider_id", "created_at"),
+    Booking: ("id", "listing_id", "provider_id", "starts_at", "ends_at", "units"),
+}
+"""What differs from one row to the next; all other columns are as a resident's row has them."""
 
 
 def _zipf(count: int) -> list[float]:
@@ -144,13 +142,13 @@ def fill(instance: Instance, size: int, seed: int) -> None:
             booking_mode="instant",
             federation="bookable",
             limits={"lead_minutes": 0, "horizon_days": 730},
-            hours=hours,
+            hours=hours | {"closed_on_holidays": False},
             place={"lat": CENTRE[0], "lon": CENTRE[1]},
         ).id
         for hours, _ in _HOURS
     ]
     region, draw = Region(seed), random.Random(seed)
-    copies = _copying(Listing, _VARIED)
+    copies = _copying(Listing)
     shares = [share for _, share in _HOURS]
     numbers = range(size - len(templates))
     now = SystemClock().now()
@@ -168,35 +166,81 @@ def fill(instance: Instance, size: int, seed: int) -> None:
         _write(instance, copies, rows)
 
 
-def index(instance: Instance) -> None:
+def index(instance: Instance, *, unless_current: bool = False) -> None:
     """Make everything found, by the product's own means."""
+    with instance.transactions.reading(SYSTEM) as reading:
+        if unless_current and indexing.is_current(reading.session):
+            return
     for _ in listings.rebuild_index(instance.transactions):
         pass
 
 
-def book(instance: Instance, size: int, seed: int) -> None:
-    """Twice as many bookings as listings within the next months, a few popular ones asked for again and again."""
+def book(instance: Instance, seed: int) -> None:
+    """Twice as many bookings as listings within the next months, a few popular ones asked for again and again.
+
+    One is asked for as a resident does; the others are copies of its row, and take their units as it does.
+    """
     draw = random.Random(seed)
-    with instance.transactions.reading(SYSTEM) as reading:
-        query = select(col(Listing.id), col(Listing.units)).order_by(col(Listing.id)).limit(size)
-        units_of = [(row[0], row[1]) for row in reading.session.connection().execute(query)]
     midnight = datetime.combine(SystemClock().now().astimezone(ZONE), time(), ZONE)
+    template, ours = _first_booking(instance, midnight)
+    copies = _copying(Booking)
     owed = 0
-    for some in _batched(units_of):
-        taken: list[dict[str, Any]] = []
-        used: list[dict[str, Any]] = []
-        for listing_id, units in some:
+    for some in _batched(ours):
+        rows: dict[str, list[dict[str, Any]]] = {"booking": [], "occupancy": [], "segment": []}
+        for listing_id, units, provider_id in some:
             owed += _PER_LISTING
             many = owed if draw.random() < _POPULAR else min(owed, draw.randint(0, 2))
             owed -= many
             uses = list(_lent(draw, midnight, units, many))
-            taken += [_occupancy(listing_id, stretch, lent) for stretch, lent in uses]
-            used += [
+            for stretch, lent in uses:
+                holder_id = new_id()
+                rows["occupancy"].append(_occupancy(holder_id, listing_id, stretch, lent))
+                rows["booking"].append(
+                    {
+                        "template": template,
+                        "id": holder_id,
+                        "listing_id": listing_id,
+                        "provider_id": provider_id,
+                        "starts_at": stretch.start,
+                        "ends_at": stretch.end,
+                        "units": lent,
+                    }
+                )
+            rows["segment"] += [
                 {"listing_id": listing_id, "starts_at": one.start, "ends_at": one.end, "used": one.used}
                 for one in segments(uses)
             ]
-        _write(instance, insert(table_of(Occupancy)), taken)
-        _write(instance, insert(table_of(UseSegment)), used)
+        _write(instance, copies, rows["booking"])
+        _write(instance, insert(table_of(Occupancy)), rows["occupancy"])
+        _write(instance, insert(table_of(UseSegment)), rows["segment"])
+
+
+def listing_ids(instance: Instance, *, open_daily: bool = False) -> list[UUID]:
+    """Some thousand of them; where wished only such that change hands every day."""
+    query = select(col(Listing.id), col(Listing.hours)).limit(5_000)
+    with instance.transactions.reading(SYSTEM) as reading:
+        found = reading.session.connection().execute(query).all()
+    return [one for one, hours in found if not open_daily or "sunday" in str(hours)]
+
+
+def use_of(instance: Instance, listing_id: UUID) -> list[int]:
+    """How many units are out, in each stretch of time in which as many are."""
+    query = select(col(UseSegment.used)).where(col(UseSegment.listing_id) == listing_id)
+    with instance.transactions.reading(SYSTEM) as reading:
+        return list(reading.session.connection().scalars(query))
+
+
+def _first_booking(instance: Instance, midnight: datetime) -> tuple[UUID, list[tuple[UUID, int, UUID]]]:
+    """Its id, and all other listings: how many units each has, and whose it is."""
+    borrower = signed_in_person(instance, "Mia")
+    listing = table_of(Listing).c
+    query = select(listing.id, listing.units, listing.provider_id).order_by(listing.id)
+    with instance.transactions.reading(SYSTEM) as reading:
+        first, *others = [(row[0], row[1], row[2]) for row in reading.session.connection().execute(query)]
+    start = midnight + timedelta(days=1, hours=10)
+    asked = BookingCreate(listing_id=first[0], starts_at=start, ends_at=start + timedelta(hours=6))
+    with instance.transactions.writing(borrower.actor_in(instance)) as work:
+        return bookings.request(work, asked).id, others
 
 
 def _lent(draw: random.Random, midnight: datetime, units: int, many: int) -> Iterator[tuple[Interval, int]]:
@@ -212,9 +256,9 @@ def _lent(draw: random.Random, midnight: datetime, units: int, many: int) -> Ite
         yield Interval(start, end), units // beside
 
 
-def _occupancy(listing_id: UUID, stretch: Interval, units: int) -> dict[str, Any]:
+def _occupancy(holder_id: UUID, listing_id: UUID, stretch: Interval, units: int) -> dict[str, Any]:
     return {
-        "holder_id": new_id(),
+        "holder_id": holder_id,
         "listing_id": listing_id,
         "derived": False,
         "starts_at": stretch.start,
@@ -226,10 +270,12 @@ def _occupancy(listing_id: UUID, stretch: Interval, units: int) -> dict[str, Any
     }
 
 
-def _copying(kind: type[Any], varied: Sequence[str]) -> Any:
-    """Write a row like the one called `template`, but for these columns: few values go over the line."""
+def _copying(kind: type[SQLModel]) -> Any:
+    """Write a row like the one called `template`, but for some columns: few values go over the line."""
     table = table_of(kind)
-    columns = [bindparam(f"its_{one.name}", type_=one.type) if one.name in varied else one for one in table.c]
+    columns = [
+        bindparam(f"its_{one.name}", type_=one.type) if one.name in _VARIED[kind] else one for one in table.c
+    ]
     like = select(*columns).where(table.c.id == bindparam("its_template", type_=table.c.id.type))
     return insert(table).from_select(table.c.keys(), like, include_defaults=False)
 
