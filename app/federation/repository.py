@@ -49,6 +49,12 @@ def locked_invite(session: Session, token_hash: str) -> PartnerInvite | None:
     return session.exec(query).one_or_none()
 
 
+def has_answered(session: Session, instance: str) -> bool:
+    """Whether this instance has answered an invite of ours."""
+    query = select(PartnerInvite.id).where(PartnerInvite.used_by == instance).limit(1)
+    return session.exec(query).first() is not None
+
+
 def reading_of(session: Session, partner_id: UUID) -> Sequence[PartnerFeed]:
     """How far each of a partner's feeds has been read."""
     query = select(PartnerFeed).where(PartnerFeed.partner_id == partner_id)

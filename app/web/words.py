@@ -62,7 +62,7 @@ ROLES: Final[Mapping[str, Message]] = {
     "borrower": message("Borrower"),
     "provider": message("Provider"),
     "moderator": message("Moderator"),
-    "clock": message("Clock"),
+    "clock": message("By itself"),
 }
 BILLING: Final[Mapping[str, Message]] = {
     "per_booking": message("per booking"),
@@ -153,6 +153,10 @@ PARTNER_STATES: Final[Mapping[str, Message]] = {
     "active": message("Exchanging"),
     "suspended": message("Stopped for now"),
     "ended": message("Ended"),
+}
+GRANTS: Final[Mapping[str, Message]] = {
+    "listing.read": message("Read what is offered"),
+    "request.create": message("Ask for it, for their residents"),
 }
 FRESHNESS: Final[Mapping[str, Message]] = {
     "fresh": message("up to date"),

@@ -138,6 +138,14 @@ def test_without_a_line_the_next_hand_overs_stand_there_until_the_sign_out(stree
     anna.page.wait_for_function("caches.has('depot-mine').then((kept) => !kept)")
 
 
+def test_on_a_phone_the_header_has_two_lines(street, window):
+    street.offer()
+    for who in (None, street.anna, street.moderator):
+        shown = window(who, PHONE, language="de-DE")
+        shown.page.goto(shown.url)
+        assert shown.page.locator(".top").bounding_box()["height"] < 100, who
+
+
 @pytest.mark.parametrize("width", [320, 640])
 def test_nothing_runs_over_the_edge(street, window, width):
     """A narrow phone, and a desk at 200 %."""

@@ -1,13 +1,10 @@
 """Partners, for the staff of this instance."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
 from app.api.endpoints import NOT_REPLAYABLE, OwnDesk, Reading, Router, Work, located
 from app.api.openapi import problems
-from app.federation.client import PartnerRefused
 from app.federation.invites import InviteExpired, InviteUnreadable
 from app.federation.problems import KeysRefused, PartnerAnswersWrong, PartnerNotReached
 from app.federation.schemas import (
@@ -21,8 +18,6 @@ from app.federation.schemas import (
 )
 from app.federation.service import consuming, following, pairing, partners
 from app.kernel.problems import NotAllowed, NotNow
-from app.kernel.text import message
-from app.outbound.http import OutboundRefused, Unreachable
 
 router = Router(prefix="/api/v1/partners", tags=["partners"])
 _TALKING = (KeysRefused, PartnerAnswersWrong, PartnerNotReached, NotAllowed)
@@ -53,7 +48,7 @@ def invite(work: Work, body: InviteCreate) -> InviteRead:
 @located("/api/v1/partners/{id}")
 def accept(desk: OwnDesk, body: PartnerCreate) -> PartnerRead:
     """Answer an invite of another region, which is called for it. Safe to repeat when the answer was lost."""
-    with _in_conversation():
+    with pairing.in_conversation():
         return pairing.accept(
             desk.transactions, desk.http, body.invite, grants=body.grants, wants=body.wants, actor=desk.actor
         )
@@ -105,7 +100,7 @@ def release(work: Work, partner_id: UUID) -> PartnerRead:
 )
 def meet_at(desk: OwnDesk, partner_id: UUID, body: PartnerMove) -> PartnerRead:
     """Find a partner at a new address when its old one is lost. Its keys have to prove that it is the same."""
-    with _in_conversation():
+    with pairing.in_conversation():
         return following.meet_at(desk.transactions, desk.http, partner_id, body.base, actor=desk.actor)
 
 
@@ -125,17 +120,3 @@ def resume(work: Work, partner_id: UUID) -> PartnerRead:
 def end(work: Work, partner_id: UUID) -> PartnerRead:
     """End the partnership. Copies are purged on both sides; loans under way come to their end."""
     return partners.end(work, partner_id)
-
-
-@contextmanager
-def _in_conversation() -> Iterator[None]:
-    try:
-        yield
-    except (Unreachable, OutboundRefused) as failure:
-        raise PartnerNotReached(
-            message("The other region could not be reached: {why}", why=str(failure)[:200])
-        ) from failure
-    except PartnerRefused as refused:
-        raise PartnerNotReached(
-            message("The other region said no: {why}", why=str(refused)[:200])
-        ) from refused

@@ -1,16 +1,17 @@
 """Pairing: an invite is given out, answered by the other operator, and both instances know each other by key."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from app.federation import invites, keys, repository, signatures, trust
-from app.federation.client import Client
+from app.federation.client import Client, PartnerRefused
 from app.federation.invites import Invite
 from app.federation.keys import Chain
-from app.federation.problems import BadJson, InviteInvalid, PartnerAnswersWrong
+from app.federation.problems import BadJson, InviteInvalid, PartnerAnswersWrong, PartnerNotReached
 from app.federation.protocol import v1
 from app.federation.schemas import InviteRead, PartnerRead
 from app.federation.service import identity, partners
@@ -21,7 +22,7 @@ from app.kernel.ids import new_id
 from app.kernel.problems import NotNow
 from app.kernel.text import message
 from app.kernel.unit_of_work import Reading, Transactions, UnitOfWork
-from app.outbound.http import Http
+from app.outbound.http import Http, OutboundRefused, Unreachable
 
 
 def invite(
@@ -54,6 +55,25 @@ def invite(
     work.session.add(row)
     work.account_for("partner.invite", about="invite", about_id=row.id)
     return InviteRead(invite=invites.encode(made), expires_at=made.expires_at)
+
+
+def look_at(reading: Reading, text: str) -> Invite:
+    """Who has made an invite, before it is answered. Raises InviteUnreadable and InviteExpired."""
+    partners.require_staff(reading.actor)
+    return invites.decode(text, now=reading.now)
+
+
+@contextmanager
+def in_conversation() -> Iterator[None]:
+    """Say PartnerNotReached, with the reason, where the other region does not answer or says no."""
+    try:
+        yield
+    except (Unreachable, OutboundRefused) as failure:
+        detail = message("The other region could not be reached: {why}", why=str(failure)[:200])
+        raise PartnerNotReached(detail) from failure
+    except PartnerRefused as refused:
+        detail = message("The other region said no: {why}", why=str(refused)[:200])
+        raise PartnerNotReached(detail) from refused
 
 
 def accept(
@@ -131,6 +151,12 @@ def status(reading: Reading, partner: Partner) -> v1.PairingStatus:
         name=_name(reading),
         purge_hours=partner.purge_hours,
     )
+
+
+def waits_for_us(reading: Reading, partner: PartnerRead) -> bool:
+    """Whether they have answered an invite of ours, and wait until we have looked at who they are."""
+    answered = repository.has_answered(reading.session, partner.instance)
+    return partner.state is PartnerState.PENDING and answered
 
 
 def confirm(work: UnitOfWork, partner_id: UUID) -> PartnerRead:

@@ -14,6 +14,7 @@ from app.web.pages import (
     notices,
     offering,
     organisations,
+    partners,
     reports,
     staff,
     storerooms,
@@ -36,4 +37,5 @@ routers: list[APIRouter] = [
     accounts.pages.router,
     reports.pages.router,
     staff.pages.router,
+    partners.pages.router,
 ]

@@ -7,7 +7,6 @@ from fastapi import Response
 from app.accounts import service as accounts
 from app.accounts.schemas.instance import InstanceEdit
 from app.accounts.schemas.organisations import OrganisationsQuery
-from app.federation.service import consuming, partners
 from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound
 from app.kernel.text import message
 from app.listings import service as listings
@@ -19,17 +18,10 @@ from app.web.visits import Pages, Visit, address, leads_to
 
 pages = Pages()
 RECOGNITION_STEPS: Final = ("approve", "reject", "revoke")
-PARTNER_STEPS: Final = {
-    "suspend": partners.suspend,
-    "resume": partners.resume,
-    "poll": partners.poll,
-    "read-again": consuming.read_again,
-    "release": consuming.release_removals,
-}
 TEXTS: Final = ("imprint", "privacy", "contact", "house_rules")
 
 
-def _require_staff(visit: Visit) -> None:
+def require_staff(visit: Visit) -> None:
     visit.require_person()
     if not visit.actor.is_staff:
         raise NotAllowed
@@ -38,7 +30,7 @@ def _require_staff(visit: Visit) -> None:
 @pages.shows("/staff")
 def desk(visit: Visit) -> Response:
     """What waits for the staff, and the numbers that matter."""
-    _require_staff(visit)
+    require_staff(visit)
     waiting = accounts.organisations(
         visit.reading, OrganisationsQuery.model_validate({"recognition": "submitted"})
     )
@@ -81,7 +73,7 @@ def recognise(visit: Visit) -> Response:
 @pages.shows("/moderation/reports")
 def reports(visit: Visit) -> Response:
     """What was reported, the latest first."""
-    _require_staff(visit)
+    require_staff(visit)
     asked = {name: visit.query.get(name) for name in ("state", "after")}
     found = moderation.cases(visit.reading, command(CasesQuery, asked))
     return visit.page(
@@ -95,7 +87,7 @@ def reports(visit: Visit) -> Response:
 @pages.shows("/moderation/reports/{report_id}")
 def report(visit: Visit) -> Response:
     """One report: what was said, what it showed then, what can be decided."""
-    _require_staff(visit)
+    require_staff(visit)
     found = moderation.case(visit.reading, visit.id("report_id"))
     return visit.page("staff/report.html", report=found, done=visit.query.get("done"))
 
@@ -112,38 +104,10 @@ def decide(visit: Visit) -> Response:
     return leads_to(visit.request.url.path.removesuffix("/decide"), done="decided")
 
 
-@pages.shows("/partners")
-def all_partners(visit: Visit) -> Response:
-    """Every partner, and how the exchange with it goes."""
-    _require_staff(visit)
-    found = partners.all_partners(visit.reading)
-    return visit.page("staff/partners.html", partners=found.items, done=visit.query.get("done"))
-
-
-@pages.shows("/partners/{partner_id}")
-def partner(visit: Visit) -> Response:
-    """One partner: last success, lag, backlog, what was put aside and why."""
-    _require_staff(visit)
-    found = partners.get(visit.reading, visit.id("partner_id"))
-    return visit.page("staff/partner.html", partner=found, done=visit.query.get("done"))
-
-
-@pages.takes("/partners/{partner_id}/{step}", again=partner)
-def step(visit: Visit) -> Response:
-    """Stop, go on, look now, read all again, carry out what was held back."""
-    take = PARTNER_STEPS.get(visit.request.path_params["step"])
-    if take is None:
-        raise NotFound
-    _require_staff(visit)
-    partner_id = visit.id("partner_id")
-    take(visit.work, partner_id)
-    return leads_to(f"/partners/{partner_id}", done="partner")
-
-
 @pages.shows("/staff/texts")
 def texts(visit: Visit) -> Response:
     """What the instance says about itself."""
-    _require_staff(visit)
+    require_staff(visit)
     return visit.page("staff/texts.html", instance=accounts.instance(visit.reading), names=TEXTS)
 
 
