@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import bindparam, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
-from app.accounts.rules import Purpose, RecognitionState, Tried
+from app.accounts.rules import PartySeen, Purpose, RecognitionState, Tried
 from app.accounts.tables import (
     Attempts,
     Invitation,
@@ -54,13 +54,23 @@ def person_by_email(session: Session, email: str, *, lock: bool = False) -> Pers
     return session.exec(query.with_for_update(key_share=True) if lock else query).one_or_none()
 
 
-def parties(session: Session, ids: Collection[UUID]) -> Sequence[tuple[Party, Recognition | None]]:
-    """These parties, each with its recognition if there is one."""
-    return session.exec(
-        select(Party, Recognition)
-        .outerjoin(Recognition, col(Recognition.organisation_id) == Party.id)
-        .where(col(Party.id).in_(ids))
-    ).all()
+_SEEN: Final = (
+    col(Party.id),
+    col(Party.kind),
+    col(Party.name),
+    col(Recognition.state),
+    col(Recognition.valid_until),
+)
+_PARTIES: Final = (
+    select_columns(*_SEEN)
+    .outerjoin_from(Party, Recognition, col(Recognition.organisation_id) == Party.id)
+    .where(col(Party.id).in_(bindparam("ids", expanding=True)))
+)
+
+
+def parties(session: Session, ids: Collection[UUID]) -> list[PartySeen]:
+    """These parties."""
+    return [PartySeen(*row) for row in session.execute(_PARTIES, {"ids": list(ids)})] if ids else []
 
 
 def not_erased(session: Session, ids: Sequence[UUID]) -> list[UUID]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
+from uuid import UUID
 
 
 class PartyKind(StrEnum):
@@ -151,6 +152,16 @@ def recognition_ends(proof: Proof, *, notice_date: date | None, now: datetime) -
     start = notice_date or now.date()
     day = start.replace(year=start.year + _YEARS[proof], day=min(start.day, 28))
     return datetime.combine(day, time(), tzinfo=UTC)
+
+
+class PartySeen(NamedTuple):
+    """A party with what decides on its recognition."""
+
+    id: UUID
+    kind: PartyKind
+    name: str
+    recognition: RecognitionState | None
+    valid_until: datetime | None
 
 
 def is_recognised(state: RecognitionState, *, valid_until: datetime | None, now: datetime) -> bool:

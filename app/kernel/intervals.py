@@ -26,8 +26,9 @@ class Interval:
             raise ValueError("An interval needs datetimes with an offset.")
         # Python compares two datetimes of one zone by their wall clocks, which is wrong in the hour that
         # happens twice. In UTC it cannot go wrong.
-        object.__setattr__(self, "start", self.start.astimezone(UTC))
-        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        if self.start.tzinfo is not UTC or self.end.tzinfo is not UTC:
+            object.__setattr__(self, "start", self.start.astimezone(UTC))
+            object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.end <= self.start:
             raise ValueError("An interval ends after it starts.")
 

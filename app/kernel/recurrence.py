@@ -18,6 +18,8 @@ from app.kernel.text import message
 
 MINUTES_PER_DAY: Final = 24 * 60
 
+_EARLY: Final = 20 * 60
+"""No clocks ever skipped four hours, but for Samoa and its like, who skipped a day and with it its windows."""
 _CLOCK_TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 
@@ -68,14 +70,20 @@ class DayWindow:
 
     def on(self, day: date, zone: ZoneInfo) -> Interval | None:
         """This window on that day; None when the clocks skip all of it."""
-        midnight = datetime.combine(day, time())
-        opens, closes = (midnight + timedelta(minutes=minutes) for minutes in (self.opens, self.closes))
-        return interval_or_none(instant(opens, zone), instant(closes, zone))
+        return _on(self, day, zone)
 
     def clock_times(self) -> tuple[str, str]:
         """The inverse of `of`."""
         closes = self.closes if self.closes <= MINUTES_PER_DAY else self.closes - MINUTES_PER_DAY
         return _clock(self.opens), _clock(closes)
+
+
+@lru_cache(maxsize=50_000)
+def _on(window: DayWindow, day: date, zone: ZoneInfo) -> Interval | None:
+    """Looked at once: a search judges twenty listings by the windows of the same few days."""
+    midnight = datetime.combine(day, time())
+    opens, closes = (midnight + timedelta(minutes=minutes) for minutes in (window.opens, window.closes))
+    return interval_or_none(instant(opens, zone), instant(closes, zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,21 @@ class Timetable:
     weekly: tuple[WeeklyWindow, ...] = ()
     exceptions: Mapping[date, tuple[DayWindow, ...]] = field(default_factory=lambda: MappingProxyType({}))
     closed_on: Container[date] = frozenset()
+    _by_weekday: tuple[tuple[WeeklyWindow, ...], ...] = field(init=False, repr=False, compare=False)
+    _days_back: timedelta = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ascending = sorted(self.weekly, key=lambda weekly: weekly.window)
+        object.__setattr__(
+            self,
+            "_by_weekday",
+            tuple(tuple(weekly for weekly in ascending if weekly.weekday == day) for day in range(7)),
+        )
+        every = [weekly.window for weekly in self.weekly]
+        every += [window for windows in self.exceptions.values() for window in windows]
+        # A window may reach past midnight, and the clocks may push it further; one that closes early does neither.
+        late = any(window.closes > _EARLY for window in every)
+        object.__setattr__(self, "_days_back", timedelta(days=2 if late else 0))
 
     def windows_of(self, day: date) -> tuple[DayWindow, ...]:
         """The windows that open on this date, ascending."""
@@ -118,23 +141,23 @@ class Timetable:
             return tuple(sorted(self.exceptions[day]))
         if day in self.closed_on:
             return ()
-        return tuple(sorted(weekly.window for weekly in self.weekly if weekly.holds_on(day)))
+        return tuple(weekly.window for weekly in self._by_weekday[day.weekday()] if weekly.holds_on(day))
 
     def windows(self, within: Interval, zone: ZoneInfo) -> list[Interval]:
         """Every window that touches `within`, uncut, in order of opening; its ends count as touching (T7)."""
-        found = (
-            interval
-            # Two days back: a window may reach past midnight, and the clocks may push it further.
-            for day in _days(local_date(within.start, zone) - timedelta(days=2), local_date(within.end, zone))
-            for window in self.windows_of(day)
-            if (interval := window.on(day, zone))
-        )
-        return [window for window in found if window.start <= within.end and within.start <= window.end]
+        return self._touching(within.start, within.end, zone)
 
     def windows_at(self, moment: datetime, zone: ZoneInfo) -> list[Interval]:
         """The windows in which the moment lies, both ends of a window included (T7)."""
-        around = Interval(moment, moment + timedelta(microseconds=1))
-        return [window for window in self.windows(around, zone) if window.start <= moment <= window.end]
+        return self._touching(moment, moment, zone)
+
+    def _touching(self, first: datetime, last: datetime, zone: ZoneInfo) -> list[Interval]:
+        return [
+            interval
+            for day in _days(local_date(first, zone) - self._days_back, local_date(last, zone))
+            for window in self.windows_of(day)
+            if (interval := window.on(day, zone)) and interval.start <= last and first <= interval.end
+        ]
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col
 
 from app.listings import categories, repository, search_words
-from app.listings.finding import ENTRY, Match, Search
+from app.listings.finding import Only, Search
 from app.listings.rules.matching import is_telling
 from app.listings.search_words import MARK, Sought
 from app.listings.tables import Listing
+from app.listings.text_match import ENTRY, Match
 from app.listings.walking import Leg, Walk
 
 LOOKED_AT: Final = 200
@@ -94,13 +95,13 @@ def _candidates(
 
 
 def _walked(
-    session: Session, search: Search, match: Match | None, only: tuple[ColumnElement[bool], ...]
+    session: Session, search: Search, match: Match | None, beside: tuple[ColumnElement[bool], ...]
 ) -> Iterator[UUID]:
     """Near the place that is searched, and after that what has no place."""
-    legs = [(search, Leg(match, only, search.near))]
+    legs = [(search, Leg(match, near=search.near, beside=beside))]
     if search.near is not None:
         anywhere = search.query.model_copy(update={"near": None, "radius_km": None})
-        legs.append((replace(search, query=anywhere, near=None), Leg(match, (*only, ENTRY.x.is_(None)))))
+        legs.append((replace(search, query=anywhere, near=None), Leg(match, (Only.NOWHERE,), beside=beside)))
     for asked, leg in legs:
         for hit in islice(Walk(session, asked, leg, want=LOOKED_AT).hits(), LOOKED_AT):
             yield hit.listing_id

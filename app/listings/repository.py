@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, true, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, literal, or_, true, union_all
 from sqlalchemy import select as select_columns  # SQLModel types four columns at most
 from sqlmodel import Session, col, select
 
@@ -208,19 +208,20 @@ def segments(session: Session, listing_id: UUID, within: Interval) -> list[Segme
     return [Segment(*row) for row in rows]
 
 
+_SEGMENTS_OF = select(UseSegment.listing_id, UseSegment.starts_at, UseSegment.ends_at, UseSegment.used).where(
+    col(UseSegment.listing_id).in_(bindparam("ids", expanding=True)),
+    col(UseSegment.ends_at) > bindparam("starts_at"),
+    col(UseSegment.starts_at) < bindparam("ends_at"),
+)
+
+
 def segments_of(
     session: Session, listing_ids: Collection[UUID], within: Interval
 ) -> dict[UUID, list[Segment]]:
     """The segments of many listings that overlap the stretch."""
     found: dict[UUID, list[Segment]] = {listing_id: [] for listing_id in listing_ids}
-    rows = session.exec(
-        select(UseSegment.listing_id, UseSegment.starts_at, UseSegment.ends_at, UseSegment.used).where(
-            col(UseSegment.listing_id).in_(listing_ids),
-            col(UseSegment.ends_at) > within.start,
-            col(UseSegment.starts_at) < within.end,
-        )
-    ).all()
-    for listing_id, starts_at, ends_at, used in rows:
+    asked = {"ids": list(listing_ids), "starts_at": within.start, "ends_at": within.end}
+    for listing_id, starts_at, ends_at, used in session.execute(_SEGMENTS_OF, asked):
         found[listing_id].append(Segment(starts_at, ends_at, used))
     return found
 
@@ -296,12 +297,21 @@ def calendars(session: Session) -> list[Stretch]:
     ]  # fmt: skip
 
 
+_PHOTOS_OF_LISTINGS = (
+    select(Photo)
+    .where(col(Photo.listing_id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(Photo.position), col(Photo.id))
+)
+
+
 def photos(
     session: Session, *, listing_ids: Collection[UUID] = (), booking_id: UUID | None = None
 ) -> Sequence[Photo]:
     """The photos of these listings or of this booking, in the providers' order."""
-    of = col(Photo.booking_id) == booking_id if booking_id else col(Photo.listing_id).in_(listing_ids)
-    return session.exec(select(Photo).where(of).order_by(col(Photo.position), col(Photo.id))).all()
+    if booking_id is None:
+        return session.scalars(_PHOTOS_OF_LISTINGS, {"ids": list(listing_ids)}).all()
+    of = select(Photo).where(col(Photo.booking_id) == booking_id)
+    return session.exec(of.order_by(col(Photo.position), col(Photo.id))).all()
 
 
 def photos_of_bookings(session: Session, booking_ids: Collection[UUID]) -> Sequence[Photo]:

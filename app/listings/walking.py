@@ -6,42 +6,41 @@ what it finds, not what there is.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    CompoundSelect,
+    Executable,
+    Float,
     Select,
-    TextClause,
     and_,
+    bindparam,
     func,
-    literal,
     literal_column,
     null,
     or_,
     select,
     union_all,
 )
-from sqlalchemy import cast as cast_to
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlmodel import Session
 
 from app.kernel import cells
 from app.kernel.places import Point
-from app.listings.finding import ENTRY, Match, Search, conditions, listed, square_names, visible
+from app.listings.finding import Only, Search, conditions, only, square_names, visible
 from app.listings.indexing import NUMBER_BITS
+from app.listings.sources import BY_RANGES, DRIVERS, MATCHES, RARE, ROWID, Source, how_rare, written
+from app.listings.text_match import ENTRY, Match
 
-RARE: Final = 400
-"""What occurs no more often is looked at through its own index first."""
 _SMALLEST: Final = cells.chord2(0.3)
 _WIDER: Final = 6.0
 """By how much a radius grows, squared, when there was not enough in it."""
 _NOWHERE: Final = cells.NOWHERE << NUMBER_BITS
-_MATCHES: Final[ColumnElement[str]] = literal_column("search_text")
-_ROWID: Final[ColumnElement[int]] = literal_column("search_text.rowid")
 
 
 class Hit(NamedTuple):
@@ -54,11 +53,15 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A part of the whole order: what matches and fulfils these conditions besides, the nearest or the newest first."""
+    """A part of the whole order: what matches and fulfils these conditions besides, the nearest or the newest first.
+
+    `beside` are conditions that hold their own values: their statements are written anew each time.
+    """
 
     match: Match | None
-    only: tuple[ColumnElement[bool], ...] = ()
+    only: tuple[Only, ...] = ()
     near: Point | None = None
+    beside: tuple[ColumnElement[bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,6 @@ class Walk:
         self._connection = session.connection()
         self._on_sqlite = self._connection.dialect.name == "sqlite"
         self._search, self._leg, self._want = search, leg, want
-        self._fits = [*visible(search), *conditions(search), *leg.only]
         self._counts: dict[str, bool] | None = None
 
     def hits(self, after: After | None = None) -> Iterator[Hit]:
@@ -87,45 +89,51 @@ class Walk:
 
     def counted(self, most: int) -> list[tuple[str, str | None, int]]:
         """How many of each kind and category there are, looked at up to so many."""
-        source, fits, _ = self._source_in_disc()
-        some = (
-            select(ENTRY.kind.label("kind"), ENTRY.category.label("category"))
-            .select_from(source)
-            .where(*fits)
-            .limit(most)
-            .subquery()
-        )
-        found = select(some.c.kind, some.c.category, func.count()).group_by(some.c.kind, some.c.category)
-        return [tuple(row) for row in self._connection.execute(found)]
+        source = self._in_disc()
+
+        def write() -> Select[Any]:
+            some = (
+                select(ENTRY.kind.label("kind"), ENTRY.category.label("category"))
+                .select_from(source.listed)
+                .where(*self._fits(source))
+                .limit(bindparam("most"))
+                .subquery()
+            )
+            return select(some.c.kind, some.c.category, func.count()).group_by(some.c.kind, some.c.category)
+
+        return [tuple(row) for row in self._rows("counted", source, write, most=most)]
 
     # By time
 
     def _newest(self, after: After | None) -> Iterator[Hit]:
-        source, fits, distance = self._source_in_disc(in_order=True)
-        columns = _hit(distance)
+        source = self._in_disc(in_order=True)
         while True:
-            beyond = [] if after is None else [_before(after)]
-            rows = self._read(
-                select(*columns)
-                .select_from(source)
-                .where(*fits, *beyond)
-                .order_by(ENTRY.created_at.desc(), ENTRY.listing_id.desc())
-                .limit(self._want)
-            )
+            rows = self._older(source, after)
             yield from rows
             if len(rows) < self._want:
                 return
             after = After(rows[-1].listing_id, rows[-1].created_at)
 
-    def _source_in_disc(self, *, in_order: bool = False) -> tuple[TextClause, list[ColumnElement[bool]], Any]:
+    def _older(self, source: Source, after: After | None) -> list[Hit]:
+        def write() -> Select[Any]:
+            beyond = [] if after is None else [_BEFORE]
+            return (
+                select(*_hit(_DISTANCE if source.in_disc else null()))
+                .select_from(source.listed)
+                .where(*self._fits(source), *beyond)
+                .order_by(ENTRY.created_at.desc(), ENTRY.listing_id.desc())
+                .limit(bindparam("want"))
+            )
+
+        last = {} if after is None else {"last_at": after.created_at, "last_id": after.listing_id}
+        return self._hits(f"older {after is None}", source, write, **last)
+
+    def _in_disc(self, *, in_order: bool = False) -> Source:
         """Where to look for what lies within the radius, if there is one."""
         search = self._search
         if search.near is None or search.query.radius_km is None:
-            source, fits = self._source(in_order=in_order)
-            return source, fits, null()
-        distance = _distance(search.near)
-        source, fits = self._source_around(search.near, search.farthest)
-        return source, [*fits, distance <= search.farthest], distance
+            return self._everywhere(in_order=in_order)
+        return replace(self._around(search.near, search.farthest), in_disc=True)
 
     # By distance
 
@@ -159,91 +167,98 @@ class Walk:
 
     def _probe(self, near: Point) -> tuple[list[Hit], bool]:
         """The neighbours of a point on the curve, so many on each side, and whether that is all there is."""
-        source, fits = self._source()
-        number = _ROWID if self._leg.match and self._drives_by_words(source) else ENTRY.number
-        start = cells.cell_of(near) << NUMBER_BITS
-        columns = _hit(_distance(near))
-        sides = [
-            select(*columns, literal(side).label("side"))
-            .select_from(source)
-            .where(*fits, *within)
-            .order_by(order)
-            .limit(self._want)
-            .subquery()
-            for side, within, order in (
-                (0, (number >= start, number < _NOWHERE), number),
-                (1, (number < start,), number.desc()),
-            )
-        ]
-        rows = self._connection.execute(union_all(*(select(side) for side in sides))).all()
+        source = self._everywhere()
+
+        def write() -> CompoundSelect[Any]:
+            number = ROWID if source.drives == "words" else ENTRY.number
+            start = bindparam("start", type_=BigInteger)
+            sides = [
+                select(*_hit(_DISTANCE), literal_column(str(side)).label("side"))
+                .select_from(source.listed)
+                .where(*self._fits(source), *within)
+                .order_by(order)
+                .limit(bindparam("want"))
+                .subquery()
+                for side, within, order in (
+                    (0, (number >= start, number < _NOWHERE), number),
+                    (1, (number < start,), number.desc()),
+                )
+            ]
+            return union_all(*(select(side) for side in sides))
+
+        rows = self._rows("probe", source, write, start=cells.cell_of(near) << NUMBER_BITS, want=self._want)
         counts = [sum(1 for row in rows if row[3] == side) for side in (0, 1)]
         return [Hit(*row[:3]) for row in rows], max(counts) < self._want
 
     def _ring(self, near: Point, last: tuple[float, UUID] | None, reach: float) -> list[Hit]:
         """What lies beyond the last hit and within reach, the nearest first."""
-        source, fits = self._source_around(near, reach)
-        inner = (
-            select(*_hit(_distance(near)))
-            .select_from(source)
-            .where(*fits, ENTRY.x.is_not(None))  # of two bounds on `number` SQLite would use either
-            .subquery()
-        )
-        beyond = []
-        if last is not None:
-            beyond = [
-                or_(inner.c.chord2 > last[0], and_(inner.c.chord2 == last[0], inner.c.listing_id > last[1]))
-            ]
-        return self._read(
-            select(inner)
-            .where(inner.c.chord2 <= reach, *beyond)
-            .order_by(inner.c.chord2, inner.c.listing_id)
-            .limit(self._want)
-        )
+        source = self._around(near, reach)
+
+        def write() -> Select[Any]:
+            inner = (
+                select(*_hit(_DISTANCE))
+                .select_from(source.listed)
+                .where(
+                    *self._fits(source), ENTRY.x.is_not(None)
+                )  # of two bounds on `number` SQLite would use either
+                .subquery()
+            )
+            far, last_far = inner.c.chord2, bindparam("last_far", type_=Float)
+            beyond = or_(far > last_far, and_(far == last_far, inner.c.listing_id > bindparam("last_id")))
+            return (
+                select(inner)
+                .where(far <= bindparam("reach", type_=Float), *([] if last is None else [beyond]))
+                .order_by(far, inner.c.listing_id)
+                .limit(bindparam("want"))
+            )
+
+        seen = {} if last is None else {"last_far": last[0], "last_id": last[1]}
+        return self._hits(f"ring {last is None}", source, write, reach=reach, **seen)
 
     # Where to look
 
-    def _source(self, *, in_order: bool = False) -> tuple[TextClause, list[ColumnElement[bool]]]:
+    def _everywhere(self, *, in_order: bool = False) -> Source:
         """The whole index, through what narrows it down most."""
-        match = self._leg.match
         if not self._on_sqlite:
-            return listed("search_entry"), [*self._fits, *self._matching()]
+            return Source("search_entry", "postgresql", self._words())
         drives = self._driver(in_order=in_order)
-        if drives == "words":
-            return listed(_BY_WORDS), [*self._fits, *self._matching()]
-        read = [match.as_likes()] if match else []
-        return listed(_DRIVERS[drives]), [*self._fits, *read]
+        return Source(DRIVERS[drives], drives, self._words(by_reading=drives != "words"))
 
-    def _source_around(self, near: Point, reach: float) -> tuple[TextClause, list[ColumnElement[bool]]]:
+    def _around(self, near: Point, reach: float) -> Source:
         """The part of the index that covers the disc."""
         radius_km = cells.km_of(reach)
         if not self._on_sqlite and self._leg.match:
-            squares = square_names(near, radius_km)
-            return listed("search_entry"), [*self._fits, *self._matching(squares)]
+            return Source("search_entry", "postgresql", self._words(square_names(near, radius_km)))
         if reach >= cells.ALL_AROUND:
-            return self._source()
+            return self._everywhere()
         ranges = [
             (first << NUMBER_BITS, min(beyond, cells.NOWHERE) << NUMBER_BITS)
             for first, beyond in cells.ranges(near, radius_km)
         ]
         if not self._on_sqlite:
             firsts, beyonds = [first for first, _ in ranges], [beyond for _, beyond in ranges]
-            return listed(_BY_RANGES["postgresql"], firsts=firsts, beyonds=beyonds), self._fits
+            return Source(BY_RANGES["postgresql"], "postgresql", {"firsts": firsts, "beyonds": beyonds})
         drives = self._driver()
-        source = listed(_BY_RANGES[drives], ranges=json.dumps(ranges))
-        if drives == "words":
-            return source, [*self._fits, *self._matching()]
-        return source, [*self._fits, *([self._leg.match.as_likes()] if self._leg.match else [])]
+        words = self._words(by_reading=drives != "words")
+        return Source(BY_RANGES[drives], drives, words | {"ranges": json.dumps(ranges)})
 
-    def _matching(self, squares: Sequence[str] = ()) -> list[ColumnElement[bool]]:
+    def _words(self, squares: Sequence[str] = (), *, by_reading: bool = False) -> dict[str, Any]:
         match = self._leg.match
         if match is None:
-            return []
-        if self._on_sqlite:
-            return [_MATCHES.match(match.on_sqlite())]
-        return [ENTRY.words.op("@@")(cast_to(literal(match.on_postgres(squares)), TSQUERY))]
+            return {}
+        if by_reading:
+            return match.likes
+        return {"words": match.on_sqlite() if self._on_sqlite else match.on_postgres(squares)}
 
-    def _drives_by_words(self, source: TextClause) -> bool:
-        return source.text == _BY_WORDS
+    def _fits(self, source: Source) -> list[ColumnElement[bool]]:
+        """Everything that must hold there."""
+        match, search = self._leg.match, self._search
+        found = [*visible(search), *conditions(search), *map(only, self._leg.only), *self._leg.beside]
+        if match:
+            found.append(MATCHES[source.drives] if source.drives in MATCHES else match.as_likes())
+        if source.in_disc:
+            found.append(bindparam("farthest", type_=Float) >= _DISTANCE)
+        return found
 
     def _driver(self, *, in_order: bool = False) -> str:
         """What to go through first on SQLite, which keeps no statistics; PostgreSQL finds that out by itself."""
@@ -265,54 +280,43 @@ class Walk:
         return self._counts
 
     def _count_some(self) -> dict[str, bool]:
-        counts: dict[str, Any] = {}
-        if self._leg.match:
-            some = select(_ROWID).select_from(listed("search_text")).where(*self._matching()).limit(RARE + 1)
-            counts["words"] = select(func.count()).select_from(some.subquery()).scalar_subquery()
-        if self._search.query.category:
-            [of_category] = [one for one in self._fits if _is_of_category(one)]
-            some = (
-                select(ENTRY.number)
-                .select_from(listed("search_entry INDEXED BY ix_search_entry_category_number"))
-                .where(of_category)
-                .limit(RARE + 1)
-            )
-            counts["category"] = select(func.count()).select_from(some.subquery()).scalar_subquery()
-        if not counts:
+        match, category = self._leg.match, self._search.query.category
+        if not match and not category:
             return {}
-        row = self._connection.execute(select(*(count.label(name) for name, count in counts.items()))).one()
-        return {name: found <= RARE for name, found in zip(counts, row, strict=True)}
+        values = self._words() | {"categories": self._search.values["categories"]}
+        found = self._connection.execute(how_rare(match is not None, category is not None), values)
+        return {name: count <= RARE for name, count in found.mappings().one().items()}
 
-    def _read(self, statement: Select[Any]) -> list[Hit]:
-        return [Hit(*row) for row in self._connection.execute(statement)]
+    # How to ask
+
+    def _hits(self, what: str, source: Source, write: Callable[[], Executable], **values: Any) -> list[Hit]:
+        return [Hit(*row) for row in self._rows(what, source, write, want=self._want, **values)]
+
+    def _rows(
+        self, what: str, source: Source, write: Callable[[], Executable], **values: Any
+    ) -> Sequence[Any]:
+        """The rows of a statement that is written once for all searches of its shape."""
+        leg = self._leg
+        key = (
+            what, source.drives, source.table, source.in_disc, leg.only,
+            leg.match and (source.drives in MATCHES or leg.match.shape), self._search.shape,
+        )  # fmt: skip
+        statement = write() if leg.beside else written(key, write)
+        asked = self._search.values | source.values | values | {"farthest": self._search.farthest}
+        return self._connection.execute(statement, asked).all()
 
 
-_BY_WORDS: Final = "search_text CROSS JOIN search_entry ON search_entry.number = search_text.rowid"
-_DRIVERS: Final = {
-    "category": "search_entry INDEXED BY ix_search_entry_category_number",
-    "time": "search_entry INDEXED BY ix_search_entry_created_at_listing_id",
-    "number": "search_entry NOT INDEXED",
-}
-_IN_RANGE: Final = (
-    "{number} >= json_extract(ranges.value, '$[0]') AND {number} < json_extract(ranges.value, '$[1]')"
+def _squared(column: ColumnElement[float], name: str) -> ColumnElement[float]:
+    part = column - bindparam(name, type_=Float)
+    return part * part
+
+
+_DISTANCE: Final = _squared(ENTRY.x, "x") + _squared(ENTRY.y, "y") + _squared(ENTRY.z, "z")
+"""The squared chord from the point; multiplied out in this order everywhere, so that it is the same everywhere."""
+_BEFORE: Final[ColumnElement[bool]] = or_(
+    ENTRY.created_at < bindparam("last_at"),
+    and_(ENTRY.created_at == bindparam("last_at"), ENTRY.listing_id < bindparam("last_id")),
 )
-_BY_RANGES: Final = {
-    "words": "json_each(:ranges) AS ranges CROSS JOIN search_text ON "
-    + _IN_RANGE.format(number="search_text.rowid")
-    + " CROSS JOIN search_entry ON search_entry.number = search_text.rowid",
-    "number": "json_each(:ranges) AS ranges CROSS JOIN search_entry NOT INDEXED ON "
-    + _IN_RANGE.format(number="search_entry.number"),
-    "category": "json_each(:ranges) AS ranges CROSS JOIN search_entry INDEXED BY ix_search_entry_category_number ON "
-    + _IN_RANGE.format(number="search_entry.number"),
-    "postgresql": "unnest(CAST(:firsts AS bigint[]), CAST(:beyonds AS bigint[])) AS ranges(first, beyond)"
-    " JOIN search_entry ON search_entry.number >= ranges.first AND search_entry.number < ranges.beyond",
-}
-
-
-def _distance(near: Point) -> Any:
-    """The squared chord from the point; multiplied out in this order everywhere, so that it is the same everywhere."""
-    x, y, z = (literal(part) for part in cells.sphere(near))
-    return (ENTRY.x - x) * (ENTRY.x - x) + (ENTRY.y - y) * (ENTRY.y - y) + (ENTRY.z - z) * (ENTRY.z - z)
 
 
 def _hit(distance: Any) -> tuple[Any, ...]:
@@ -329,15 +333,3 @@ def _chord2(hit: Hit) -> float:
 
 def _edge(last: tuple[float, UUID] | None, rows: Sequence[Hit]) -> tuple[float, UUID] | None:
     return (_chord2(rows[-1]), rows[-1].listing_id) if rows else last
-
-
-def _before(after: After) -> ColumnElement[bool]:
-    older: ColumnElement[bool] = or_(
-        ENTRY.created_at < after.created_at,
-        and_(ENTRY.created_at == after.created_at, ENTRY.listing_id < after.listing_id),
-    )
-    return older
-
-
-def _is_of_category(condition: ColumnElement[bool]) -> bool:
-    return getattr(condition, "left", None) is ENTRY.category

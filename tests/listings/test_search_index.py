@@ -57,6 +57,54 @@ def test_what_is_edited_moved_paused_published_again_or_closed_is_found_as_it_is
     assert amiss(instance) == 0
 
 
+def test_what_was_read_before_is_shown_as_it_is_now_and_to_each_as_much_as_they_may_see(
+    client, instance, anna
+):
+    made = offer(
+        instance, anna, title="Beamer", kind="space", space={"access_notes": "Schlüssel beim Nachbarn"}
+    )
+    address = f"/api/v1/listings/{made.id}"
+
+    def look(*, headers=None):
+        """Everything a search shows of it, which is what looking at it alone shows."""
+        [item] = client.get("/api/v1/listings", params={"q": "beamer"}, headers=headers).json()["items"]
+        alone = client.get(address, headers=headers).json()
+        assert {name: item[name] for name in alone} == alone
+        return item
+
+    def step(method, path="", **body):
+        version = client.get(address, headers=anna.headers).headers["etag"]
+        answer = method(address + path, json=body, headers=anna.headers | {"If-Match": version})
+        assert answer.status_code in {200, 201}, answer.text
+
+    closed = {"starts_at": "2026-12-24T08:00:00Z", "ends_at": "2026-12-27T08:00:00Z"}
+    seen = [(look(headers=anna.headers), look())]
+    step(client.patch, description="Mit Koffer.", tariffs=[], limits={"min_minutes": 60})
+    step(client.post, "/closures", reason="Wir sind verreist.", visibility="provider", **closed)
+    step(
+        client.put, "/hours", opening={"weekly": [{"weekday": "monday", "opens": "09:00", "closes": "12:00"}]}
+    )
+    seen.append((look(headers=anna.headers), look()))
+    renamed = client.patch("/api/v1/me", json={"display_name": "Anna B."}, headers=anna.headers)
+    assert renamed.status_code == 200
+    seen.append((look(headers=anna.headers), look()))
+
+    assert [own["space"]["access_notes"] for own, _ in seen] == ["Schlüssel beim Nachbarn"] * 3
+    assert [public["space"]["access_notes"] for _, public in seen] == [None] * 3
+    assert [[one["reason"] for one in item["closures"]] for item in seen[1]] == [
+        ["Wir sind verreist."],
+        [None],
+    ]
+    for _, public in seen[1:]:
+        assert (public["description"], public["tariffs"], public["limits"]["min_minutes"]) == (
+            "Mit Koffer.",
+            [],
+            60,
+        )
+        assert [one["opens"] for one in public["hours"]["opening"]["weekly"]] == ["09:00"]
+    assert [public["provider"]["name"] for _, public in seen] == ["Anna", "Anna", "Anna B."]
+
+
 def test_a_partners_listing_is_found_as_it_was_told_last_and_not_when_it_has_gone(client, instance):
     halle = new_id()
     mirrored(instance, halle, title="Lastenrad")

@@ -10,7 +10,7 @@ from app.accounts import repository, rules
 from app.accounts.rules import PartyKind
 from app.accounts.schemas import Contact, PartySummary, Recipient, Standing
 from app.accounts.service import secrets
-from app.accounts.tables import Membership, Organisation, Party, Person, Recognition
+from app.accounts.tables import Membership, Organisation, Party, Person
 from app.kernel.actor import NOBODY, Actor, ActorKind, StaffRole
 from app.kernel.problems import NotFound, SignInNeeded
 from app.kernel.unit_of_work import Reading, UnitOfWork
@@ -63,8 +63,8 @@ def acting_person(reading: Reading) -> UUID:
 def party_summaries(reading: Reading, ids: Collection[UUID]) -> dict[UUID, PartySummary]:
     """What everybody may know of these parties; unknown ids are left out."""
     return {
-        party.id: PartySummary(party.id, party.kind, party.name, _recognised(recognition, reading))
-        for party, recognition in repository.parties(reading.session, ids)
+        party.id: PartySummary(party.id, party.kind, party.name, _recognised(party, reading))
+        for party in repository.parties(reading.session, ids)
     }
 
 
@@ -79,8 +79,8 @@ def standing(reading: Reading, party_id: UUID) -> Standing:
 def standings(reading: Reading, party_ids: Collection[UUID]) -> dict[UUID, Standing]:
     """The same for many, those nobody knows left out. Four queries at most."""
     found = repository.parties(reading.session, party_ids)
-    people = _people(reading, [party.id for party, _ in found if party.kind is PartyKind.PERSON])
-    organisations = [party.id for party, _ in found if party.kind is PartyKind.ORGANISATION]
+    people = _people(reading, [party.id for party in found if party.kind is PartyKind.PERSON])
+    organisations = [party.id for party in found if party.kind is PartyKind.ORGANISATION]
     stopped = {
         one.id
         for one in repository.suspended(reading.session, organisations)
@@ -92,11 +92,11 @@ def standings(reading: Reading, party_ids: Collection[UUID]) -> dict[UUID, Stand
         else Standing(
             party.id,
             party.kind,
-            _recognised(recognition, reading),
+            _recognised(party, reading),
             suspended=party.id in stopped,
             member_of=frozenset({party.id}),
         )
-        for party, recognition in found
+        for party in found
     }
 
 
@@ -213,7 +213,7 @@ def is_suspended(party: Person | Organisation, now: datetime) -> bool:
     return rules.is_suspended(party.suspended_at, until=party.suspended_until, now=now)
 
 
-def _recognised(recognition: Recognition | None, reading: Reading) -> bool:
-    return recognition is not None and rules.is_recognised(
-        recognition.state, valid_until=recognition.valid_until, now=reading.now
+def _recognised(party: rules.PartySeen, reading: Reading) -> bool:
+    return party.recognition is not None and rules.is_recognised(
+        party.recognition, valid_until=party.valid_until, now=reading.now
     )

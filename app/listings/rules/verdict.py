@@ -146,13 +146,11 @@ def judge(offer: Offer, ask: Ask, taken: Iterable[Occupancy], now: datetime) -> 
     return Verdict(reasons, free, cost)
 
 
-def judge_time(
-    offer: Offer, ask: Ask, use: Sequence[tuple[Interval, int]], now: datetime
-) -> tuple[Reason, ...]:
-    """What speaks against the time and the units, whoever asks, where only segments of use are known."""
+def could_be_had(offer: Offer, ask: Ask, use: Sequence[tuple[Interval, int]], now: datetime) -> bool:
+    """Whether nothing speaks against the time and the units, whoever asks, where only segments of use are known."""
     free = free_amid(occupancy_of(offer, ask), capacity(offer.units, offer.closures), use)
     scarce = reason(Ground.NOT_ENOUGH_UNITS, free_units=free)
-    return tuple(_time_reasons(offer, ask, free, now, scarce))
+    return next(_time_reasons(offer, ask, free, now, scarce), None) is None
 
 
 def _time_reasons(offer: Offer, ask: Ask, free: int, now: datetime, scarce: Reason) -> Iterator[Reason]:

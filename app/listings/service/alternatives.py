@@ -14,7 +14,7 @@ from app.kernel.intervals import Interval
 from app.kernel.places import Point, distance_km
 from app.kernel.unit_of_work import Reading
 from app.listings import categories, finding, repository
-from app.listings.finding import ENTRY, Match, Search
+from app.listings.finding import Search
 from app.listings.rules import ways
 from app.listings.rules.eligibility import Tally
 from app.listings.rules.kinds import Purpose, Reach
@@ -26,6 +26,7 @@ from app.listings.service import values
 from app.listings.service.looking import known
 from app.listings.service.searching import that_can_be_had
 from app.listings.tables import Listing
+from app.listings.text_match import ENTRY, Match
 from app.listings.walking import Leg, Walk
 
 LOOK_AHEAD_DAYS: Final = 60
@@ -132,11 +133,15 @@ def _looked_at(reading: Reading, search: Search, row: Listing) -> list[Listing]:
     telling = tuple(word for word in sought(row.title) or () if len(word.exactly[0]) >= _TELLING)
     if beside:
         legs = [
-            Leg(None, (possible, ENTRY.category == row.category), search.near),
-            Leg(None, (possible, ENTRY.category.in_(sorted(beside - {row.category or ""}))), search.near),
+            Leg(None, near=search.near, beside=(possible, category))
+            for category in (
+                ENTRY.category == row.category,
+                ENTRY.category.in_(sorted(beside - {row.category or ""})),
+            )
         ]
     else:
-        legs = [Leg(Match(telling, where="title", any_of=True), (possible,), search.near)] if telling else []
+        words = Match(telling, where="title", any_of=True)
+        legs = [Leg(words, near=search.near, beside=(possible,))] if telling else []
     hits = (hit for leg in legs for hit in Walk(reading.session, search, leg, want=_LOOKED_AT).hits())
     ids = [hit.listing_id for hit in islice(hits, _LOOKED_AT)]
     rows = {one.id: one for one in repository.by_ids(reading.session, ids)}

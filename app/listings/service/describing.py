@@ -14,7 +14,7 @@ from app.accounts.service import PartyKind
 from app.api.schemas import MoneyRead
 from app.kernel.money import Money
 from app.kernel.unit_of_work import Reading
-from app.listings import policy, repository
+from app.listings import policy, repository, snapshots
 from app.listings.rules.eligibility import Audience
 from app.listings.rules.kinds import Kind, Purpose, Reach
 from app.listings.schemas.calendar import (
@@ -34,6 +34,7 @@ from app.listings.schemas.views import (
     WithheldRead,
 )
 from app.listings.service import disclosing, values
+from app.listings.snapshots import Snapshot
 from app.listings.tables import Listing, Origin, Photo
 
 
@@ -44,31 +45,48 @@ def describe(reading: Reading, rows: Sequence[Listing], *, private: bool | None 
     photos: defaultdict[UUID | None, list[PhotoRead]] = defaultdict(list)
     for photo in repository.photos(reading.session, listing_ids=[row.id for row in rows]):
         photos[photo.listing_id].append(photo_read(photo))
+    region = reading.settings.subdivision
     return [
-        ListingRead.model_construct(  # what is stored has been checked
-            **_plain(row),
-            **_details(row, private=sees_private),
-            place=PlaceRead.model_validate(row),
-            photos=photos[row.id],
-            tariffs=None if row.tariffs is None else [Tariff(**tariff) for tariff in row.tariffs],
-            deposit=money_read(values.deposit_of(row)),
-            limits=Limits(**row.limits),
-            quota=Quota(**row.quota) if row.quota else None,
-            hours=hours_read(row, reading.settings.subdivision),
-            closures=closures_read(row, private=sees_private),
-            cancellation=Cancellation(hours_before=row.cancellation_hours),
-            audience_organisation_id=row.audience_id,
-            wanted=_wanted(row),
-            origin=_origin(reading, row, origins),
-            provider=_provider(row, parties),
-            review_note=row.review_note if sees_private else None,
-            withheld=_withheld(row, photos[row.id]) if sees_private else [],
+        ListingRead.of_checked(
+            {
+                **_written(row, region, sees_private),
+                "photos": photos[row.id],
+                "origin": _origin(reading, row, origins),
+                "provider": _provider(row, parties),
+                "withheld": _withheld(row, photos[row.id]) if sees_private else [],
+            }
         )
         for row in rows
         for sees_private in [
             policy.may_see_private(reading.actor, row.provider_id) if private is None else private
         ]
     ]
+
+
+def _written(row: Listing, region: str, private: bool) -> dict[str, Any]:
+    return (_of_snapshot if isinstance(row, Snapshot) else _of_row)(row, region, private)
+
+
+def _of_row(row: Listing, region: str, private: bool) -> dict[str, Any]:
+    """What stands in its own row, as its readers see it."""
+    return {
+        **_plain(row),
+        **_details(row, private=private),
+        "place": PlaceRead.model_validate(row),
+        "tariffs": None if row.tariffs is None else [Tariff(**tariff) for tariff in row.tariffs],
+        "deposit": money_read(values.deposit_of(row)),
+        "limits": Limits(**row.limits),
+        "quota": Quota(**row.quota) if row.quota else None,
+        "hours": hours_read(row, region),
+        "closures": closures_read(row, private=private),
+        "cancellation": Cancellation(hours_before=row.cancellation_hours),
+        "audience_organisation_id": row.audience_id,
+        "wanted": _wanted(row),
+        "review_note": row.review_note if private else None,
+    }
+
+
+_of_snapshot: Final = lru_cache(maxsize=snapshots.MOST)(_of_row)
 
 
 _PLAIN: Final = (
@@ -175,7 +193,11 @@ def _origin(reading: Reading, row: Listing, origins: dict[UUID, Origin]) -> Orig
 def _provider(row: Listing, parties: dict[UUID, PartySummary]) -> ProviderRead:
     if row.provider_id is None:
         return ProviderRead.model_validate(row.provider_there)
-    party = parties[row.provider_id]
+    return _party_read(parties[row.provider_id])
+
+
+@lru_cache(maxsize=snapshots.MOST)
+def _party_read(party: PartySummary) -> ProviderRead:
     return ProviderRead(kind=PartyKind(party.kind), name=party.name, recognised=party.recognised)
 
 

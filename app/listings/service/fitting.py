@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlmodel import select
 
 from app.kernel.unit_of_work import Reading
-from app.listings import finding, repository, search_words
-from app.listings.finding import ENTRY, Search
+from app.listings import finding, repository, search_words, sources
+from app.listings.finding import Search
 from app.listings.schemas.views import ListingQuery, Sort
 from app.listings.service import searching
+from app.listings.text_match import ENTRY
 
 
 def among(reading: Reading, query: ListingQuery, listing_ids: Collection[UUID]) -> list[UUID]:
@@ -17,8 +18,9 @@ def among(reading: Reading, query: ListingQuery, listing_ids: Collection[UUID]) 
     asked = searching.read(reading, query)
     entries = reading.session.execute(
         select(ENTRY.listing_id, ENTRY.words)
-        .select_from(finding.listed("search_entry"))
-        .where(ENTRY.listing_id.in_(listing_ids), *finding.visible(asked), *finding.conditions(asked))
+        .select_from(sources.listed("search_entry"))
+        .where(ENTRY.listing_id.in_(listing_ids), *finding.visible(asked), *finding.conditions(asked)),
+        asked.values,
     )
     ids = [listing_id for listing_id, words in entries if _has_words(asked, words)]
     rows = repository.by_ids(reading.session, ids)

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
-
-from sqlalchemy import not_
 
 from app.accounts import service as accounts
 from app.kernel import secrets
@@ -17,13 +15,16 @@ from app.kernel.places import Point, distance_km
 from app.kernel.problems import FieldError, Invalid, SignInNeeded
 from app.kernel.text import message
 from app.kernel.unit_of_work import Reading
-from app.listings import finding, repository, search_words
-from app.listings.finding import ENTRY, Match, Search
-from app.listings.rules.verdict import Ask, judge_time
+from app.listings import finding, repository, search_words, snapshots
+from app.listings.finding import Only, Search
+from app.listings.rules.verdict import Ask, could_be_had
 from app.listings.schemas.views import FoundPage, ListingFound, ListingQuery, Sort
 from app.listings.service import describing, facets, looking, own, snippets, suggesting, values
 from app.listings.tables import Listing
 from app.listings.walking import After, Hit, Leg, Walk
+
+if TYPE_CHECKING:
+    from app.listings.text_match import Match
 
 CURSORS: Final = "cursors"
 STALE_AFTER: Final = timedelta(hours=48)
@@ -69,9 +70,9 @@ def fitting(reading: Reading, asked: Search, start: tuple[int, After] | None = N
             continue
         seen = after.seen if after and number == first else 0
         hits = Walk(reading.session, asked, leg, want=want).hits(after if number == first else None)
-        for some in _chunks(hits, want):
+        for some in _chunks(hits, asked.query.limit + 1):
             rows = {
-                row.id: row for row in repository.by_ids(reading.session, [hit.listing_id for hit in some])
+                row.id: row for row in snapshots.by_ids(reading.session, [hit.listing_id for hit in some])
             }
             places = {hit.listing_id: (at, hit) for at, hit in enumerate(some, start=seen + 1)}
             there = [rows[hit.listing_id] for hit in some if hit.listing_id in rows]
@@ -86,25 +87,27 @@ def fitting(reading: Reading, asked: Search, start: tuple[int, After] | None = N
 def legs(asked: Search) -> list[Leg | None]:
     """The parts of the order, always as many; None where there is certainly nothing."""
     words = asked.match
-    fresh, stale = finding.fresh(asked), not_(finding.fresh(asked)) if asked.stale else None
     near = asked.near if asked.sort is not Sort.NEWEST else None
-    parts: list[tuple[Match | None, Any]]
+    parts: list[tuple[Match | None, tuple[Only, ...] | None]]
     match asked.sort:
         case Sort.DISTANCE:
             return [Leg(words, near=near)]
         case Sort.NEWEST:
             return [Leg(words)]
         case Sort.AVAILABLE:
-            free = finding.free_now(asked)
-            parts = [(words, free), (words, not_(free))]
+            parts = [(words, (Only.FREE,)), (words, (Only.TAKEN,))]
         case Sort.RELEVANCE:
             split = [replace(words, where="title"), replace(words, where="text")] if words else [None]
-            parts = [(part, which) for part in split for which in (fresh, stale)]
-    placed: list[Leg | None] = [None if only is None else Leg(part, (only,), near) for part, only in parts]
+            ages = [(Only.FRESH,), (Only.STALE,)] if asked.stale else [(), None]
+            parts = [(part, which) for part in split for which in ages]
+    placed: list[Leg | None] = [None if which is None else Leg(part, which, near) for part, which in parts]
     if near is None or asked.query.radius_km is not None:
         return placed
-    nowhere = ENTRY.x.is_(None)  # what has no place comes after what has one
-    return [*placed, *(None if only is None else Leg(part, (only, nowhere)) for part, only in parts)]
+    # what has no place comes after what has one
+    return [
+        *placed,
+        *(None if which is None else Leg(part, (*which, Only.NOWHERE)) for part, which in parts),
+    ]
 
 
 def read(reading: Reading, query: ListingQuery) -> Search:
@@ -165,17 +168,19 @@ def that_can_be_had(reading: Reading, asked: Search, rows: Sequence[Listing]) ->
     for row in rows:
         offer = values.offer_of(row, span, region=reading.settings.subdivision)
         busy = [(segment.interval, segment.used) for segment in use[row.id]]
-        if not judge_time(offer, Ask(span, asked.query.units), busy, reading.now):
+        if could_be_had(offer, Ask(span, asked.query.units), busy, reading.now):
             yield row
 
 
 def _described(reading: Reading, asked: Search, found: Sequence[Found]) -> list[ListingFound]:
     shown = describing.describe(reading, [one.row for one in found])
     return [
-        ListingFound.model_construct(
-            **dict(listing),
-            distance_km=None if one.distance_km is None else round(one.distance_km, 3),
-            snippet=snippets.snippet(listing.description, asked.words) if asked.words else None,
+        ListingFound.of_checked(
+            {
+                **listing.__dict__,
+                "distance_km": None if one.distance_km is None else round(one.distance_km, 3),
+                "snippet": snippets.snippet(listing.description, asked.words) if asked.words else None,
+            }
         )
         for listing, one in zip(shown, found, strict=True)
     ]

@@ -5,9 +5,10 @@ from typing import Final
 
 from app.kernel.unit_of_work import Reading
 from app.listings import finding, search_words
-from app.listings.finding import Match, Search
+from app.listings.finding import Search
 from app.listings.indexing import misspelled
 from app.listings.schemas.views import ListingQuery
+from app.listings.text_match import Match
 from app.listings.walking import Leg, Walk
 
 _LOOKED_AT: Final = 8

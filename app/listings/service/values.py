@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -14,6 +15,7 @@ from app.kernel.intervals import Interval
 from app.kernel.money import Money
 from app.kernel.recurrence import DayWindow, Timetable, WeeklyWindow
 from app.kernel.rrule import Recurring, parse_rule
+from app.listings import snapshots
 from app.listings.rules.capacity import Buffers, Closure, Occupancy
 from app.listings.rules.eligibility import Asker, Audience, House
 from app.listings.rules.holidays import NO_HOLIDAYS, Holidays
@@ -24,6 +26,7 @@ from app.listings.rules.sessions import Session
 from app.listings.rules.verdict import Offer
 from app.listings.schemas.calendar import ClosureRead, HoursBody, TimetableBody, Weekday
 from app.listings.schemas.values import Terms
+from app.listings.snapshots import Snapshot
 from app.listings.tables import Listing, Origin
 from app.listings.tables import Occupancy as OccupancyRow
 from app.settings import Settings
@@ -196,6 +199,17 @@ def offer_of(row: Listing, within: Interval, *, region: str, from_afar: bool = F
 
     `region` is the instance's own state, whose holidays count where the place names none.
     """
+    offer = _offer_of_snapshot if isinstance(row, Snapshot) else _offer
+    found = offer(
+        row, region, (from_afar or row.origin_id is not None) and row.federation is not Reach.BOOKABLE
+    )
+    if not (row.closures or row.closures_around or row.external_busy or row.busy_around):
+        return found
+    closed = closed_within(all_closures_of(row), zone_of(row), within)
+    return replace(found, closures=(*closed, *busy_elsewhere(row, within)))
+
+
+def _offer(row: Listing, region: str, only_at_origin: bool) -> Offer:
     return Offer(
         kind=row.kind,
         hours=hours_of(row, region),
@@ -204,7 +218,6 @@ def offer_of(row: Listing, within: Interval, *, region: str, from_afar: bool = F
         units=row.units,
         min_units=row.min_units,
         limits=limits_of(row),
-        closures=(*closed_within(all_closures_of(row), zone_of(row), within), *busy_elsewhere(row, within)),
         audience=row.audience,
         audience_id=row.audience_id,
         tariffs=tariffs_of(row),
@@ -216,8 +229,11 @@ def offer_of(row: Listing, within: Interval, *, region: str, from_afar: bool = F
         min_age=row.min_age,
         quota=quota_of(row) or Quota(),
         asks_per_week=asks_per_week_of(row),
-        only_at_origin=(from_afar or row.origin_id is not None) and row.federation is not Reach.BOOKABLE,
+        only_at_origin=only_at_origin,
     )
+
+
+_offer_of_snapshot: Final = lru_cache(maxsize=snapshots.MOST)(_offer)
 
 
 def asker_of(borrower: Standing | None) -> Asker:
