@@ -137,18 +137,23 @@ def due(session: Session, *, now: datetime, limit: int) -> Sequence[UUID]:
     ).all()
 
 
-def rivals(session: Session, booking: Booking, listing_ids: Collection[UUID]) -> Sequence[Booking]:
-    """List open requests and counter-offers of these listings that hold no units and touch the time of this booking."""
-    return session.exec(
+def rivals(session: Session, promised: Sequence[Booking], listing_ids: Collection[UUID]) -> Sequence[Booking]:
+    """List open requests and counter-offers of these listings that hold no units and touch the time of a promise."""
+    found = session.exec(
         select(Booking).where(
             col(Booking.listing_id).in_(listing_ids),
-            col(Booking.id) != booking.id,
+            col(Booking.id).not_in([one.id for one in promised]),
             col(Booking.state).in_((State.REQUESTED, State.COUNTERED)),
             col(Booking.holds_units).is_(False),
-            col(Booking.starts_at) < booking.ends_at,
-            col(Booking.ends_at) > booking.starts_at,
+            col(Booking.starts_at) < max(one.ends_at for one in promised),
+            col(Booking.ends_at) > min(one.starts_at for one in promised),
         )
     ).all()
+    return [
+        rival
+        for rival in found
+        if any(rival.starts_at < one.ends_at and rival.ends_at > one.starts_at for one in promised)
+    ]
 
 
 def in_session(

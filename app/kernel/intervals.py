@@ -5,7 +5,7 @@ by its sum (T3).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -52,6 +52,11 @@ class Interval:
 def interval_or_none(start: datetime, end: datetime) -> Interval | None:
     """The interval, or None where nothing is left of it."""
     return Interval(start, end) if end > start else None
+
+
+def hull(intervals: Collection[Interval]) -> Interval:
+    """The stretch from the first start to the last end."""
+    return Interval(min(one.start for one in intervals), max(one.end for one in intervals))
 
 
 def union(intervals: Iterable[Interval]) -> list[Interval]:

@@ -19,7 +19,7 @@ from app.bookings.rules.moves import after
 from app.bookings.rules.words import Action, Exchange, Role, Side, State
 from app.bookings.schemas import BookingCreate, BookingRead, Said
 from app.bookings.service import messages, views
-from app.bookings.service.judging import Borrower, asker, hold_borrower, tally_of
+from app.bookings.service.judging import Borrower, Sitting, asker, hold_borrower, tally_of
 from app.bookings.service.quoting import showing_ways_out
 from app.bookings.service.stepping import schedule, take
 from app.bookings.service.values import agreed_on, facts_of, frozen_price, span_of
@@ -105,14 +105,37 @@ def make(work: UnitOfWork, wish: Wish, terms: Terms) -> Booking:
     return booking
 
 
-def judged(work: UnitOfWork, terms: Terms, wish: Wish, *, tally: Tally | None = None) -> Booking:
+def judged(
+    work: UnitOfWork,
+    terms: Terms,
+    wish: Wish,
+    *,
+    tally: Tally | None = None,
+    sitting: Sitting | None = None,
+) -> Booking:
     """The booking that the wish asks for, at its price, not yet begun; NotBookable with every reason against it.
 
-    Single asks, series, groups and partners all come through here, once before the lock and, where one ask
-    changes what the next may have, again under it. `tally` is what the borrower has already, where it is known.
+    Single asks, series, groups and partners all come through here, once before the lock and, where one ask changes
+    what the next may have, again under it. `tally` is what the borrower has already, `sitting` all that decides.
     """
     booking = draft(work, terms, wish)
-    _judge(work, booking, wish, tally)
+    verdict = judge_newcomer(
+        work,
+        booking.listing_id,
+        span=span_of(booking),
+        units=booking.units,
+        borrower=wish.whose,
+        overriding=wish.override_reason is not None,
+        tally=tally,
+        sitting=sitting,
+    )
+    if not verdict.bookable:
+        raise NotBookable(
+            reasons=verdict.reasons,
+            free_units=verdict.free_units,
+            calendar_version=verdict.calendar_version,
+        )
+    booking.price = frozen_price(verdict.price)
     return booking
 
 
@@ -204,26 +227,6 @@ def _snapshot(terms: Terms) -> dict[str, Any]:
         "url": terms.origin_url,
         "access": terms.access_notes or terms.access,
     }
-
-
-def _judge(work: UnitOfWork, booking: Booking, wish: Wish, tally: Tally | None) -> None:
-    """Let the listing say yes, or every reason against it, and what it costs."""
-    verdict = judge_newcomer(
-        work,
-        booking.listing_id,
-        span=span_of(booking),
-        units=booking.units,
-        borrower=wish.whose,
-        overriding=wish.override_reason is not None,
-        tally=tally,
-    )
-    if not verdict.bookable:
-        raise NotBookable(
-            reasons=verdict.reasons,
-            free_units=verdict.free_units,
-            calendar_version=verdict.calendar_version,
-        )
-    booking.price = frozen_price(verdict.price)
 
 
 def ask_partner(work: UnitOfWork, booking: Booking, terms: Terms) -> None:

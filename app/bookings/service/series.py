@@ -15,7 +15,7 @@ from app.bookings.service import asking, series_views, views
 from app.bookings.service.asking import Wish
 from app.bookings.service.judging import asker
 from app.bookings.service.reasons import distinct, kept
-from app.bookings.service.several import Tried, try_all
+from app.bookings.service.several import Tried, try_dates
 from app.bookings.tables import Booking, BookingSeries, SeriesDate
 from app.kernel.ids import new_id
 from app.kernel.intervals import Interval
@@ -132,7 +132,7 @@ def _try(
         )
         for row in rows
     ]
-    tried = try_all(work, wishes, {terms.listing_id: terms})
+    tried = try_dates(work, wishes, terms)
     for row, one in zip(rows, tried, strict=True):
         row.booking_id, row.reasons = one.booking.id if one.booking else None, kept(one.reasons)
         row.answer, row.tried_at = _answer(one), work.now

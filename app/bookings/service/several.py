@@ -4,9 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.bookings.problems import NotBookable
+from app.bookings.rules.words import State
+from app.bookings.schemas import Said
 from app.bookings.service.asking import Wish, begin, hold_all, judged
+from app.bookings.service.judging import sit
 from app.bookings.service.reasons import reasons_of
+from app.bookings.service.stepping import holds_units, take_together
 from app.bookings.tables import Booking
+from app.kernel.intervals import hull
 from app.kernel.problems import NotNow, Reason
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
@@ -42,6 +48,41 @@ def try_all(
         )
     with work.remembering():  # others wait: who asks and what is asked for are read once, not for each part
         return [_take(work, terms[one.wish.listing_id], one.wish) if one.booking else one for one in looked]
+
+
+def try_dates(work: UnitOfWork, wishes: Sequence[Wish], terms: Terms) -> list[Tried]:
+    """The same for many dates of one listing: what decides is read once, and what is had is written together."""
+    if terms.origin_id is not None or terms.form == "recorded":  # these have no calendar here
+        return try_all(work, wishes, {terms.listing_id: terms})
+    looked = _in_one_sitting(work, wishes, terms)
+    if not any(one.booking for one in looked):
+        return looked
+    if not hold_all(work, [terms], {wishes[0].whose.party_id}):  # it was changed while we looked
+        return try_dates(work, wishes, listings.terms(work, terms.listing_id))
+    with work.remembering():
+        tried = _in_one_sitting(work, wishes, terms)
+        begun = [one.booking for one in tried if one.booking]
+        if begun:
+            take_together(work, begun, Said(together=begun[0].series_id))
+    return tried
+
+
+def _in_one_sitting(work: UnitOfWork, wishes: Sequence[Wish], terms: Terms) -> list[Tried]:
+    """Judge each as if those before it had been asked for already. Nothing is taken yet."""
+    within = hull([wish.span for wish in wishes])
+    sitting = sit(work, terms.listing_id, within, wishes[0].whose)
+    tried: list[Tried] = []
+    for wish in wishes:
+        try:
+            booking = judged(work, terms, wish, sitting=sitting)
+        except NotBookable as refused:
+            tried.append(Tried(wish, None, reasons_of(refused)))
+        else:
+            tried.append(Tried(wish, booking))
+            target = State.CONFIRMED if booking.instant else State.REQUESTED
+            region = work.settings.subdivision
+            sitting = sitting.plus(booking, holds=holds_units(booking, target), region=region)
+    return tried
 
 
 def _look(work: UnitOfWork, terms: Terms, wish: Wish) -> Tried:

@@ -4,6 +4,7 @@ Everything that moves a booking of ours ends here: people, partners and clocks a
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -43,6 +44,53 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
     if effect:
         effect(work, booking, move, said)
     _keep_calendar(work, booking, move)
+    _enter(work, booking, move, said)
+    made = listings.calendar_made(work, booking.listing_id)
+    if move.row.effect is Effect.COUNT_PASS:
+        booking.passed_at_version = made
+    work.session.flush()  # the event's row refers to the booking's, which may be new
+    _tell(work, booking, move, said, calendar_version=None if made == calendar_before else made)
+    if _changes_contract(move):
+        contract.add_version(work, booking)
+    keep_count(work, booking)
+    if made != calendar_before and move.row.action is not Action.OFFER_TURN:
+        call_next(work, booking.listing_id)
+    if move.target is State.CONFIRMED:
+        _tell_rivals(work, [booking])
+        _open_at_once(work, booking, move)
+
+
+def take_together(work: UnitOfWork, bookings: Sequence[Booking], said: Said) -> None:
+    """Begin several asks for one listing of ours, all of them judged, and all that could be in their way held still.
+
+    What `take` does for each, written together: so many statements, however many they are.
+    """
+    moves = {
+        one.id: after(one.tail, None, Action.REQUEST, {Role.BORROWER}, facts=facts_of(one), now=work.now)
+        for one in bookings
+    }
+    asked = {one.id: (span_of(one), one.units) for one in bookings if holds_units(one, moves[one.id].target)}
+    made = listings.occupy_together(work, bookings[0].listing_id, asked) if asked else {}
+    for one in bookings:
+        one.holds_units = one.id in asked
+        _enter(work, one, moves[one.id], said)
+    work.session.flush()  # what is told refers to these rows
+    for one in bookings:
+        _tell(work, one, moves[one.id], said, calendar_version=made.get(one.id))
+    promised = [one for one in bookings if one.state is State.CONFIRMED]
+    contract.begin(work, promised)
+    if made:
+        call_next(work, bookings[0].listing_id)
+    _tell_rivals(work, promised)
+
+
+def holds_units(booking: Booking, state: State) -> bool:
+    """Whether it takes its units in this state."""
+    return takes_units(booking.tail, state, request_holds=booking.request_holds, before=booking.holds_units)
+
+
+def _enter(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
+    """What the booking itself says after the step."""
     if move.changes_state or move.source is None:
         booking.outcome = outcome_of(move, facts_of(booking), work.now, said.outcome)
         booking.state, booking.since, booking.spoke = move.target, work.now, _spoke(move)
@@ -55,18 +103,6 @@ def take(work: UnitOfWork, booking: Booking, move: Move, said: Said) -> None:
         booking.version += 1
     schedule(work, booking)
     work.session.add(booking)
-    made = listings.calendar_made(work, booking.listing_id)
-    if move.row.effect is Effect.COUNT_PASS:
-        booking.passed_at_version = made
-    _tell(work, booking, move, said, calendar_version=None if made == calendar_before else made)
-    if _changes_contract(move):
-        contract.add_version(work, booking)
-    keep_count(work, booking)
-    if made != calendar_before and move.row.action is not Action.OFFER_TURN:
-        call_next(work, booking.listing_id)
-    if move.target is State.CONFIRMED:
-        _tell_rivals(work, booking)
-        _open_at_once(work, booking, move)
 
 
 def _open_at_once(work: UnitOfWork, booking: Booking, move: Move) -> None:
@@ -116,7 +152,6 @@ def _tell(
     work: UnitOfWork, booking: Booking, move: Move, said: Said, *, calendar_version: int | None
 ) -> None:
     _account_for(work, booking, move, said)
-    work.session.flush()  # the event's row refers to the booking's, which may be new
     sides = {Role.BORROWER: booking.borrower_id, Role.PROVIDER: booking.provider_id}
     work.session.add(
         BookingEvent(
@@ -178,10 +213,12 @@ def _offered_with(booking: Booking, move: Move) -> dict[str, Any] | None:
     return terms_of(booking).as_json() if offers else None
 
 
-def _tell_rivals(work: UnitOfWork, booking: Booking) -> None:
-    """Tell those whose request held nothing and no longer fits beside this promise (T20)."""
-    touched = listings.family_of(work, booking.listing_id)
-    for rival in repository.rivals(work.session, booking, touched):
+def _tell_rivals(work: UnitOfWork, promised: Sequence[Booking]) -> None:
+    """Tell those whose request held nothing and no longer fits beside these promises (T20)."""
+    if not promised:
+        return
+    touched = listings.family_of(work, promised[0].listing_id)
+    for rival in repository.rivals(work.session, promised, touched):
         verdict = listings.judge(
             work, rival.listing_id, span=span_of(rival), units=rival.units, borrower=None, holder_id=rival.id
         )
@@ -194,9 +231,7 @@ def _tell_rivals(work: UnitOfWork, booking: Booking) -> None:
 
 def _keep_calendar(work: UnitOfWork, booking: Booking, move: Move) -> None:
     """Let the calendar say what the new state says (T5)."""
-    takes = takes_units(
-        booking.tail, move.target, request_holds=booking.request_holds, before=booking.holds_units
-    )
+    takes = holds_units(booking, move.target)
     if not takes:
         if booking.holds_units:
             # What was never in use leaves no buffer behind.

@@ -11,7 +11,7 @@ from app.bookings.events import ToldAnew
 from app.bookings.rules.queue import InTheWay, forecast
 from app.bookings.rules.words import Side, State
 from app.bookings.schemas import QueueRead
-from app.bookings.service.judging import Borrower, borrower_of, judge
+from app.bookings.service.judging import Borrower, Sitting, borrower_of, judge
 from app.bookings.service.values import span_of
 from app.bookings.tables import Booking
 from app.kernel.intervals import Interval
@@ -55,23 +55,35 @@ def judge_newcomer(
     borrower: Borrower,
     overriding: bool = False,
     tally: Tally | None = None,
+    sitting: Sitting | None = None,
 ) -> Verdict:
     """Everything that speaks against an ask that comes just now, those included who have waited for what is free.
 
     Between the moment when units become free and their turn, nobody overtakes those who fit and came before (T21).
+    Of several asks each is judged by what one `sitting` has read.
     """
+    seen = sitting.seen if sitting else None
     verdict = judge(
-        reading, listing_id, span=span, units=units, borrower=borrower, overriding=overriding, tally=tally
+        reading,
+        listing_id,
+        span=span,
+        units=units,
+        borrower=borrower,
+        overriding=overriding,
+        tally=sitting.counts.tally(span) if sitting else tally,
+        seen=seen,
     )
     if not verdict.bookable or overriding:
         return verdict
     before = [
         one
-        for one in queues.waiting_beside(reading.session, listing_id, span)
+        for one in (
+            sitting.line(span) if sitting else queues.waiting_beside(reading.session, listing_id, span)
+        )
         if one.borrower_id is None or one.borrower_id != borrower.party_id
     ]
     left = verdict.free_units
-    for one in their_turn(reading, listing_id, before):
+    for one in their_turn(reading, listing_id, before, seen=seen):
         left = max(0, left - one.units)
         if not left:
             break
@@ -81,21 +93,23 @@ def judge_newcomer(
     return replace(verdict, free_units=left, reasons=(too_few,))
 
 
-def their_turn(reading: Reading, listing_id: UUID, line: Sequence[Booking]) -> Iterator[Booking]:
+def their_turn(
+    reading: Reading, listing_id: UUID, line: Sequence[Booking], *, seen: listings.Look | None = None
+) -> Iterator[Booking]:
     """Those in the line who could have it now, in its order; who has passed, when the calendar is another since.
 
     For whom there is no room one look at the calendar tells; the others are judged one by one, as long as the caller
     wants more of them. So a long line costs little more than a short one.
     """
-    free = listings.free_at(reading, listing_id, [span_of(one) for one in line]) if line else []
+    free = listings.free_at(reading, listing_id, [span_of(one) for one in line], seen=seen) if line else []
     for one, units in zip(line, free, strict=True):
         if units >= one.units:
-            verdict = judged_now(reading, one)
+            verdict = judged_now(reading, one, seen=seen)
             if verdict.bookable and verdict.calendar_version != one.passed_at_version:
                 yield one
 
 
-def judged_now(reading: Reading, booking: Booking) -> Verdict:
+def judged_now(reading: Reading, booking: Booking, *, seen: listings.Look | None = None) -> Verdict:
     """What the listing says today to somebody who waits, or has a turn."""
     return judge(
         reading,
@@ -104,6 +118,7 @@ def judged_now(reading: Reading, booking: Booking) -> Verdict:
         units=booking.units,
         borrower=borrower_of(reading, booking),
         holder_id=booking.id,
+        seen=seen,
     )
 
 

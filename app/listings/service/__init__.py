@@ -27,7 +27,15 @@ from app.listings.service.external import remove as remove_external_calendar
 from app.listings.service.holding import family_of, hold_all_still, hold_still
 from app.listings.service.importing import ImportPlan, plan_import
 from app.listings.service.importing import enter as enter_import
-from app.listings.service.judging import asks_per_week, chain_reach, free_as_they_end, free_at, judge
+from app.listings.service.judging import (
+    Look,
+    asks_per_week,
+    chain_reach,
+    free_as_they_end,
+    free_at,
+    judge,
+    look,
+)
 from app.listings.service.leaving import dissolve, export, forget
 from app.listings.service.life import cancel_session, close, discard, pause, publish, renew, sweep
 from app.listings.service.looking import (
@@ -54,7 +62,7 @@ from app.listings.service.matching import answers, sought
 from app.listings.service.mirroring import Mirroring, forget_origin, keep_origin, mirror
 from app.listings.service.moderating import approve, hide, in_review, reinstate, reject, rest_all
 from app.listings.service.numbers import numbers
-from app.listings.service.occupying import extend, occupy, reduce, release
+from app.listings.service.occupying import extend, occupy, occupy_together, reduce, release
 from app.listings.service.photos import SWEEP_JOB as PHOTO_SWEEP_JOB
 from app.listings.service.photos import Prepared as PreparedPhoto
 from app.listings.service.photos import Shown as ShownPhoto
@@ -111,6 +119,7 @@ __all__ = [
     "Ground",
     "Holidays",
     "ImportPlan",
+    "Look",
     "Mirroring",
     "PreparedPhoto",
     "Price",
@@ -182,12 +191,14 @@ __all__ = [
     "keep_origin",
     "keep_picture",
     "longer",
+    "look",
     "may_add_photo",
     "may_edit",
     "mine",
     "mirror",
     "numbers",
     "occupy",
+    "occupy_together",
     "open_again",
     "other_terms",
     "pause",

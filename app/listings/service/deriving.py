@@ -3,11 +3,12 @@
 All of it can be made anew from the occupancies and closures that somebody made; here it is kept to agree with them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
+from uuid import UUID
 
-from app.kernel.intervals import Interval, segments
+from app.kernel.intervals import Interval, hull, segments
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import families, repository
 from app.listings.rules.capacity import Buffers, Occupancy, in_use
@@ -20,23 +21,38 @@ from app.listings.tables import Occupancy as OccupancyRow
 _MINUTE: Final = timedelta(minutes=1)
 
 
-def keep(work: UnitOfWork, row: Listing, taken: Occupancy, held: OccupancyRow | None, **mark: Any) -> None:
+def keep(
+    work: UnitOfWork, row: Listing, taken: Occupancy, held: OccupancyRow | None, *, holder_id: UUID
+) -> None:
     """Write that so much of this listing is taken, in place of what was held, and its segments."""
     before = [] if held is None else [busy(held)]
-    work.session.merge(
-        OccupancyRow(
-            listing_id=row.id,
-            starts_at=taken.interval.start,
-            ends_at=taken.interval.end,
-            busy_until=taken.busy.end,
-            buffer_before_minutes=taken.buffers.before // _MINUTE,
-            buffer_after_minutes=taken.buffers.after // _MINUTE,
-            units=taken.units,
-            derived=taken.derived,
-            **mark,
-        )
-    )
+    work.session.merge(_row(row, taken, holder_id))
     rewrite_segments(work, row, *before, taken.busy, judged=True)
+
+
+def keep_together(work: UnitOfWork, row: Listing, taken: Mapping[UUID, Occupancy]) -> dict[UUID, int]:
+    """The same for several who held nothing, in a fixed number of statements; each makes a version of the calendar."""
+    work.session.add_all(_row(row, one, holder_id) for holder_id, one in taken.items())
+    _make_segments(work, row, hull([one.busy for one in taken.values()]))
+    versions: dict[UUID, int] = {}
+    for holder_id in taken:
+        witness.move(work, row, judged=True)
+        versions[holder_id] = row.calendar_version
+    return versions
+
+
+def _row(row: Listing, taken: Occupancy, holder_id: UUID) -> OccupancyRow:
+    return OccupancyRow(
+        holder_id=holder_id,
+        listing_id=row.id,
+        starts_at=taken.interval.start,
+        ends_at=taken.interval.end,
+        busy_until=taken.busy.end,
+        buffer_before_minutes=taken.buffers.before // _MINUTE,
+        buffer_after_minutes=taken.buffers.after // _MINUTE,
+        units=taken.units,
+        derived=taken.derived,
+    )
 
 
 def derived_for(relative: Listing, taken: Occupancy) -> Occupancy:
@@ -52,21 +68,25 @@ def busy(held: OccupancyRow) -> Interval:
 
 def rewrite_segments(work: UnitOfWork, row: Listing, *changed: Interval, judged: bool) -> None:
     """Make the segments of the changed stretches anew; the calendar has moved."""
+    _make_segments(work, row, *changed)
+    witness.move(work, row, judged=judged)
+
+
+def _make_segments(work: UnitOfWork, row: Listing, *changed: Interval) -> None:
     work.session.flush()  # the occupancies are read back below
     for stretch in changed:
         neighbours = repository.segments(work.session, row.id, stretch)
         # As far as the neighbours reach, so that stretches of equal use become one segment again.
-        hull = Interval(
+        reach = Interval(
             min([stretch.start, *(segment.start for segment in neighbours)]),
             max([stretch.end, *(segment.end for segment in neighbours)]),
         )
         use = in_use(
             (inside, other.units, other.derived)
-            for other in repository.occupancies(work.session, row.id, hull)
-            if (inside := busy(other).intersection(hull))
+            for other in repository.occupancies(work.session, row.id, reach)
+            if (inside := busy(other).intersection(reach))
         )
-        repository.replace_segments(work.session, row.id, hull, segments(use))
-    witness.move(work, row, judged=judged)
+        repository.replace_segments(work.session, row.id, reach, segments(use))
 
 
 def settle(work: UnitOfWork, family: Family) -> None:
@@ -83,7 +103,7 @@ def settle(work: UnitOfWork, family: Family) -> None:
     for held in families.own_occupancies(work.session, family):
         [taken] = values.taken([held])
         for relative in relatives_in(family, held.listing_id):
-            _add(work, relative, derived_for(relative, taken), held)
+            work.session.add(_row(relative, derived_for(relative, taken), held.holder_id))
     work.session.flush()
     for row in family.values():
         use = in_use(
@@ -92,22 +112,6 @@ def settle(work: UnitOfWork, family: Family) -> None:
         repository.replace_all_segments(work.session, row.id, segments(use))
         witness.move(work, row)
     spread_closures(work, family)
-
-
-def _add(work: UnitOfWork, relative: Listing, taken: Occupancy, held: OccupancyRow) -> None:
-    work.session.add(
-        OccupancyRow(
-            holder_id=held.holder_id,
-            listing_id=relative.id,
-            starts_at=held.starts_at,
-            ends_at=held.ends_at,
-            busy_until=taken.busy.end,
-            buffer_before_minutes=taken.buffers.before // _MINUTE,
-            buffer_after_minutes=taken.buffers.after // _MINUTE,
-            units=taken.units,
-            derived=True,
-        )
-    )
 
 
 def spread_closures(work: UnitOfWork, family: Family) -> None:

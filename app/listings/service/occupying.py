@@ -4,10 +4,11 @@ The listing is locked before anybody looks, so that of two rivals for the last u
 In a tree (T17) everything is locked: what is taken of a listing takes all of what it is a part of, and of its parts.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.kernel.intervals import Interval
+from app.kernel.intervals import Interval, hull
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import repository
@@ -15,7 +16,7 @@ from app.listings.problems import SlotTaken
 from app.listings.rules.capacity import Occupancy, capacity, free_for
 from app.listings.rules.verdict import Offer, scarcity
 from app.listings.service import values
-from app.listings.service.deriving import busy, derived_for, keep, rewrite_segments
+from app.listings.service.deriving import busy, derived_for, keep, keep_together, rewrite_segments
 from app.listings.service.holding import Family, lock_families, relatives_in
 from app.listings.tables import Listing
 from app.listings.tables import Occupancy as OccupancyRow
@@ -35,15 +36,35 @@ def occupy(work: UnitOfWork, listing_id: UUID, *, holder_id: UUID, span: Interva
     offer = values.offer_of(row, span, region=work.settings.subdivision)
     newcomer = Occupancy(span, units, values.frozen_buffers(own) if own else offer.buffers)
     if not (own and _holds(own, span, units)):
-        _require_free(work, row, offer, newcomer, holder_id)
+        others = repository.occupancies(work.session, row.id, values.around(span, offer.limits))
+        taken = values.taken(other for other in others if other.holder_id != holder_id)
+        _require_free(row, offer, newcomer, taken)
     keep(work, row, newcomer, own, holder_id=holder_id)
     for relative in relatives_in(family, listing_id):
         keep(work, relative, derived_for(relative, newcomer), held.get(relative.id), holder_id=holder_id)
 
 
-def _require_free(work: UnitOfWork, row: Listing, offer: Offer, newcomer: Occupancy, holder_id: UUID) -> None:
-    others = repository.occupancies(work.session, row.id, values.around(newcomer.interval, offer.limits))
-    taken = values.taken(other for other in others if other.holder_id != holder_id)
+def occupy_together(
+    work: UnitOfWork, listing_id: UUID, asked: Mapping[UUID, tuple[Interval, int]]
+) -> dict[UUID, int]:
+    """The same for several who hold nothing yet, written together; answers the version of the calendar each made."""
+    family = _locked(work, listing_id)
+    row = family[listing_id]
+    offer = values.offer_of(row, hull([span for span, _ in asked.values()]), region=work.settings.subdivision)
+    around = values.around(hull([span for span, _ in asked.values()]), offer.limits)
+    taken = values.taken(repository.occupancies(work.session, row.id, around))
+    newcomers: dict[UUID, Occupancy] = {}
+    for holder_id, (span, units) in asked.items():
+        newcomers[holder_id] = Occupancy(span, units, offer.buffers)
+        _require_free(row, offer, newcomers[holder_id], taken)
+        taken.append(newcomers[holder_id])
+    for relative in relatives_in(family, listing_id):
+        derived = {holder_id: derived_for(relative, one) for holder_id, one in newcomers.items()}
+        keep_together(work, relative, derived)
+    return keep_together(work, row, newcomers)
+
+
+def _require_free(row: Listing, offer: Offer, newcomer: Occupancy, taken: Sequence[Occupancy]) -> None:
     all_units = capacity(offer.units, offer.closures)
     free = free_for(newcomer, all_units, taken)
     if free < newcomer.units:

@@ -8,6 +8,7 @@ from app.bookings.service.contract.far import PaperRefused, keep_papers, papers_
 from app.bookings.service.contract.keeping import (
     KEPT,
     add_version,
+    begin,
     broken,
     forget_far_side,
     forget_member,
@@ -21,6 +22,7 @@ __all__ = [
     "KEPT",
     "PaperRefused",
     "add_version",
+    "begin",
     "broken",
     "export",
     "forget_far_side",

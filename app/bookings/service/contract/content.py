@@ -28,17 +28,25 @@ _PRICE: Final = (
 )  # fmt: skip
 
 
-def content(reading: Reading, holder_id: UUID, bookings: Sequence[Booking]) -> dict[str, Any]:
-    """The contract over these bookings as it stands now; they share their two sides."""
-    first = bookings[0]
-    sides = {one for one in (first.provider_id, first.borrower_id, first.requested_by) if one}
-    known = accounts.party_summaries(reading, sides)
+def content(
+    reading: Reading, holder_id: UUID, bookings: Sequence[Booking], sides: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The contract over these bookings as it stands now, between the two `sides` that they share."""
     return {
         "format": FORMAT,
         "contract_id": str(holder_id),
-        "provider": _provider(reading, first, known),
-        "borrower": _borrower(reading, first, known),
+        **sides,
         "items": [_item(reading, booking) for booking in bookings],
+    }
+
+
+def sides_of(reading: Reading, booking: Booking) -> dict[str, Any]:
+    """The two sides of a booking, as a contract names them."""
+    ids = {one for one in (booking.provider_id, booking.borrower_id, booking.requested_by) if one}
+    known = accounts.party_summaries(reading, ids)
+    return {
+        "provider": _provider(reading, booking, known),
+        "borrower": _borrower(reading, booking, known),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +16,7 @@ from app.bookings.service.contract.content import (
     digest,
     instant,
     is_nameless,
+    sides_of,
     without,
     without_asker,
 )
@@ -56,6 +57,15 @@ def add_version(work: UnitOfWork, booking: Booking) -> None:
     raise TryAgain
 
 
+def begin(work: UnitOfWork, bookings: Sequence[Booking]) -> None:
+    """Write the first version of each of these, which are new, have the same two sides and stand alone."""
+    if not bookings:
+        return
+    sides = sides_of(work, bookings[0])
+    for booking in bookings:
+        work.session.add(_version(work, booking.id, content(work, booking.id, [booking], sides), 1))
+
+
 def holder_of(reading: Reading, booking: Booking) -> UUID:
     """Under which booking the contract is kept: of those of one group with one provider, the first."""
     return _together(reading, booking)[0].id
@@ -89,7 +99,7 @@ def _write(work: UnitOfWork, booking: Booking) -> None:
     promised = [one for one in found if is_answered(one.state) and one.state not in ENDED]
     if not promised:
         return
-    data = content(work, holder_id, promised)
+    data = content(work, holder_id, promised, sides_of(work, promised[0]))
     made = digest(data)
     last = repository.last_contract(work.session, holder_id)
     if last is not None and last.digest == made:
@@ -98,17 +108,21 @@ def _write(work: UnitOfWork, booking: Booking) -> None:
     if last is not None and last.id in written:
         last.data, last.digest = data, made
         return
-    row = BookingContract(
-        id=new_id(),
-        booking_id=holder_id,
-        version=last.version + 1 if last else 1,
-        data=data,
-        digest=made,
-        created_at=work.now,
-    )
+    row = _version(work, holder_id, data, last.version + 1 if last else 1)
     work.session.add(row)
     work.session.flush()  # a rival's version of the same number is met here
     written.add(row.id)
+
+
+def _version(work: UnitOfWork, holder_id: UUID, data: dict[str, Any], number: int) -> BookingContract:
+    return BookingContract(
+        id=new_id(),
+        booking_id=holder_id,
+        version=number,
+        data=data,
+        digest=digest(data),
+        created_at=work.now,
+    )
 
 
 def forget_party(work: UnitOfWork, bookings: Sequence[Booking], party_id: UUID) -> None:
