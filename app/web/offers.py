@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from app.kernel.problems import FieldError, Invalid
+from app.kernel.text import message
 from app.listings import service as listings
-from app.listings.schemas import ExactPlace, HoursBody, ListingRead
-from app.web import weeks
+from app.listings.schemas import ExactPlace, HoursBody, ListingRead, Timetable
+from app.web import courses, weeks
 from app.web.forms import Form
 from app.web.loan_forms import minor
 from app.web.visits import Visit
@@ -27,6 +29,7 @@ FIELD_OF: Final[Mapping[str, str]] = {
     "wanted": "from_day",
     "limits": "longest",
     "hours": "monday-17",
+    "know_how": "date-0_day",
     "starts_at": "from_day",
     "ends_at": "until_day",
 }
@@ -41,12 +44,30 @@ def values_of(visit: Visit, form: Form, kind: str) -> dict[str, Any]:
         "category": form.get("category"),
         "tags": _listed(form.get("tags", "")),
         "place": _place(visit, form),
-        **(_wanted(visit, form) if form.get("purpose") == "want" else _offered(form, kind)),
-        **_details(form, kind),
+        **(_wanted(visit, form) if form.get("purpose") == "want" else _offered(visit, form, kind)),
     }
 
 
-def _offered(form: Form, kind: str) -> dict[str, Any]:
+_SAID_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "tariffs": ("pricing", "amount", "reduced", "billing_unit"),
+    "deposit": ("deposit",),
+    "limits": ("longest", "longest_unit", "lead_hours"),
+    "cancellation": ("cancel_hours",),
+}
+"""Parts of a listing that can say more than the form can show, and the fields in which it shows them."""
+
+
+def changed_of(visit: Visit, form: Form, found: ListingRead) -> dict[str, Any]:
+    """What an edit says anew: what the form shows in rough is left as it is, unless somebody has touched it."""
+    before = fields_of(visit, found, None)
+    values = values_of(visit, form, found.kind)
+    untouched = {
+        part for part, names in _SAID_BY.items() if all(form.get(one) == before.get(one) for one in names)
+    }
+    return {name: value for name, value in values.items() if name not in untouched}
+
+
+def _offered(visit: Visit, form: Form, kind: str) -> dict[str, Any]:
     values = {
         "units": form.integer("units") or 1,
         "min_units": form.integer("min_units") or 1,
@@ -60,6 +81,7 @@ def _offered(form: Form, kind: str) -> dict[str, Any]:
         else None,
         "cancellation": {"hours_before": form.integer("cancel_hours")},
         "limits": _limits(form, kind),
+        **_details(visit, form, kind),
     }
     return values | {name: form[name] for name in ("booking_mode", "federation") if name in form}
 
@@ -128,7 +150,7 @@ def _limits(form: Form, kind: str) -> dict[str, Any]:
     return found | ({"lead_minutes": lead * _HOUR} if lead is not None else {})
 
 
-def _details(form: Form, kind: str) -> dict[str, Any]:
+def _details(visit: Visit, form: Form, kind: str) -> dict[str, Any]:
     if kind not in _LISTS:
         return {}
     name, field = _LISTS[kind]
@@ -136,6 +158,8 @@ def _details(form: Form, kind: str) -> dict[str, Any]:
     if kind == "space":
         said |= {"capacity": form.integer("capacity"), "area_m2": form.integer("area_m2")}
         said |= {"access_notes": form.get("access_notes")}
+    if kind == "know_how":
+        said |= courses.details(form, visit.zone)
     return {kind: said}
 
 
@@ -143,21 +167,29 @@ def _listed(text: str) -> list[str]:
     return [one.strip() for one in text.split(",") if one.strip()]
 
 
-def hours_of(form: Form, kind: str) -> dict[str, Any]:
-    """The painted week as hours; nothing painted is any time."""
-    painted = weeks.painted(form.all("hours"))
-    table = {"weekly": painted} if painted else None
-    return {"pick_up" if kind == "equipment" else "opening": table}
+def hours_of(form: Form, kind: str, before: Timetable | None = None) -> dict[str, Any]:
+    """The painted week, the lines below it, and what holds for a part of the year; nothing at all is any time."""
+    try:
+        lines = list(weeks.written(form.get("other_hours", "")))
+    except ValueError as unread:
+        detail = message("“{line}” cannot be read: a line is like “Monday 22:00 – 2:00”.", line=str(unread))  # noqa: RUF001 - an en dash stands between two times
+        raise Invalid(FieldError("other_hours", detail)) from None
+    weekly = weeks.painted(form.all("hours")) + lines + weeks.seasonal(before)
+    return {"pick_up" if kind == "equipment" else "opening": {"weekly": weekly} if weekly else None}
 
 
-def repainted(hours: HoursBody, form: Form, kind: str) -> dict[str, Any] | None:
-    """The hours with the week painted anew; None where nobody has painted."""
+def repainted(hours: HoursBody, form: Form, kind: str, language: str) -> dict[str, Any] | None:
+    """The hours with the week said anew; None where nobody has changed it."""
     name = "pick_up" if kind == "equipment" else "opening"
     before = hours.pick_up if kind == "equipment" else hours.opening
-    if set(form.all("hours")) == weeks.squares(before):
+    lines = form.get("other_hours", "").split()
+    if (
+        set(form.all("hours")) == weeks.squares(before)
+        and lines == weeks.lines(before, language=language).split()
+    ):
         return None
     said = hours.model_dump(mode="json", include=set(HoursBody.model_fields))
-    table = hours_of(form, kind)[name]
+    table = hours_of(form, kind, before)[name]
     return said | {name: table and {**table, "exceptions": (said[name] or {}).get("exceptions", [])}}
 
 
@@ -219,7 +251,8 @@ def _detail_fields(found: ListingRead) -> dict[str, Any]:
         said = {"capacity": found.space.capacity, "area_m2": found.space.area_m2}
         said |= {"access_notes": found.space.access_notes, "furnishings": ", ".join(found.space.furnishings)}
     if found.know_how:
-        said["topics"] = ", ".join(found.know_how.topics)
+        said = {"topics": ", ".join(found.know_how.topics), "form": found.know_how.form.value}
+        said["access"] = found.know_how.access
     if found.time:
         said["topics"] = ", ".join(found.time.tasks)
     return said

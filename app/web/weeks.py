@@ -1,5 +1,6 @@
 """The hours of a week: in words, and as the squares that somebody paints. Pure."""
 
+import re
 from collections.abc import Collection, Iterator
 from itertools import groupby
 from typing import Any, Final, Literal
@@ -11,7 +12,11 @@ from app.listings.schemas import HoursBody, Timetable, Weekday, WeeklyWindow
 
 DAYS: Final = tuple(Weekday)
 HOURS: Final = tuple(range(6, 24))
-"""The hours that can be painted; who is open at night says it in words."""
+"""The hours that can be painted; nights and half hours are written as lines."""
+_LINE: Final = re.compile(
+    r"(?P<first>[^\W\d]+)\.?(?:\s*[-–]\s*(?P<last>[^\W\d]+)\.?)?:?\s*"  # noqa: RUF001 - people write both dashes
+    r"(?P<opens>\d{1,2}(?:[:.]\d\d)?)\s*[-–]\s*(?P<closes>\d{1,2}(?:[:.]\d\d)?)"  # noqa: RUF001
+)
 
 
 def names(language: str, width: Literal["abbreviated", "wide"] = "abbreviated") -> list[str]:
@@ -42,17 +47,68 @@ def _spans(weekly: Collection[WeeklyWindow], day: Weekday) -> list[str]:
 
 
 def squares(table: Timetable | None) -> set[str]:
-    """The painted squares, like `monday-17`: the hours that are open the whole time."""
-    painted = set()
-    for window in table.weekly if table else []:
-        opens, closes = _minutes(window.opens), _minutes(window.closes)
-        closes += 24 * 60 if closes <= opens else 0
-        painted |= {
-            f"{window.weekday.value}-{hour}"
-            for hour in HOURS
-            if opens <= hour * 60 and (hour + 1) * 60 <= closes
-        }
-    return painted
+    """The painted squares, like `monday-17`, of those windows that can be painted."""
+    return {
+        f"{window.weekday.value}-{hour}"
+        for window in (table.weekly if table else [])
+        if _can_be_painted(window)
+        for hour in range(_minutes(window.opens) // 60, _minutes(window.closes) // 60)
+    }
+
+
+def _can_be_painted(window: WeeklyWindow) -> bool:
+    opens, closes = _minutes(window.opens), _minutes(window.closes)
+    return not (
+        _is_seasonal(window) or opens % 60 or closes % 60 or not HOURS[0] * 60 <= opens < closes <= 24 * 60
+    )
+
+
+def _is_seasonal(window: WeeklyWindow) -> bool:
+    return bool(window.valid_from or window.valid_until)
+
+
+def lines(table: Timetable | None, *, language: str) -> str:
+    """Those windows that cannot be painted, a line each."""
+    said = names(language, "wide")
+    return "\n".join(
+        f"{said[DAYS.index(one.weekday)]} {one.opens} – {one.closes}"  # noqa: RUF001 - an en dash stands between two times
+        for one in (table.weekly if table else [])
+        if not (_can_be_painted(one) or _is_seasonal(one))
+    )
+
+
+def written(text: str) -> Iterator[dict[str, Any]]:
+    """The windows that these lines are; raises ValueError with the first line that is none."""
+    for line in filter(None, (line.strip() for line in re.split(r"[\n;]", text))):
+        found = _LINE.fullmatch(line)
+        first = _weekday(found["first"]) if found else None
+        last = _weekday(found["last"]) if found and found["last"] else first
+        if found is None or first is None or last is None:
+            raise ValueError(line)
+        days = [*DAYS, *DAYS][first : (last if last >= first else last + 7) + 1]
+        opens, closes = (_clock(found[name]) for name in ("opens", "closes"))
+        yield from ({"weekday": day.value, "opens": opens, "closes": closes} for day in days)
+
+
+def _weekday(said: str) -> int | None:
+    """The day whose name begins so, in any language of these pages."""
+    meant = {
+        day
+        for language in ("de", "en")
+        for day, name in enumerate(names(language, "wide"))
+        if name.casefold().startswith(said.casefold())
+    }
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _clock(said: str) -> str:
+    hours, _, minutes = said.replace(".", ":").partition(":")
+    return f"{int(hours):02}:{minutes or '00'}"
+
+
+def seasonal(table: Timetable | None) -> list[dict[str, Any]]:
+    """The windows that hold for a part of the year only: nobody can change them in the form."""
+    return [one.model_dump(mode="json") for one in (table.weekly if table else []) if _is_seasonal(one)]
 
 
 def painted(given: Collection[str]) -> list[dict[str, Any]]:

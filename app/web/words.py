@@ -64,6 +64,11 @@ ROLES: Final[Mapping[str, Message]] = {
     "moderator": message("Moderator"),
     "clock": message("By itself"),
 }
+FORMS: Final[Mapping[str, Message]] = {
+    "one_to_one": message("One to one"),
+    "group": message("A course: in a group, on dates"),
+    "recorded": message("Recorded"),
+}
 BILLING: Final[Mapping[str, Message]] = {
     "per_booking": message("per booking"),
     "started_hour": message("per hour begun"),

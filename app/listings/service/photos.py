@@ -47,6 +47,12 @@ class Prepared:
         for size, data in self.picture.files.items():
             files.put(_key(self.id, size), data)
 
+    @classmethod
+    def again(cls, files: Files, photo_id: UUID) -> "Prepared | None":
+        """The same picture once more, when what it was prepared for came to nothing; None once it was swept away."""
+        kept = files.get(_key(photo_id, "large"))
+        return cls(files, kept) if kept else None
+
 
 def may_add(reading: Reading, listing_id: UUID) -> None:
     """Refuse, before anything slow is done, who may not add a photo here; NotFound or NotAllowed."""

@@ -7,8 +7,11 @@ from uuid import UUID
 
 from fastapi import Response
 
+from app.bookings import service as bookings
+from app.bookings.schemas import Step
 from app.kernel.actor import Actor
-from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound, SignInNeeded
+from app.kernel.languages import translate
+from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound, Problem, SignInNeeded
 from app.kernel.text import message
 from app.listings import categories
 from app.listings import service as listings
@@ -20,8 +23,9 @@ from app.listings.schemas import (
     ListingQuery,
     ListingRead,
     PhotoEdit,
+    Timetable,
 )
-from app.web import offers, weeks
+from app.web import courses, kept_photos, offers, weeks, words
 from app.web.forms import command
 from app.web.pages.listings import listing
 from app.web.visits import Pages, Visit, actor_of, address, leads_to
@@ -54,6 +58,7 @@ def offer(visit: Visit) -> Response:
             visit, found, listings.exact_place(visit.reading, found.id) if own else None
         )
         squares = _squares(found)
+        given["other_hours"] = _other_hours(visit, found)
     given |= {name: query[name] for name in _CARRIED if name in query}
     if "place" in query:
         given |= {"district": query["place"], "near": ""}
@@ -78,7 +83,15 @@ def _where_mostly(visit: Visit) -> dict[str, Any]:
 
 
 def _squares(found: ListingRead) -> set[str]:
-    return weeks.squares(found.hours.pick_up if found.kind == "equipment" else found.hours.opening)
+    return weeks.squares(_week(found))
+
+
+def _other_hours(visit: Visit, found: ListingRead) -> str:
+    return weeks.lines(_week(found), language=visit.language)
+
+
+def _week(found: ListingRead) -> Timetable | None:
+    return found.hours.pick_up if found.kind == "equipment" else found.hours.opening
 
 
 def _form(
@@ -99,20 +112,29 @@ def _form(
         painted_hours=weeks.HOURS,
         billing=offers.BILLING,
         field_of=offers.FIELD_OF,
+        forms=[(name, translate(said, visit.language)) for name, said in words.FORMS.items()],
+        dates=courses.rows(listing, visit.typed, visit.zone),
+        kept=visit.problem.members.get(kept_photos.FIELD, []) if visit.problem else [],
     )
 
 
 @pages.takes_slowly("/offer/photos", again=offer)
 def make(visit: Visit) -> Response:
-    """A draft of it, with its photos."""
-    form, desk = visit.form, visit.desk(_person(visit))
-    with desk.reading() as reading:
-        creating = _creating(replace(visit, look=reading))
-    photos = [listings.PreparedPhoto(desk.files, one.file.read()) for one in form.files("photos")]
-    with desk.writing() as work:
-        made = listings.create(work, creating)
-        for photo in photos:
-            listings.add_photo(work, made.id, photo, alt=made.title)
+    """A draft of it, with its photos. Refused, the photos stay here for the next try."""
+    desk = visit.desk(_person(visit))
+    photos = kept_photos.opened(visit, desk)
+    try:
+        for one in visit.form.files("photos")[: kept_photos.MOST]:
+            photos.append(listings.PreparedPhoto(desk.files, one.file.read()))
+        with desk.reading() as reading:
+            creating = _creating(replace(visit, look=reading))
+        with desk.writing() as work:
+            made = listings.create(work, creating)
+            for photo in photos:
+                listings.add_photo(work, made.id, photo, alt=made.title)
+    except Problem as refusal:
+        refusal.members[kept_photos.FIELD] = [kept_photos.seal(visit, photo) for photo in photos]
+        raise
     return leads_to(f"/listings/{made.id}")
 
 
@@ -142,6 +164,7 @@ def edit_page(visit: Visit) -> Response:
     visit.require_person()
     found = _mine(visit)
     given = offers.fields_of(visit, found, listings.exact_place(visit.reading, found.id))
+    given["other_hours"] = _other_hours(visit, found)
     return _form(visit, given, _squares(found), found)
 
 
@@ -157,9 +180,11 @@ def _mine(visit: Visit) -> ListingRead:
 def edit(visit: Visit) -> Response:
     """Change what was changed; refused when somebody else has changed it meanwhile."""
     found, form = _mine(visit), visit.form
-    values = offers.values_of(visit, form, found.kind)
+    values = offers.changed_of(visit, form, found)
     listings.edit(visit.work, found.id, command(ListingEdit, values), seen=form.integer("version"))
-    hours = offers.repainted(found.hours, form, found.kind) if found.purpose == "offer" else None
+    hours = (
+        offers.repainted(found.hours, form, found.kind, visit.language) if found.purpose == "offer" else None
+    )
     if hours is not None:
         listings.set_hours(visit.work, found.id, command(HoursBody, hours), seen=None)
     return leads_to(f"/listings/{found.id}", done="edited")
@@ -214,6 +239,15 @@ def close(visit: Visit) -> Response:
     seen = visit.form.integer("version")
     listings.close(visit.work, visit.id("listing_id"), reason=ending.reason, seen=seen)
     return leads_to(f"/listings/{visit.id('listing_id')}", done="closed")
+
+
+@pages.takes("/listings/{listing_id}/sessions/{session_id}/cancel", again=listing)
+def cancel_session(visit: Visit) -> Response:
+    """Cancel one date of a course; everybody who comes is told why."""
+    visit.require_person()
+    listing_id, said = visit.id("listing_id"), command(Step, {"note": visit.form.get("note")})
+    bookings.cancel_session(visit.work, listing_id, visit.id("session_id"), said)
+    return leads_to(f"/listings/{listing_id}", done="cancelled")
 
 
 @pages.takes("/listings/{listing_id}/discard", again=listing)
