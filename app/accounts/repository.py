@@ -23,6 +23,7 @@ from app.accounts.tables import (
     SignedIn,
 )
 from app.kernel.actor import MemberRole
+from app.kernel.columns import plain_rows
 
 Side = TypeVar("Side", Person, Organisation)
 
@@ -70,7 +71,7 @@ _PARTIES: Final = (
 
 def parties(session: Session, ids: Collection[UUID]) -> list[PartySeen]:
     """These parties."""
-    return [PartySeen(*row) for row in session.execute(_PARTIES, {"ids": list(ids)})] if ids else []
+    return [PartySeen(*row) for row in plain_rows(session, _PARTIES, {"ids": list(ids)})] if ids else []
 
 
 def not_erased(session: Session, ids: Sequence[UUID]) -> list[UUID]:

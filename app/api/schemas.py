@@ -90,7 +90,9 @@ def _utc(value: datetime) -> datetime:
 
 
 def _zulu(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if value.tzinfo is not UTC:  # mostly it is, and a page of listings has sixty of them
+        value = value.astimezone(UTC)
+    return value.isoformat().removesuffix("+00:00") + "Z"
 
 
 Instant = Annotated[

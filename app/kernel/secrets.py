@@ -1,9 +1,12 @@
 """Secrets of the instance that must outlive a restart and be shared by all its workers."""
 
 import secrets as random_source
+from typing import Final
 
-from sqlalchemy import LargeBinary
-from sqlmodel import Field, Session, SQLModel
+from sqlalchemy import LargeBinary, bindparam
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from app.kernel.columns import plain_rows
 
 
 class Secret(SQLModel, table=True):
@@ -13,6 +16,9 @@ class Secret(SQLModel, table=True):
 
     name: str = Field(primary_key=True, max_length=60)
     value: bytes = Field(sa_type=LargeBinary)
+
+
+_VALUE: Final = select(col(Secret.value)).where(col(Secret.name) == bindparam("name"))
 
 
 def ensure(session: Session, name: str) -> bytes:
@@ -32,7 +38,8 @@ def renew(session: Session, name: str) -> bytes:
 
 def get(session: Session, name: str) -> bytes:
     """The secret of this name; it was made at start."""
-    return session.get_one(Secret, name).value
+    [(value,)] = plain_rows(session, _VALUE, {"name": name})
+    return bytes(value)
 
 
 def exists(session: Session, name: str) -> bool:

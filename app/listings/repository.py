@@ -11,6 +11,7 @@ from sqlalchemy import select as select_columns  # SQLModel types four columns a
 from sqlmodel import Session, col, select
 
 from app.kernel.actor import Actor, ActorKind
+from app.kernel.columns import plain_rows
 from app.kernel.intervals import Interval, Segment
 from app.listings import policy
 from app.listings.rules.eligibility import Audience
@@ -221,7 +222,7 @@ def segments_of(
     """The segments of many listings that overlap the stretch."""
     found: dict[UUID, list[Segment]] = {listing_id: [] for listing_id in listing_ids}
     asked = {"ids": list(listing_ids), "starts_at": within.start, "ends_at": within.end}
-    for listing_id, starts_at, ends_at, used in session.execute(_SEGMENTS_OF, asked):
+    for listing_id, starts_at, ends_at, used in plain_rows(session, _SEGMENTS_OF, asked):
         found[listing_id].append(Segment(starts_at, ends_at, used))
     return found
 
@@ -297,21 +298,24 @@ def calendars(session: Session) -> list[Stretch]:
     ]  # fmt: skip
 
 
-_PHOTOS_OF_LISTINGS = (
-    select(Photo)
+def photos(
+    session: Session, *, listing_ids: Collection[UUID] = (), booking_id: UUID | None = None
+) -> Sequence[Photo]:
+    """The photos of these listings or of this booking, in the providers' order."""
+    of = col(Photo.booking_id) == booking_id if booking_id else col(Photo.listing_id).in_(listing_ids)
+    return session.exec(select(Photo).where(of).order_by(col(Photo.position), col(Photo.id))).all()
+
+
+_PHOTOS_SEEN = (
+    select_columns(col(Photo.listing_id), col(Photo.id), col(Photo.alt), col(Photo.width), col(Photo.height))
     .where(col(Photo.listing_id).in_(bindparam("ids", expanding=True)))
     .order_by(col(Photo.position), col(Photo.id))
 )
 
 
-def photos(
-    session: Session, *, listing_ids: Collection[UUID] = (), booking_id: UUID | None = None
-) -> Sequence[Photo]:
-    """The photos of these listings or of this booking, in the providers' order."""
-    if booking_id is None:
-        return session.scalars(_PHOTOS_OF_LISTINGS, {"ids": list(listing_ids)}).all()
-    of = select(Photo).where(col(Photo.booking_id) == booking_id)
-    return session.exec(of.order_by(col(Photo.position), col(Photo.id))).all()
+def photos_seen(session: Session, listing_ids: Collection[UUID]) -> Sequence[Any]:
+    """What is seen of the photos of these listings, but for the pictures, in the providers' order."""
+    return plain_rows(session, _PHOTOS_SEEN, {"ids": list(listing_ids)})
 
 
 def photos_of_bookings(session: Session, booking_ids: Collection[UUID]) -> Sequence[Photo]:

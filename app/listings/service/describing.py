@@ -43,7 +43,7 @@ def describe(reading: Reading, rows: Sequence[Listing], *, private: bool | None 
     parties = accounts.party_summaries(reading, {row.provider_id for row in rows if row.provider_id})
     origins = repository.origins(reading.session, {row.origin_id for row in rows if row.origin_id})
     photos: defaultdict[UUID | None, list[PhotoRead]] = defaultdict(list)
-    for photo in repository.photos(reading.session, listing_ids=[row.id for row in rows]):
+    for photo in repository.photos_seen(reading.session, [row.id for row in rows]):
         photos[photo.listing_id].append(photo_read(photo))
     region = reading.settings.subdivision
     return [
