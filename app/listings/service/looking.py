@@ -84,11 +84,13 @@ def calendar(reading: Reading, listing_id: UUID, starts_at: datetime, ends_at: d
     steps = calendar_steps(capacity(offer.units, offer.closures), busy, offer.open_windows(within), within)
     return CalendarRead(
         steps=[
-            StepRead(
-                starts_at=step.interval.start,
-                ends_at=step.interval.end,
-                free_units=step.free_units,
-                open=step.open,
+            StepRead.of_checked(
+                {
+                    "starts_at": step.interval.start,
+                    "ends_at": step.interval.end,
+                    "free_units": step.free_units,
+                    "open": step.open,
+                }
             )
             for step in steps
         ]
