@@ -52,6 +52,11 @@ def may_suspend(actor: Actor, party_id: UUID, *, staff: StaffRole | None) -> boo
     return entrusted and not actor.belongs_to(party_id)
 
 
+def may_enter_assisted(actor: Actor) -> bool:
+    """Who acts for somebody without e-mail is a matter of trust: the staff enters them."""
+    return actor.is_staff or actor.kind is ActorKind.SYSTEM
+
+
 def may_write_about_instance(actor: Actor) -> bool:
     """Imprint, privacy and house rules are what the operator answers for: admins write them."""
     return actor.staff is StaffRole.ADMIN or actor.kind is ActorKind.SYSTEM

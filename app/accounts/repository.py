@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
 from app.accounts.rules import PartySeen, Purpose, RecognitionState, Tried
@@ -27,26 +28,30 @@ from app.kernel.columns import plain_rows
 
 Side = TypeVar("Side", Person, Organisation)
 
+_ASSISTED: Final = aliased(Person)
 _AT_ONCE: Final = 500
 """Ids in one statement."""
 
 
 def session_with_roles(
     session: Session, digest: str, *, keep: bool
-) -> Sequence[tuple[SignedIn, Person, UUID | None, MemberRole | None]]:
-    """The session with this digest and its person, once per membership (once without any).
+) -> Sequence[tuple[SignedIn, Person, UUID | None, MemberRole | None, UUID | None]]:
+    """The session with this digest and its person, once per membership (once without any) and whom it assists.
 
     With `keep` the person is not erased before this transaction ends (FOR KEY SHARE, which hinders nobody else).
     """
     query = (
-        select(SignedIn, Person, col(Membership.organisation_id), col(Membership.role))
+        select_columns(
+            SignedIn, Person, col(Membership.organisation_id), col(Membership.role), col(_ASSISTED.id)
+        )
         .join(Person, col(Person.id) == SignedIn.person_id)
         .outerjoin(Membership, col(Membership.person_id) == Person.id)
-        .where(SignedIn.digest == digest, col(Person.erased_at).is_(None))
+        .outerjoin(_ASSISTED, col(_ASSISTED.assisted_by) == Membership.organisation_id)
+        .where(col(SignedIn.digest) == digest, col(Person.erased_at).is_(None))
     )
     if keep:
         query = query.with_for_update(read=True, key_share=True, of=Person)
-    return session.exec(query).all()
+    return session.execute(query).all()
 
 
 def person_by_email(session: Session, email: str, *, lock: bool = False) -> Person | None:
@@ -377,6 +382,7 @@ def forget_old(
         .where(
             col(Person.email_confirmed_at).is_(None),
             col(Person.erased_at).is_(None),
+            col(Person.assisted_by).is_(None),
             Party.created_at <= unconfirmed_before,
         )
     ).all()

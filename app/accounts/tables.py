@@ -22,7 +22,10 @@ class Party(Row, table=True):
 
 
 class Person(SQLModel, table=True):
-    """A person's private side. `email` is folded; null once erased. Without a password there are e-mailed links."""
+    """A person's private side. `email` is folded; null once erased. Without a password there are e-mailed links.
+
+    `assisted_by` is the organisation that acts for somebody who has no e-mail, and gets their letters.
+    """
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("email"),)
@@ -35,6 +38,7 @@ class Person(SQLModel, table=True):
     born_on: date | None = None
     language: str = Field(max_length=12)
     staff: StaffRole | None = Field(default=None, sa_type=text_enum(StaffRole))
+    assisted_by: UUID | None = Field(default=None, index=True)  # as in `listing.part_of`, no foreign key
     suspended_at: datetime | None = None
     suspended_until: datetime | None = None
     erased_at: datetime | None = None

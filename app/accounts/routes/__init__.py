@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from app.accounts.routes import instance, me, organisations, recognition, registering, sessions
+from app.accounts.routes import assisting, instance, me, organisations, recognition, registering, sessions
 from app.api.endpoints import Router
 from app.kernel.unit_of_work import Reading
 
@@ -21,4 +21,5 @@ def routers(sections: Mapping[str, Section]) -> list[Router]:
         me.export_router(sections),
         organisations.router,
         recognition.router,
+        assisting.router,
     ]

@@ -153,6 +153,41 @@ class MeEdit(Command):
     language: Language | MISSING = MISSING
 
 
+class AssistedCreate(Command):
+    """Somebody who has no e-mail, and the organisation that acts for them."""
+
+    organisation_id: UUID = Field(description="It gets their letters, and acts in their name.")
+    display_name: Name = Field(description="What others see.")
+    phone: Phone | None = None
+    born_on: BornOn | None = None
+    language: Language = "de"
+
+    def as_edit(self) -> MeEdit:
+        """What stands on their page."""
+        return MeEdit(
+            display_name=self.display_name, phone=self.phone, born_on=self.born_on, language=self.language
+        )
+
+
+class AssistedEdit(MeEdit):
+    """What changes about somebody who is assisted; what is absent stays."""
+
+
+class AssistedRead(ReadModel):
+    """Somebody who has no e-mail, as those see them who act for them."""
+
+    id: UUID
+    display_name: str
+    phone: str | None = Field(description="Shown only to the other side of a promise.")
+    born_on: date | None = Field(
+        description="It only tells whether they are old enough for what asks for an age."
+    )
+    language: Language
+    organisation_id: UUID = Field(description="The organisation that acts for them.")
+    version: int
+    created_at: Instant
+
+
 class PasswordChange(Command):
     """A new password, and the present one unless there is none yet."""
 

@@ -1,6 +1,7 @@
 """The use cases of accounts, by phase of life. This is the door for other rooms."""
 
 from app.accounts.rules import PartyKind, Purpose, RecognitionStep
+from app.accounts.service.assisting import assist, assisted_people, edit_assisted, forget_assisted
 from app.accounts.service.counting import residents
 from app.accounts.service.erasures import KEEP_JOB as KEEP_ERASURE_JOB
 from app.accounts.service.erasures import erasure_keeper, forget_again, remember_erased
@@ -77,6 +78,8 @@ __all__ = [
     "anybody",
     "appoint",
     "ask_for_link",
+    "assist",
+    "assisted_people",
     "authenticate",
     "change_email",
     "change_letter",
@@ -88,6 +91,7 @@ __all__ = [
     "create_organisation",
     "decide",
     "digest_of_token",
+    "edit_assisted",
     "edit_instance",
     "edit_me",
     "edit_organisation",
@@ -100,6 +104,7 @@ __all__ = [
     "find_person",
     "first_admin_token",
     "forget_again",
+    "forget_assisted",
     "forget_old",
     "found_organisation",
     "hash_password",

@@ -90,11 +90,11 @@ def organisations(reading: Reading, query: OrganisationsQuery) -> Page[Organisat
         now=reading.now,
         member_id=acting_person(reading) if query.mine else None,
         recognition=query.recognition,
-        after=_id_after(query.after, filters),
+        after=id_after(query.after, filters),
         limit=query.limit + 1,
     )
     shown = [_view(reading, *row) for row in rows[: query.limit]]
-    return Page(shown, _following(shown[-1].id, filters) if len(rows) > query.limit else None)
+    return Page(shown, following(shown[-1].id, filters) if len(rows) > query.limit else None)
 
 
 def edit_organisation(
@@ -123,11 +123,11 @@ def members(reading: Reading, organisation_id: UUID, query: MembersQuery) -> Pag
     if not policy.may_look_inside(reading.actor, organisation_id):
         raise NotAllowed
     filters = fingerprint(organisation_id)
-    after = _id_after(query.after, filters)
+    after = id_after(query.after, filters)
     rows = repository.members(reading.session, organisation_id, after=after, limit=query.limit + 1)
     shown = [_member(row, name) for row, name in rows[: query.limit]]
     more = len(rows) > query.limit
-    return Page(shown, _following(rows[query.limit - 1][0].person_id, filters) if more else None)
+    return Page(shown, following(rows[query.limit - 1][0].person_id, filters) if more else None)
 
 
 def add_member(work: UnitOfWork, organisation_id: UUID, wanted: MemberAdding) -> MemberRead:
@@ -288,11 +288,11 @@ def _member(row: Membership, name: str) -> MemberRead:
     return MemberRead(person_id=row.person_id, name=name, role=row.role, status="member", since=row.joined_at)
 
 
-def _following(last: UUID, filters: str) -> str:
+def following(last: UUID, filters: str) -> str:
     return encode_cursor([str(last)], filters=filters)
 
 
-def _id_after(cursor: str | None, filters: str) -> UUID | None:
+def id_after(cursor: str | None, filters: str) -> UUID | None:
     if cursor is None:
         return None
     try:

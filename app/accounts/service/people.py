@@ -1,10 +1,11 @@
 """A person's own page: seeing and changing it, taking everything along, being forgotten."""
 
 from typing import Final
+from uuid import UUID
 
 from pydantic import MISSING
 
-from app.accounts import repository
+from app.accounts import assisted, repository
 from app.accounts.events import (
     EmailChangeAsked,
     ErasureAsked,
@@ -76,7 +77,12 @@ def export(reading: Reading) -> AccountExport:
 
 def edit_me(work: UnitOfWork, change: MeEdit) -> MeRead:
     """Change what was given, and leave the rest."""
-    party, person = _own(work)
+    edit_person(work, *_own(work), change)
+    return me(work)
+
+
+def edit_person(work: UnitOfWork, party: Party, person: Person, change: MeEdit) -> None:
+    """Change of a person what was given, and leave the rest."""
     if change.display_name is not MISSING and change.display_name != party.name:
         party.name = change.display_name
         work.record(PartyRenamed(party_id=person.id))
@@ -89,7 +95,6 @@ def edit_me(work: UnitOfWork, change: MeEdit) -> MeRead:
     if change.language is not MISSING:
         person.language = change.language
     person.version += 1
-    return me(work)
 
 
 def change_password(desk: Desk, change: PasswordChange) -> None:
@@ -125,8 +130,13 @@ def erase(work: UnitOfWork) -> None:
     Refused by rooms that hear `ErasureAsked` (something is handed over, a case is open), and with LastOwner while
     others still need them. An organisation of which they were the only member is dissolved.
     """
+    forget_person(work, acting_person(work))
+
+
+def forget_person(work: UnitOfWork, person_id: UUID) -> None:
+    """The same for any person; who may say so is the caller's business."""
     # Whatever else they are just doing comes before, and is undone below; or after, and then they are not there.
-    person = work.session.get_one(Person, acting_person(work), with_for_update=True, populate_existing=True)
+    person = work.session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
     work.record(ErasureAsked(person_id=person.id))
     repository.lock_party(
         work.session, person.id
@@ -144,7 +154,7 @@ def erase(work: UnitOfWork) -> None:
 def _anonymise(work: UnitOfWork, person: Person) -> None:
     work.session.get_one(Party, person.id).name = ERASED_NAME
     person.email = person.phone = person.born_on = person.password_hash = person.staff = None
-    person.email_confirmed_at = None
+    person.email_confirmed_at = person.assisted_by = None
     person.erased_at = work.now
     person.version += 1
 
@@ -168,6 +178,8 @@ def _leave_for_good(work: UnitOfWork, membership: Membership) -> None:
 
 
 def _dissolve(work: UnitOfWork, organisation: Organisation) -> None:
+    for person in assisted.by(work.session, {organisation.id}):  # nobody is left who could act for them
+        forget_person(work, person.id)
     organisation.dissolved_at = work.now
     organisation.email = organisation.phone = None
     organisation.description = ""

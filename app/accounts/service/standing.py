@@ -27,12 +27,17 @@ def authenticate(reading: Reading, token: str) -> Actor:
     )
     if not rows:
         return NOBODY
-    found, person, _, _ = rows[0]
+    found, person, *_ = rows[0]
     if not rules.session_lives(used_at=found.used_at, ends_at=found.ends_at, now=reading.now):
         return NOBODY
     if isinstance(reading, UnitOfWork) and reading.now - found.used_at >= rules.TOUCH:
         found.used_at = reading.now
-    roles = {organisation: role for _, _, organisation, role in rows if organisation is not None and role}
+    roles = {
+        party: role
+        for _, _, organisation, role, assisted in rows
+        for party in (organisation, assisted)
+        if party and role
+    }
     return Actor(
         ActorKind.PERSON,
         person.id,
@@ -150,6 +155,8 @@ def standing_with(reading: Reading, party_id: UUID, *, acting: UUID | None) -> S
         return asked_for
     person = reading.session.get_one(Person, acting)
     suspended = asked_for.suspended or is_suspended(person, reading.now)
+    if asked_for.kind is PartyKind.PERSON:  # who is assisted has an age of their own
+        return replace(asked_for, suspended=suspended)
     return replace(asked_for, suspended=suspended, born_on=person.born_on)
 
 
@@ -164,15 +171,18 @@ def hold_still(work: UnitOfWork, party_id: UUID) -> None:
 def contact(reading: Reading, party_id: UUID, *, own_only: bool = False) -> Contact:
     """How to reach a party, for the other side of a promise only: the caller has checked that there is one.
 
-    An organisation without an address of its own is reached through whoever owns or manages it, who may leave:
-    what is kept for long asks for its own only.
+    An organisation without an address of its own is reached through whoever owns or manages it, who may leave, and
+    somebody without e-mail through who assists them: what is kept for long asks for its own only.
     """
     party = reading.session.get(Party, party_id)
     if party is None:
         raise NotFound
     if party.kind is PartyKind.PERSON:
         person = reading.session.get_one(Person, party_id)
-        return Contact(party.name, person.email, person.phone)
+        if person.assisted_by is None or own_only:
+            return Contact(party.name, person.email, person.phone)
+        helper = contact(reading, person.assisted_by)
+        return Contact(party.name, helper.email, person.phone or helper.phone)
     organisation = reading.session.get_one(Organisation, party_id)
     email, phone = organisation.email, organisation.phone
     if email is None and not own_only:
@@ -181,15 +191,15 @@ def contact(reading: Reading, party_id: UUID, *, own_only: bool = False) -> Cont
 
 
 def recipients(reading: Reading, party_id: UUID) -> list[Recipient]:
-    """Who reads mails for a party: the person, or an organisation's owners and managers."""
+    """Who reads mails for a party: the person, or the owners and managers of an organisation, or of who assists."""
     party = reading.session.get(Party, party_id)
     if party is None:
         return []
-    if party.kind is PartyKind.PERSON:
-        readers = [(reading.session.get_one(Person, party_id), party)]
-    else:
-        readers = list(repository.speakers(reading.session, party_id))
-    return _reachable(readers)
+    person = reading.session.get_one(Person, party_id) if party.kind is PartyKind.PERSON else None
+    if person is not None and person.assisted_by is None:
+        return _reachable([(person, party)])
+    decides = person.assisted_by if person is not None and person.assisted_by else party_id
+    return _reachable(repository.speakers(reading.session, decides))
 
 
 def staff(reading: Reading, *, role: StaffRole | None = None) -> list[Recipient]:

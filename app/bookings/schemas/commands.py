@@ -25,14 +25,35 @@ Units = Annotated[int, Field(ge=1, le=MAX_UNITS)]
 Note = Annotated[Text, Field(max_length=2_000)]
 
 
-class BookingCreate(Command):
-    """An ask for a listing and a stretch of time, for oneself or for an organisation one owns or manages."""
+class InANameCommand(Command):
+    """Said for oneself, for an organisation one owns or manages, or for somebody without e-mail whom that assists."""
+
+    organisation_id: UUID | None = Field(
+        default=None, description="In the name of an organisation you own or manage."
+    )
+    person_id: UUID | None = Field(
+        default=None, description="In the name of somebody without e-mail for whom you act."
+    )
+
+    @model_validator(mode="after")
+    def _one_name(self) -> Self:
+        if self.organisation_id is not None and self.person_id is not None:
+            raise ValueError(message("Ask in one name, of an organisation or of a person."))
+        return self
+
+    @property
+    def in_whose_name(self) -> UUID | None:
+        """None is oneself."""
+        return self.organisation_id or self.person_id
+
+
+class BookingCreate(InANameCommand):
+    """An ask for a listing and a stretch of time."""
 
     listing_id: UUID
     starts_at: Instant
     ends_at: Instant
     units: Units = 1
-    organisation_id: UUID | None = None
     purpose: Annotated[Line, Field(max_length=500)] | None = None
     message: Note | None = Field(default=None, description="The first message to the provider.")
     recurrence: Recurrence | None = Field(
@@ -58,13 +79,12 @@ class BookingCreate(Command):
         return self
 
 
-class QueueJoin(Command):
-    """What somebody waits for, for themself or for an organisation they own or manage."""
+class QueueJoin(InANameCommand):
+    """What somebody waits for."""
 
     starts_at: Instant
     ends_at: Instant
     units: Units = 1
-    organisation_id: UUID | None = None
     purpose: Annotated[Line, Field(max_length=500)] | None = None
     message: Note | None = Field(default=None, description="The first message to the provider.")
 

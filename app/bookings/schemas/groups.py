@@ -9,7 +9,7 @@ from app.api.schemas import Command, Instant, Line, ReadModel, ReasonRead
 from app.bookings.rules.groups import MOST_ITEMS, Mode
 from app.bookings.rules.series import Answer
 from app.bookings.rules.words import State
-from app.bookings.schemas.commands import Note, Units
+from app.bookings.schemas.commands import InANameCommand, Note, Units
 from app.bookings.schemas.parties import BookedListing, PartyRead
 from app.kernel.text import message
 
@@ -23,8 +23,8 @@ class GroupItemCreate(Command):
     ends_at: Instant | None = Field(default=None, description="Null: as for the whole group.")
 
 
-class GroupCreate(Command):
-    """Several listings in one ask, for oneself or for an organisation one owns or manages."""
+class GroupCreate(InANameCommand):
+    """Several listings in one ask."""
 
     items: Annotated[tuple[GroupItemCreate, ...], Field(min_length=1, max_length=MOST_ITEMS)]
     starts_at: Instant | None = Field(default=None, description="The start of all parts that name none.")
@@ -33,7 +33,6 @@ class GroupCreate(Command):
         default=Mode.ALL_OR_NOTHING,
         description="`all_or_nothing`: one refusal refuses all. `best_effort`: what can be had is taken.",
     )
-    organisation_id: UUID | None = None
     purpose: Annotated[Line, Field(max_length=500)] | None = None
     message: Note | None = Field(default=None, description="The first message to each provider.")
 

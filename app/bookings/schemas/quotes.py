@@ -5,21 +5,18 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.schemas import Command, Instant, MoneyRead, ReadModel, ReasonRead
+from app.api.schemas import Instant, MoneyRead, ReadModel, ReasonRead
 from app.bookings.rules.ways import Way
-from app.bookings.schemas.commands import Units
+from app.bookings.schemas.commands import InANameCommand, Units
 from app.listings.schemas import Tariff
 
 
-class QuoteAsk(Command):
+class QuoteAsk(InANameCommand):
     """Could I have it then, and what would it cost?"""
 
     starts_at: Instant
     ends_at: Instant
     units: Units = 1
-    organisation_id: UUID | None = Field(
-        default=None, description="Ask in the name of an organisation you own or manage."
-    )
 
 
 class FreeWindow(ReadModel):

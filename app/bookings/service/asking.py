@@ -75,7 +75,7 @@ def request(work: UnitOfWork, ask: BookingCreate) -> BookingRead:
     is asked for there: until the partner answers, nothing is taken.
     """
     terms = listings.terms(work, ask.listing_id)
-    borrower = asker(work, ask.organisation_id)
+    borrower = asker(work, ask.in_whose_name)
     if borrower is None:
         raise SignInNeeded
     wish = Wish(

@@ -37,7 +37,7 @@ def request_group(work: UnitOfWork, ask: GroupCreate, *, language: str) -> Group
     the same only when no part can be had, else the answer is per part. NotFound when a listing is not visible.
     """
     terms = {item.listing_id: listings.terms(work, item.listing_id) for item in ask.items}
-    borrower = asker(work, ask.organisation_id)
+    borrower = asker(work, ask.in_whose_name)
     if borrower is None:
         raise SignInNeeded
     group = BookingGroup(

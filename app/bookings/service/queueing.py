@@ -42,7 +42,7 @@ def join(work: UnitOfWork, listing_id: UUID, ask: QueueJoin) -> BookingRead:
     every reason that waiting does not cure, more units than there ever are among them (Invalid).
     """
     terms = listings.terms(work, listing_id)
-    borrower = asker(work, ask.organisation_id)
+    borrower = asker(work, ask.in_whose_name)
     if borrower is None:
         raise SignInNeeded
     wish = Wish(

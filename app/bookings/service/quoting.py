@@ -53,7 +53,7 @@ class _Asked:
 def quote(reading: Reading, listing_id: UUID, ask: QuoteAsk, *, language: str) -> QuoteRead:
     """What a request with these values would hear, for whoever acts; visitors may ask, too."""
     terms = listings.terms(reading, listing_id)
-    borrower = Borrower(asker(reading, ask.organisation_id))
+    borrower = Borrower(asker(reading, ask.in_whose_name))
     span = listings.span_of(reading, ask.starts_at, ask.ends_at, names=("/starts_at", "/ends_at"))
     tally = tally_of(reading, listing_id, span, borrower)
     verdict = judge_newcomer(reading, listing_id, span=span, units=ask.units, borrower=borrower, tally=tally)

@@ -35,7 +35,7 @@ def request(work: UnitOfWork, ask: BookingCreate, *, language: str = DEFAULT_LAN
     if ask.recurrence is None:
         return asking.request(work, ask)
     terms = listings.terms(work, ask.listing_id)
-    borrower = asker(work, ask.organisation_id)
+    borrower = asker(work, ask.in_whose_name)
     if borrower is None:
         raise SignInNeeded
     series, planned = _series(work, ask, ask.recurrence, terms, borrower)

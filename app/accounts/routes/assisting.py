@@ -1,0 +1,41 @@
+"""People without e-mail, over HTTP. Whoever acts for them says so with `person_id` when asking."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from app.accounts import service
+from app.accounts.schemas.people import AssistedCreate, AssistedEdit, AssistedRead
+from app.api.endpoints import Reading, Router, Work
+from app.api.openapi import problems
+from app.api.schemas import ListQuery, Page
+from app.kernel.problems import NotAllowed, NotNow
+
+router = Router(prefix="/api/v1/assisted-people", tags=["accounts"])
+
+
+@router.post("", status_code=201, summary="Enter somebody without e-mail", responses=problems(NotAllowed))
+def assist(wanted: AssistedCreate, work: Work) -> AssistedRead:
+    """For staff. Owners and managers of the organisation then ask, answer and read letters in their name."""
+    return service.assist(work, wanted)
+
+
+@router.get("", summary="People without e-mail")
+def page(query: Annotated[ListQuery, Query()], reading: Reading) -> Page[AssistedRead]:
+    """Those for whom you act; for staff everybody. Newest first."""
+    return Page[AssistedRead].model_validate(service.assisted_people(reading, query))
+
+
+@router.patch("/{person_id}", summary="Change somebody's page")
+def edit(person_id: UUID, change: AssistedEdit, work: Work) -> AssistedRead:
+    """For whoever acts for them, and staff. Change what you send; the rest stays."""
+    return service.edit_assisted(work, person_id, change)
+
+
+@router.delete(
+    "/{person_id}", status_code=204, summary="Forget somebody without e-mail", responses=problems(NotNow)
+)
+def forget(person_id: UUID, work: Work) -> None:
+    """As if they had asked for it themself: refused while something is handed over or a case is open."""
+    service.forget_assisted(work, person_id)
