@@ -18,7 +18,6 @@ from app.bookings.tables import (
     CalendarFeed,
 )
 from app.kernel.actor import Actor, ActorKind
-from app.kernel.intervals import Interval
 from app.kernel.problems import NotFound
 
 _MOST_IN_A_DAY: Final = 500
@@ -154,25 +153,6 @@ def rivals(session: Session, promised: Sequence[Booking], listing_ids: Collectio
         for rival in found
         if any(rival.starts_at < one.ends_at and rival.ends_at > one.starts_at for one in promised)
     ]
-
-
-def in_session(
-    session: Session, listing_id: UUID, span: Interval, states: Collection[State], *, but: Collection[UUID]
-) -> Sequence[Booking]:
-    """List the bookings of this very span in these states, locked in the order of ids."""
-    return session.exec(
-        select(Booking)
-        .where(
-            col(Booking.listing_id) == listing_id,
-            col(Booking.starts_at) == span.start,
-            col(Booking.ends_at) == span.end,
-            col(Booking.state).in_(states),
-            col(Booking.id).not_in(but),
-        )
-        .order_by(col(Booking.id))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all()
 
 
 def promised_to_start(

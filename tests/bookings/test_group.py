@@ -1,5 +1,6 @@
 """A course: sessions with seats, booked, moved, cancelled, attended."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -223,6 +224,36 @@ def test_everybody_who_booked_hears_of_the_cancelled_session(street, course_id, 
         steps = [str(row[0]) for row in told]
 
     assert sum("cancel" in step for step in steps) == 2
+
+
+def test_a_session_that_is_cancelled_while_many_ask_and_are_promised_ends_them_all(
+    street, course_id, cancel, patch, sessions
+):
+    """Whoever is overtaken begins anew: nobody hears of a lock, and nobody is left with a seat."""
+
+    def one_round(number):
+        span = tuple(moment + number * DAY for moment in FIRST)
+        patch(course_id, [session(span)]).raise_for_status()
+        [found] = [one for one in sessions(course_id) if one["starts_at"].startswith(f"{span[0]:%Y-%m-%d}")]
+
+        def ask(seat):
+            asked = street.ask(course_id, at=span)
+            if asked.status_code != 201:
+                return [asked]
+            return [asked, street.act("accept", asked.json(), street.ben)]
+
+        with ThreadPoolExecutor(5) as pool:
+            seats = [pool.submit(ask, seat) for seat in range(6)]
+            done = pool.submit(cancel, course_id, found["id"], reason="ill").result()
+            answers = [one for seat in seats for one in seat.result()]
+        assert done.status_code == 200, done.text
+        assert {one.status_code for one in answers} <= {200, 201, 409}, [one.text for one in answers]
+
+    for number in range(4):
+        one_round(number)
+
+    seen = street.client.get("/api/v1/bookings", params={"limit": 100}, headers=street.anna.headers).json()
+    assert {one["state"] for one in seen["items"]} <= {"declined", "cancelled"}
 
 
 def test_a_cancelled_session_is_not_booked_any_more(street, course_id, cancel, sessions, patch):

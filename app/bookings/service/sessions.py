@@ -3,15 +3,14 @@
 from typing import Final
 from uuid import UUID
 
-from app.bookings import repository
+from app.bookings import seats
 from app.bookings.rules.moves import after
 from app.bookings.rules.words import Action, Role, State
 from app.bookings.schemas import Said, Step
 from app.bookings.service.stepping import take
 from app.bookings.service.values import facts_of
 from app.bookings.tables import Booking
-from app.kernel.intervals import Interval
-from app.kernel.problems import FieldError, Invalid, NotAllowed
+from app.kernel.problems import FieldError, Invalid, NotAllowed, Overtaken
 from app.kernel.text import message
 from app.kernel.unit_of_work import UnitOfWork
 from app.listings import service as listings
@@ -40,20 +39,17 @@ def cancel_session(
     session = listings.find_session(work, listing_id, session_id)
     if not listings.may_edit(work, listing_id):
         raise NotAllowed
-    locked: set[UUID] = set()
-    # Bookings first, then their listing: the order of locks everywhere. Who asked in between is found by looking again.
-    bookings = _locked(work, listing_id, session.interval, locked)
+    # Bookings first, then their listing: the order of locks everywhere. Who asked in between is found by looking again;
+    # whoever moves such a booking just now waits for the listing, so it is not waited for: all of it begins anew.
+    of_it = (work.session, listing_id, session.interval, frozenset(_ENDINGS))
+    bookings = list(seats.taken(*of_it, but=(), wait=True))
     listings.cancel_session(work, listing_id, session_id, seen=seen)
-    bookings += _locked(work, listing_id, session.interval, locked)
+    bookings += seats.taken(*of_it, but=[one.id for one in bookings], wait=False)
+    if seats.any_taken(*of_it, but=[one.id for one in bookings]):
+        raise Overtaken
     for booking in bookings:
         _end(work, booking, Said(reason=said.reason or REASON, note=said.note))
     return listings.read(work, listing_id)
-
-
-def _locked(work: UnitOfWork, listing_id: UUID, span: Interval, known: set[UUID]) -> list[Booking]:
-    found = repository.in_session(work.session, listing_id, span, frozenset(_ENDINGS), but=known)
-    known.update(booking.id for booking in found)
-    return list(found)
 
 
 def _end(work: UnitOfWork, booking: Booking, said: Said) -> None:
