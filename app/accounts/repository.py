@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
@@ -104,23 +104,6 @@ def suspended(session: Session, party_ids: Collection[UUID]) -> list[Person | Or
     found += session.exec(select(Person).where(*of)).all()
     of = col(Organisation.id).in_(party_ids), col(Organisation.suspended_at).is_not(None)
     return [*found, *session.exec(select(Organisation).where(*of)).all()]
-
-
-def count_residents(session: Session, now: datetime) -> tuple[int, int, int]:
-    """How many people there are, how many organisations, and how many of those are recognised; in one query."""
-    people = select(func.count()).select_from(Person)
-    people = people.where(col(Person.erased_at).is_(None), col(Person.email_confirmed_at).is_not(None))
-    organisations = select(func.count()).select_from(Organisation)
-    organisations = organisations.where(col(Organisation.dissolved_at).is_(None))
-    recognised = organisations.join(Recognition, col(Recognition.organisation_id) == Organisation.id).where(
-        Recognition.state == RecognitionState.APPROVED,
-        or_(col(Recognition.valid_until).is_(None), col(Recognition.valid_until) > now),
-    )
-    parts = (people, organisations, recognised)
-    [(first, second, third)] = session.connection().execute(
-        select_columns(*(part.scalar_subquery() for part in parts))
-    )
-    return first, second, third
 
 
 def rows(session: Session, table: type[Side], party_ids: Collection[UUID]) -> Sequence[Side]:
