@@ -7,7 +7,7 @@ from app.kernel.problems import FieldError, Invalid
 from app.kernel.text import message
 from app.listings import service as listings
 from app.listings.schemas import ExactPlace, HoursBody, ListingRead, Timetable
-from app.web import courses, weeks
+from app.web import access, courses, weeks
 from app.web.forms import Form
 from app.web.loan_forms import minor
 from app.web.visits import Visit
@@ -158,6 +158,7 @@ def _details(visit: Visit, form: Form, kind: str) -> dict[str, Any]:
     if kind == "space":
         said |= {"capacity": form.integer("capacity"), "area_m2": form.integer("area_m2")}
         said |= {"access_notes": form.get("access_notes")}
+        said[name] = list(dict.fromkeys([*form.all("access_words"), *said[name]]))
     if kind == "know_how":
         said |= courses.details(form, visit.zone)
     return {kind: said}
@@ -248,8 +249,9 @@ def _price_fields(found: ListingRead) -> dict[str, Any]:
 def _detail_fields(found: ListingRead) -> dict[str, Any]:
     said: dict[str, Any] = {}
     if found.space:
+        rest = [one for one in found.space.furnishings if one not in access.ticked(found)]
         said = {"capacity": found.space.capacity, "area_m2": found.space.area_m2}
-        said |= {"access_notes": found.space.access_notes, "furnishings": ", ".join(found.space.furnishings)}
+        said |= {"access_notes": found.space.access_notes, "furnishings": ", ".join(rest)}
     if found.know_how:
         said = {"topics": ", ".join(found.know_how.topics), "form": found.know_how.form.value}
         said["access"] = found.know_how.access

@@ -168,3 +168,28 @@ def test_an_edit_leaves_alone_what_the_form_cannot_say_exactly(street, ben):
     after = read(street, f"/listings/{room}")
     assert after["title"] == "The club"
     assert (after["limits"], after["tariffs"]) == (before["limits"], prices)
+
+
+def test_what_is_said_about_getting_in_is_what_its_provider_said(street, client, ben):
+    silent = street.offer(kind="space", title="Loft", tags=["no lift"])
+    visitor = Browser(client)
+    assert "Nothing is said about steps or a lift." in visitor.open(f"/listings/{silent}")
+
+    ben.open(f"/listings/{silent}/edit")
+    ben.send("/edit", access_words=["step-free", "hearing loop"], furnishings="Piano")
+    shown = visitor.open(f"/listings/{silent}")
+    assert "<dt>Getting in, as its provider says</dt><dd>step-free, hearing loop</dd>" in shown
+    assert "<dt>What is there</dt><dd>Piano</dd>" in shown
+
+    german = Browser(client, language="de")
+    german.sign_in(street.ben)
+    german.open(f"/listings/{silent}/edit")
+    german.send("/edit", title="Dachboden")
+    assert set(read(street, f"/listings/{silent}")["space"]["furnishings"]) == {
+        "step-free",
+        "hearing loop",
+        "Piano",
+    }
+    german.open(f"/offer?like={silent}")
+    german.send("/offer/photos", title="Noch ein Boden")
+    assert "step-free" in german.page.text

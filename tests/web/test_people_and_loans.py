@@ -1,5 +1,6 @@
 """What people do around a loan with links and forms alone: other terms, records, cases, series, calendars, their page."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -8,7 +9,7 @@ from PIL import Image
 from app.notifications.schemas import SwitchesRead
 from app.web import notice_words
 from tests.factories.accounts import PASSWORD, signed_in_person
-from tests.factories.bookings import SHORT, START, TAILS, Street
+from tests.factories.bookings import END, SHORT, START, TAILS, Street
 from tests.factories.browsers import Browser
 
 
@@ -101,6 +102,16 @@ def test_a_case_shows_its_clock_and_both_can_settle_it(street, anna, ben):
 
     assert "Provider says that it is settled." in anna.open(page)
     assert "It was settled." in anna.send("/settle")
+
+
+def test_who_is_late_answers_with_one_tap(street, clock, anna):
+    pages = [f"/bookings/{street.handed_over(street.offer())['id']}" for _ in range(2)]
+    clock.set(END + timedelta(days=1))
+
+    anna.open(pages[0])
+    assert "Said to be back" in anna.send("/report-return")
+    anna.open(pages[1])
+    assert "A change is proposed" in anna.send("/propose-change")
 
 
 def test_a_series_is_one_card_and_answered_at_once(street, anna, ben):

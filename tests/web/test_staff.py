@@ -32,7 +32,15 @@ def test_a_report_is_made_decided_and_objected_to(street, client):
 
     assert "Close it" in decided
     assert "Saws need their guard." in ben.open(case)
-    assert "Somebody does not agree" in ben.send("/object", words="The guard is on now.")
+    shown = ben.send("/object", words="The guard is on now.")
+    assert "Somebody does not agree" in shown
+    assert "Your objection is here." in shown
+    assert "The guard is on now." in mo.open(f"/moderation{case}")
+    max_ = browser(client, signed_in_person(street.instance, "Max", staff="moderator"))
+    max_.open(f"/moderation{case}")
+    max_.send("/decide", action="lift", statement="It has its guard.")
+    assert "This is yours" in ben.open(f"/listings/{drill}")
+    assert "When it is free" in ben.page.text
 
 
 def test_only_staff_sees_the_desk(street, client):

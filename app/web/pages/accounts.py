@@ -20,7 +20,10 @@ _HOME: Final = "/"
 @pages.shows("/sign-in")
 def sign_in_page(visit: Visit) -> Response:
     """Sign in, by password or by the link of a mail."""
-    return visit.page("accounts/sign_in.html", back=_back(visit), token=visit.query.get("token"))
+    query = visit.query
+    return visit.page(
+        "accounts/sign_in.html", back=_back(visit), token=query.get("token"), done=query.get("done")
+    )
 
 
 @pages.takes_slowly("/sign-in", again=sign_in_page)
@@ -82,7 +85,7 @@ def confirm_page(visit: Visit) -> Response:
 def confirm(visit: Visit) -> Response:
     """The address is theirs."""
     accounts.confirm(visit.work, visit.form.get("token", ""))
-    return leads_to("/sign-in", done="confirmed")
+    return leads_to("/me" if visit.me else "/sign-in", done="confirmed")
 
 
 @pages.shows("/password-reset")

@@ -23,18 +23,13 @@ from app.kernel.problems import NotFound, Problem
 from app.listings import categories
 from app.listings import service as listings
 from app.listings.schemas import ListingQuery, ListingRead, MatchRead
-from app.web import months, weeks
+from app.web import access, months, weeks
 from app.web.forms import Form, command
 from app.web.visits import Pages, Visit, address, leads_to
 
 pages = Pages()
 _MOST: Final = 100
 _FITTING: Final = 6
-_ACCESS: Final = (
-    "barriere", "rollstuhl", "stufenlos", "ebenerdig", "rampe", "aufzug", "induktion", "gebärden", "blinden",
-    "leichte sprache", "wheelchair", "step-free", "accessible", "ramp", "lift", "hearing loop", "sign language",
-)  # fmt: skip
-"""How people say that everybody can get in and take part."""
 
 
 @pages.shows("/listings/{listing_id}")
@@ -46,7 +41,7 @@ def listing(visit: Visit) -> Response:
         "listing": found,
         "is_own": own,
         "category": categories.label(found.category, visit.language) if found.category else None,
-        "accessible": _accessible(found),
+        "accessible": access.said(found),
         "structured": _structured(visit),
         "has_map": "map" in visit.query and bool(visit.settings.map_tiles_url),
         "map_address": address(f"/listings/{found.id}", {**visit.query, "map": "1"}),
@@ -275,12 +270,6 @@ def _answers(visit: Visit, found: ListingRead, *, own: bool) -> dict[str, Any]:
         "asked": visit.typed if visit.problem else Form({**time, "units": str(max(1, missing))}),
         "make_one": address("/offer", {"kind": found.kind, "title": found.title}),
     }
-
-
-def _accessible(found: ListingRead) -> list[str]:
-    """What of its tags and furnishings tells whether everybody can get in and take part."""
-    said = [*found.tags, *(found.space.furnishings if found.space else [])]
-    return [one for one in said if any(word in one.casefold() for word in _ACCESS)]
 
 
 def _structured(visit: Visit) -> str:

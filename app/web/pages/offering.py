@@ -25,7 +25,7 @@ from app.listings.schemas import (
     PhotoEdit,
     Timetable,
 )
-from app.web import courses, kept_photos, offers, weeks, words
+from app.web import access, courses, kept_photos, offers, weeks, words
 from app.web.forms import command
 from app.web.pages.listings import listing
 from app.web.visits import Pages, Visit, actor_of, address, leads_to
@@ -51,6 +51,7 @@ def offer(visit: Visit) -> Response:
     query = visit.query
     given: dict[str, Any] = _where_mostly(visit)
     squares: set[str] = set()
+    found = None
     if "like" in query:
         found = _like(visit, query["like"])
         own = listings.may_edit(visit.reading, found.id)
@@ -63,7 +64,8 @@ def offer(visit: Visit) -> Response:
     if "place" in query:
         given |= {"district": query["place"], "near": ""}
     purpose = visit.typed.get("purpose") or query.get("purpose") or given.get("purpose")
-    return _form(visit, given | {"purpose": "want" if purpose == "want" else "offer"}, squares)
+    given |= {"purpose": "want" if purpose == "want" else "offer"}
+    return _form(visit, given, squares, like=found)
 
 
 def _like(visit: Visit, said: str) -> ListingRead:
@@ -95,9 +97,15 @@ def _week(found: ListingRead) -> Timetable | None:
 
 
 def _form(
-    visit: Visit, given: Mapping[str, Any], squares: set[str], listing: ListingRead | None = None
+    visit: Visit,
+    given: Mapping[str, Any],
+    squares: set[str],
+    listing: ListingRead | None = None,
+    like: ListingRead | None = None,
 ) -> Response:
     me = visit.require_person()
+    like = listing or like
+    there = access.ticked(like) if like else []
     return visit.page(
         "offering/form.html",
         given=given,
@@ -112,6 +120,10 @@ def _form(
         painted_hours=weeks.HOURS,
         billing=offers.BILLING,
         field_of=offers.FIELD_OF,
+        ticked=visit.typed.all("access_words") if visit.typed else there,
+        access=[
+            *dict.fromkeys([*there, *access.offered(like.language if there and like else visit.language)])
+        ],
         forms=[(name, translate(said, visit.language)) for name, said in words.FORMS.items()],
         dates=courses.rows(listing, visit.typed, visit.zone),
         kept=visit.problem.members.get(kept_photos.FIELD, []) if visit.problem else [],

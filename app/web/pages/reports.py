@@ -41,9 +41,8 @@ def mine(visit: Visit) -> Response:
 def one(visit: Visit) -> Response:
     """One report, and what came of it."""
     visit.require_person()
-    return visit.page(
-        "about/one_report.html", report=moderation.report_of_mine(visit.reading, visit.id("report_id"))
-    )
+    found = moderation.report_of_mine(visit.reading, visit.id("report_id"))
+    return visit.page("about/one_report.html", report=found, done=visit.query.get("done"))
 
 
 @pages.takes("/reports/{report_id}/object", again=one)
@@ -51,4 +50,4 @@ def object_to(visit: Visit) -> Response:
     """Say why a decision is wrong: somebody else looks at it."""
     said = command(Objection, {"words": visit.form.get("words", "")})
     moderation.object_to(visit.work, visit.id("report_id"), said)
-    return leads_to(visit.request.url.path.removesuffix("/object"))
+    return leads_to(visit.request.url.path.removesuffix("/object"), done="objected")
