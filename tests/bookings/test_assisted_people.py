@@ -120,6 +120,11 @@ def test_who_is_assisted_is_changed_and_forgotten_by_who_acts_for_them_and_the_s
             street.client.request(method, page, json={}, headers=street.stranger.headers).status_code == 404
         )
     out = street.done("accept", street.requested(street.offer(), person_id=erna["id"]), street.ben)
+    taken_along = street.client.get(f"{page}/export", headers=street.anna.headers).json()
+    assert taken_along["account"]["display_name"] == "Erna Lorenz"
+    assert [one["id"] for one in taken_along["bookings"]["bookings"]] == [out["id"]]
+    for who in (street.stranger, street.moderator):
+        assert street.client.get(f"{page}/export", headers=who.headers).status_code == 404
     street.done("hand-over", out, street.ben)
     assert street.client.delete(page, headers=street.anna.headers).status_code == 409
     street.done("take-back", out, street.ben)

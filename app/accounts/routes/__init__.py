@@ -22,4 +22,5 @@ def routers(sections: Mapping[str, Section]) -> list[Router]:
         organisations.router,
         recognition.router,
         assisting.router,
+        assisting.export_router(sections),
     ]

@@ -1,7 +1,13 @@
 """The use cases of accounts, by phase of life. This is the door for other rooms."""
 
 from app.accounts.rules import PartyKind, Purpose, RecognitionStep
-from app.accounts.service.assisting import assist, assisted_people, edit_assisted, forget_assisted
+from app.accounts.service.assisting import (
+    assist,
+    assisted_people,
+    assisted_person,
+    edit_assisted,
+    forget_assisted,
+)
 from app.accounts.service.counting import residents
 from app.accounts.service.erasures import KEEP_JOB as KEEP_ERASURE_JOB
 from app.accounts.service.erasures import erasure_keeper, forget_again, remember_erased
@@ -80,6 +86,7 @@ __all__ = [
     "ask_for_link",
     "assist",
     "assisted_people",
+    "assisted_person",
     "authenticate",
     "change_email",
     "change_letter",

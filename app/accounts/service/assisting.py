@@ -51,6 +51,14 @@ def assisted_people(reading: Reading, query: ListQuery) -> Page[AssistedRead]:
     return Page(shown, following(shown[-1].id, _FILTERS) if len(rows) > query.limit else None)
 
 
+def assisted_person(reading: Reading, person_id: UUID) -> AssistedRead:
+    """One of them, for whoever acts for them; raises NotFound."""
+    found = assisted.find(reading.session, person_id)
+    if found is None or not reading.actor.speaks_for(person_id):
+        raise NotFound
+    return _read(*found)
+
+
 def edit_assisted(work: UnitOfWork, person_id: UUID, change: AssistedEdit) -> AssistedRead:
     """Change what was given; raises NotFound for others than their helpers and the staff."""
     person, party = _found(work, person_id)
