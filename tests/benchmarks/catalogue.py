@@ -1,8 +1,10 @@
 """W1 to W3: looking for things, and at one."""
 
+import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -22,6 +24,7 @@ from tests.benchmarks.servers import bare
 from tests.benchmarks.setting import Line, Setting
 from tests.benchmarks.town import Region, Saturday
 
+PAGE = 20
 MANY = 300
 """How many different visits there are."""
 CEILINGS = ("bare", "database", "encoding")
@@ -34,7 +37,9 @@ def w1(setting: Setting) -> list[Line]:
     region = Region(setting.seed + 1)
     things = [(word.split()[0].lower(), category) for word, category in (region.thing() for _ in range(MANY))]
     visits = [[f"/api/v1/listings?{_query(*thing)}"] for thing in things]
-    return [looked_up(setting, "W1 search page", visits, peer=setting.rivals.page(things))]
+    return [
+        looked_up(setting, "W1 search page", overheard(setting, visits), peer=setting.rivals.page(things))
+    ]
 
 
 def w2(setting: Setting) -> list[Line]:
@@ -46,7 +51,9 @@ def w2(setting: Setting) -> list[Line]:
         start = Saturday.next().start
         visits = [_visit(one, start, start + timedelta(days=days)) for one in some]
         peer = setting.rivals.things(some, start, start + timedelta(days=days))
-        lines.append(looked_up(setting, f"W2 a listing and its {name}", visits, peer=peer))
+        lines.append(
+            looked_up(setting, f"W2 a listing and its {name}", overheard(setting, visits), peer=peer)
+        )
     return lines
 
 
@@ -61,9 +68,11 @@ def w3(setting: Setting) -> list[Line]:
     for name, place in (("mixed", Region.place), ("densest town", Region.place_in_the_densest_town)):
         asked = free_near(setting, place)
         usual = setting.rivals.seeking(asked)
-        visits = [[free_near_path(one)] for one in asked]
+        heard = overheard(setting, [[free_near_path(one)] for one in asked])
+        agreed = _agreed(setting, heard, usual[-1])
+        setting.say(f"Of {MANY} answers {agreed} tell the same as {usual[-1].name}")
         peer = usual[-1].requests
-        lines.append(looked_up(setting, f"W3 free, near, text; {name}", visits, others=usual, peer=peer))
+        lines.append(looked_up(setting, f"W3 free, near, text; {name}", heard, others=usual, peer=peer))
     return lines
 
 
@@ -85,8 +94,17 @@ def free_near_path(sought: rivals.Sought) -> str:
     )
 
 
+def _agreed(setting: Setting, heard: "Heard", other: Rival) -> int:
+    """How many answers name the same listings; the earth is flat for the other, so at the edge they may differ."""
+    theirs = setting.rivals.answers(other)
+    ours = [
+        {UUID(item["id"]) for item in json.loads(heard.answers[paths[0]])["items"]} for paths in heard.visits
+    ]
+    return sum(one == set(another[:PAGE]) for one, another in zip(ours, theirs, strict=True))
+
+
 def _query(word: str, category: str, **more: object) -> str:
-    told = {"q": word, "category": category, "limit": 20} | more
+    told = {"q": word, "category": category, "limit": PAGE} | more
     return urlencode(told, quote_via=quote, safe=",:")
 
 
@@ -94,23 +112,45 @@ def _said(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
+@dataclass(frozen=True)
+class Heard:
+    """Visits, what is answered to each path, and the statements that each visit sends, as the driver gets them."""
+
+    visits: Sequence[Paths]
+    answers: Mapping[str, bytes]
+    statements: Sequence[Statements]
+
+    @property
+    def size(self) -> float:
+        """Bytes of all answers of a visit."""
+        return sum(len(self.answers[path]) for paths in self.visits for path in paths) / len(self.visits)
+
+    @property
+    def asked(self) -> float:
+        """Statements of a visit, those that begin and end a transaction aside."""
+        told = [one for statements in self.statements for one, _ in statements]
+        return sum(one not in {"BEGIN", "ROLLBACK"} for one in told) / len(self.visits)
+
+
 def looked_up(
     setting: Setting,
     name: str,
-    visits: Sequence[Paths],
+    heard: Heard,
     *,
     others: Sequence[Rival] = (),
     peer: Sequence[Statements] = (),
 ) -> Line:
     """What these visits cost here, beside their ceilings, others who find the same, and a peer where there is one."""
-    answers, statements = overheard(setting, visits)
+    visits, answers = heard.visits, heard.answers
     seconds, database_pids = setting.seconds, setting.database_pids
     with setting.serving() as (house, pids), ExitStack() as stack:
         url, bare_pid = stack.enter_context(bare(answers, setting.folder))
         contestants = {
             "depot": asking(house.url, visits, seconds, *pids),
             "bare": asking(url, visits, seconds, bare_pid),
-            "database": contestant(Replay(house.values["database_url"], statements, seconds), *database_pids),
+            "database": contestant(
+                Replay(house.values["database_url"], heard.statements, seconds), *database_pids
+            ),
             "encoding": contestant(Encoding(list(answers.values()), seconds / 3)),
         }
         for one in others:
@@ -120,11 +160,10 @@ def looked_up(
             asked = peers.paths(setting.rivals.url, peer)
             contestants[peers.NAME] = asking(there, asked, seconds, pid)
         told = side_by_side(contestants, setting.rounds)
-    sent = sum(one not in {"BEGIN", "ROLLBACK"} for heard in statements for one, _ in heard)
-    return _line(setting, name, told, sum(map(len, answers.values())) / len(visits), sent / len(statements))
+    return _line(setting, name, told, heard)
 
 
-def _line(setting: Setting, name: str, told: Mapping[str, Series], size: float, asked: float) -> Line:
+def _line(setting: Setting, name: str, told: Mapping[str, Series], heard: Heard) -> Line:
     ours, ceiling = told["depot"], sum(told[one].cost for one in CEILINGS)
     beside = [
         f"{one} {each.rate:,.0f}/s ({each.cost:.2f} ms)" for one, each in told.items() if each is not ours
@@ -135,29 +174,29 @@ def _line(setting: Setting, name: str, told: Mapping[str, Series], size: float, 
     return Line(
         name,
         setting.size,
-        f"{ours.rate:,.0f}/s ({ours.cost:.2f} ms of processor, {asked:.1f} statements, {size / 1e3:.1f} kB)",
+        f"{ours.rate:,.0f}/s ({ours.cost:.2f} ms of processor, {heard.asked:.1f} statements, {heard.size / 1e3:.1f} kB)",
         f"**{', '.join(ratios)}**; {'; '.join(beside)}",
         str(ours),
         told,
     )
 
 
-def overheard(setting: Setting, visits: Sequence[Paths]) -> tuple[dict[str, bytes], list[Statements]]:
-    """What is answered, and the statements that each visit sends, as the driver gets them."""
+def overheard(setting: Setting, visits: Sequence[Paths]) -> Heard:
+    """Have each visit happen once, in this process."""
     answers: dict[str, bytes] = {}
     statements: list[Statements] = []
     with setting.house.opened() as instance, TestClient(create_app(instance=instance)) as client:
         for path in visits[0]:
             client.get(path)  # what is asked once in the life of a process
         for paths in visits:
-            with _overhearing(instance) as heard:
+            with _overhearing(instance) as sent:
                 for path in paths:
                     answer = client.get(path, headers={"accept-encoding": "identity"})
                     assert answer.status_code == 200, answer.text
                     answers[path] = answer.content
-                    heard.append(("ROLLBACK", ()))
-            statements.append(heard)
-    return answers, statements
+                    sent.append(("ROLLBACK", ()))
+            statements.append(sent)
+    return Heard(visits, answers, statements)
 
 
 @contextmanager

@@ -123,6 +123,13 @@ class Rivals:
         naive = [[self._statement(_NAIVE, f"%{one.stem}%", *one.free)] for one in asked[:30]]
         return [Rival("naive", self.url, naive), Rival("usual indexes", self.url, usual)]
 
+    def answers(self, rival: Rival) -> list[list[UUID]]:
+        """What a rival answers to each request, as our listings."""
+        known = {number: listing_id for listing_id, number in self._numbers.items()}
+        with closing(connected(self.url)) as connection:
+            found = [connection.execute(*one[0]).fetchall() for one in rival.requests]
+        return [[known[number] for (number,) in rows] for rows in found]
+
     def page(self, words: Sequence[tuple[str, str]]) -> list[Statements]:
         """The newest things of these words and categories."""
         return [[self._statement(_PAGE_OF, f'"{word}" *', category)] for word, category in words]
