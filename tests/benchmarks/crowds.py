@@ -65,7 +65,11 @@ def w9(setting: Setting) -> list[Line]:
             for name, stretch in _by_kind(load.turn(plan, pids, 200, 201), kinds).items():
                 told[name].rounds.append(stretch)
     everything = told["all"]
-    each = [f"{name} {told[name].waited(0.5):.0f} / {told[name].waited(0.99):.0f} ms" for name in KINDS]
+    each = [
+        f"{name} {told[name].waited(0.5):.0f} / {told[name].waited(0.99):.0f} ms"
+        for name in KINDS
+        if told[name].rounds
+    ]
     return [
         Line(
             "W9 everything at once",
@@ -83,8 +87,9 @@ def _by_kind(stretch: Stretch, kinds: Sequence[str]) -> dict[str, Stretch]:
         waits["all"].append(wait)
         waits[kinds[number]].append(wait)
     return {
-        name: Stretch(stretch.wall, stretch.processor, max(1, len(some)), some, noisy=stretch.noisy)
+        name: Stretch(stretch.wall, stretch.processor, len(some), some, noisy=stretch.noisy)
         for name, some in waits.items()
+        if some
     }
 
 
