@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from uuid import UUID
 
+from app.bookings import service as bookings
+from app.bookings.schemas import BookingCreate
 from app.kernel.clock import SystemClock
 from tests.benchmarks import load, town
 from tests.benchmarks.load import Plan, Visit, request
 from tests.benchmarks.measuring import Stretch, side_by_side
-from tests.benchmarks.replaying import Replay, contestant
+from tests.benchmarks.replaying import Replay, contestant, overhearing
 from tests.benchmarks.setting import Line, Setting
 from tests.factories.accounts import Neighbour, signed_in_person
 from tests.factories.listings import offer
@@ -81,17 +83,28 @@ def w4(setting: Setting) -> list[Line]:
             },
             setting.rounds,
         )
+    asked = _statements(setting, wishes)
     ours, least = told["depot"], told["bare transaction"]
     return [
         Line(
             "W4 booking, uncontended",
             setting.size,
-            f"{ours.rate:,.0f}/s ({ours.cost:.2f} ms of processor); half within {ours.waited(0.5):.1f} ms",
+            f"{ours.rate:,.0f}/s ({ours.cost:.2f} ms of processor, {asked} statements); half within {ours.waited(0.5):.1f} ms",
             f"**tax {ours.cost / least.cost:.1f}**; bare transaction {least.rate:,.0f}/s ({least.cost:.2f} ms)",
             str(ours),
             told,
         )
     ]
+
+
+def _statements(setting: Setting, wishes: Wishes) -> int:
+    """How many a booking takes, the ones that begin and end the transaction aside."""
+    asked = BookingCreate.model_validate_json(next(wishes.visits())[0].partition(b"\r\n\r\n")[2])
+    with setting.house.opened() as instance:
+        actor = wishes.people[0].actor_in(instance)
+        with overhearing(instance) as heard, instance.transactions.writing(actor) as work:
+            bookings.request(work, asked)
+    return sum(not one.startswith("BEGIN") for one, _ in heard)
 
 
 def booking(url: str, visits: list[Visit], seconds: float, *pids: int) -> Stretch:

@@ -2,8 +2,8 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,14 +11,12 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi.testclient import TestClient
-from sqlalchemy import event
 
 from app.main import create_app
-from app.wiring import Instance
 from tests.benchmarks import peers, rivals, town
 from tests.benchmarks.load import Paths, asking
 from tests.benchmarks.measuring import Series, side_by_side
-from tests.benchmarks.replaying import Encoding, Replay, Statements, contestant
+from tests.benchmarks.replaying import Encoding, Replay, Statements, contestant, overhearing
 from tests.benchmarks.rivals import Rival
 from tests.benchmarks.servers import bare
 from tests.benchmarks.setting import Line, Setting
@@ -35,11 +33,9 @@ RANGES = {"7 days": 7, "6 months": 183}
 def w1(setting: Setting) -> list[Line]:
     """A page of search: text and category."""
     region = Region(setting.seed + 1)
-    things = [(word.split()[0].lower(), category) for word, category in (region.thing() for _ in range(MANY))]
-    visits = [[f"/api/v1/listings?{_query(*thing)}"] for thing in things]
-    return [
-        looked_up(setting, "W1 search page", overheard(setting, visits), peer=setting.rivals.page(things))
-    ]
+    asked = [region.wish() for _ in range(MANY)]
+    heard = overheard(setting, [[f"/api/v1/listings?{_query(*one)}"] for one in asked])
+    return [looked_up(setting, "W1 search page", heard, peer=setting.rivals.page(asked))]
 
 
 def w2(setting: Setting) -> list[Line]:
@@ -151,7 +147,9 @@ def looked_up(
             "database": contestant(
                 Replay(house.values["database_url"], heard.statements, seconds), *database_pids
             ),
-            "encoding": contestant(Encoding(list(answers.values()), seconds / 3)),
+            "encoding": contestant(
+                Encoding([[answers[path] for path in paths] for paths in visits], seconds / 3)
+            ),
         }
         for one in others:
             contestants[one.name] = contestant(Replay(one.url, one.requests, seconds), *database_pids)
@@ -189,7 +187,7 @@ def overheard(setting: Setting, visits: Sequence[Paths]) -> Heard:
         for path in visits[0]:
             client.get(path)  # what is asked once in the life of a process
         for paths in visits:
-            with _overhearing(instance) as sent:
+            with overhearing(instance) as sent:
                 for path in paths:
                     answer = client.get(path, headers={"accept-encoding": "identity"})
                     assert answer.status_code == 200, answer.text
@@ -197,21 +195,6 @@ def overheard(setting: Setting, visits: Sequence[Paths]) -> Heard:
                     sent.append(("ROLLBACK", ()))
             statements.append(sent)
     return Heard(visits, answers, statements)
-
-
-@contextmanager
-def _overhearing(instance: Instance) -> Iterator[list[tuple[str, Any]]]:
-    heard: list[tuple[str, Any]] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        heard.append((statement, parameters))
-
-    engine = instance.database.engine
-    event.listen(engine, "before_cursor_execute", hear)
-    try:
-        yield heard
-    finally:
-        event.remove(engine, "before_cursor_execute", hear)
 
 
 WORKLOADS = {"W1": w1, "W2": w2, "W3": w3}

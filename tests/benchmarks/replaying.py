@@ -4,17 +4,19 @@ import pickle
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import psycopg
 from pydantic_core import from_json, to_json
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
+from app.wiring import Instance
 from tests.benchmarks.load import elsewhere
 from tests.benchmarks.measuring import Stretch, measured
 
@@ -35,9 +37,9 @@ class Replay:
 
 @dataclass(frozen=True)
 class Encoding:
-    """Writing these answers as JSON, again and again."""
+    """Writing the answers of each visit as JSON, again and again."""
 
-    answers: Sequence[bytes]
+    answers: Sequence[Sequence[bytes]]
     seconds: float
 
 
@@ -51,6 +53,22 @@ def contestant(work: Replay | Encoding, *pids: int) -> Callable[[], Stretch]:
         return Stretch(wall, processor + of_database, times, noisy=stretch.noisy)
 
     return turn
+
+
+@contextmanager
+def overhearing(instance: Instance) -> Iterator[list[tuple[str, Any]]]:
+    """Every statement of the block, as the driver gets it."""
+    heard: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        heard.append((statement, parameters))
+
+    engine = instance.database.engine
+    event.listen(engine, "before_cursor_execute", hear)
+    try:
+        yield heard
+    finally:
+        event.remove(engine, "before_cursor_execute", hear)
 
 
 def connected(url: str) -> Any:
@@ -107,5 +125,6 @@ def main() -> None:
     if isinstance(work, Replay):
         told = _replayed(work)
     else:
-        told = _timed(to_json, [from_json(answer) for answer in work.answers], work.seconds)
+        plain = [[from_json(answer) for answer in answers] for answers in work.answers]
+        told = _timed(lambda visit: [to_json(answer) for answer in visit], plain, work.seconds)
     sys.stdout.buffer.write(pickle.dumps(told))

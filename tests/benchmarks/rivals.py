@@ -130,9 +130,10 @@ class Rivals:
             found = [connection.execute(*one[0]).fetchall() for one in rival.requests]
         return [[known[number] for (number,) in rows] for rows in found]
 
-    def page(self, words: Sequence[tuple[str, str]]) -> list[Statements]:
+    def page(self, asked: Sequence[tuple[str, str]]) -> list[Statements]:
         """The newest things of these words and categories."""
-        return [[self._statement(_PAGE_OF, f'"{word}" *', category)] for word, category in words]
+        told = [(" ".join(f'"{word}" *' for word in words.split()), category) for words, category in asked]
+        return [[self._statement(_PAGE_OF, *one)] for one in told]
 
     def things(self, listing_ids: Sequence[UUID], start: datetime, end: datetime) -> list[Statements]:
         """One thing, and when it is out."""

@@ -106,6 +106,13 @@ class Region:
         """What somebody has or seeks: a word, and its category."""
         return self._draw.choices(THINGS, cum_weights=self._weights[1])[0]
 
+    def wish(self) -> tuple[str, str]:
+        """What somebody types, one word or two, and a category."""
+        thing, category = self.thing()
+        more = self._draw.choices(_VOCABULARY, cum_weights=self._weights[2])[0]
+        words = [thing.split()[0], more] if self._draw.random() < 0.5 else [thing.split()[0]]
+        return " ".join(words).lower(), category
+
     def listing(self) -> dict[str, Any]:
         """A listing like those that people write, in columns."""
         thing, category = self.thing()
