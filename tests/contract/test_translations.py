@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from jinja2 import nodes
 from pydantic_core._pydantic_core import list_all_errors
 
-from app.web import words
+from app.web import loan_words, words
 from app.web.rendering import TEMPLATES
 
 APP = Path(__file__).parents[2] / "app"
@@ -139,7 +139,7 @@ FOR_STAFF = ("partners.py",)
 
 
 def _to_be_said_plainly() -> set[str]:
-    """Every state, step, outcome and way out; every reason why not; every mail to residents."""
+    """Every state, step, outcome and way out, what follows and when; every reason why not; every mail to residents."""
     named = (
         words.STATES,
         words.OUTCOMES,
@@ -147,6 +147,9 @@ def _to_be_said_plainly() -> set[str]:
         words.ACTIONS,
         words.BORROWERS_ACTIONS,
         words.WAYS,
+        loan_words.FOLLOWS,
+        loan_words.CLOCKS,
+        loan_words.EXCHANGES,
     )
     told = {
         call.args[0].value
