@@ -28,6 +28,11 @@ _PLAIN: Final = (
     "federation", "units", "price_minor",
 )  # fmt: skip
 _READ: Final = (*_PLAIN, *search_words.READ, "id", "state", "lat", "lon", "tariffs")
+_LISTING: Final = table_of(Listing)
+_SOME: Final = (
+    select(*(_LISTING.c[name] for name in _READ)).order_by(_LISTING.c.id).with_for_update(key_share=True)
+)
+"""What is indexed of the next listings, locked."""
 _SQUARE: Final = "#"
 _SHORTEST_WORD: Final = 4
 _SHORTEST_TERM: Final = 3
@@ -59,14 +64,13 @@ def rebuild_some(session: Session, *, after: UUID | None, limit: int) -> UUID | 
 
     They are locked: whoever changes one meanwhile comes before, and is seen, or comes after.
     """
-    query = select(Listing).order_by(col(Listing.id)).limit(limit).with_for_update(key_share=True)
+    query = _SOME.limit(limit)
     if after is not None:
-        query = query.where(col(Listing.id) > after)
-    rows = session.scalars(query.execution_options(populate_existing=True)).all()
+        query = query.where(_LISTING.c.id > after)
+    session.flush()
+    rows = [dict(row) for row in session.connection().execute(query).mappings()]
     index(session, rows, anew=True)
-    last = rows[-1].id if rows else None
-    session.expunge_all()
-    return last
+    return rows[-1]["id"] if rows else None
 
 
 def finish(session: Session) -> None:
