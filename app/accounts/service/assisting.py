@@ -37,10 +37,12 @@ def assist(work: UnitOfWork, wanted: AssistedCreate) -> AssistedRead:
     return _read(person, party)
 
 
-def assisted_people(reading: Reading, query: ListQuery) -> Page[AssistedRead]:
-    """Whom the organisations that one speaks for assist; for the staff everybody, newest first."""
+def assisted_people(reading: Reading, query: ListQuery, *, of: UUID | None = None) -> Page[AssistedRead]:
+    """Whom the organisations that one speaks for assist; for the staff everybody, newest first; of one, or of all."""
     actor = reading.actor
     mine = None if actor.is_staff else {one for one in actor.memberships if actor.speaks_for(one)}
+    if of is not None:
+        mine = {of} if mine is None else mine & {of}
     rows = assisted.page(
         reading.session,
         organisation_ids=mine,

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from fastapi import Response
 
+from app.accounts import service as accounts
 from app.api.schemas import ListQuery
 from app.bookings import service as bookings
 from app.bookings.schemas import (
@@ -95,10 +97,33 @@ def _asked(visit: Visit, found: ListingRead) -> dict[str, Any]:
             address(f"/listings/{found.id}", _moments(visit, one.starts_at, one.ends_at)) + "#ask"
         ),
         "turn": lambda by: _turned(visit, found, first, by),
-        "organisations": [
-            one for one in (visit.me.organisations if visit.me else []) if one.role != "member"
-        ],
+        "names": _names(visit),
     }
+
+
+def _names(visit: Visit) -> list[tuple[str, str]]:
+    """In whose name I may ask besides my own: organisations that I manage, and people for whom they act."""
+    if visit.me is None:
+        return []
+    own = [one for one in visit.me.organisations if one.role != "member"]
+    assisted = accounts.party_summaries(visit.reading, people) if (people := _assisted(visit)) else {}
+    people_named = sorted((one.name, str(one.id)) for one in assisted.values())
+    return [(str(one.organisation_id), one.name) for one in own] + [(key, name) for name, key in people_named]
+
+
+def _assisted(visit: Visit) -> set[UUID]:
+    """The people without e-mail for whom I act."""
+    spoken_for = {one for one in visit.actor.memberships if visit.actor.speaks_for(one)}
+    return (
+        spoken_for - {one.organisation_id for one in accounts.me(visit.reading).organisations}
+        if spoken_for
+        else spoken_for
+    )
+
+
+def _in_whose_name(visit: Visit, given: str | None) -> dict[str, str | None]:
+    is_person = given in {str(one) for one in _assisted(visit)}
+    return {"person_id" if is_person else "organisation_id": given}
 
 
 def _first_day(visit: Visit, asked: Form) -> date:
@@ -198,7 +223,7 @@ def _wanted(visit: Visit) -> dict[str, Any]:
         "starts_at": starts_at and starts_at.isoformat(),
         "ends_at": ends_at and ends_at.isoformat(),
         "units": form.integer("units") or 1,
-        "organisation_id": form.get("organisation_id"),
+        **_in_whose_name(visit, form.get("organisation_id")),
         "purpose": form.get("purpose"),
         "message": form.get("message"),
     }
@@ -214,7 +239,7 @@ def _wish(visit: Visit, found: ListingRead, asked: Form) -> tuple[QuoteAsk | Non
             "starts_at": starts_at and starts_at.isoformat(),
             "ends_at": ends_at and ends_at.isoformat(),
             "units": asked.integer("units") or found.min_units,
-            "organisation_id": asked.get("organisation_id"),
+            **_in_whose_name(visit, asked.get("organisation_id")),
         }
         if starts_at and ends_at:
             listings.span_of(visit.reading, starts_at, ends_at, names=("from_day", "until_day"))

@@ -1,6 +1,7 @@
 """Organisations: who they are, who belongs to them, and that they serve the common good."""
 
 from typing import Any, Final
+from uuid import UUID
 
 from fastapi import Response
 
@@ -14,6 +15,8 @@ from app.accounts.schemas.organisations import (
     OrganisationsQuery,
     RecognitionSubmission,
 )
+from app.accounts.schemas.people import AssistedCreate, AssistedRead
+from app.api.schemas import ListQuery
 from app.listings import service as listings
 from app.web.forms import Form, command
 from app.web.visits import Pages, Visit, address, leads_to
@@ -66,9 +69,29 @@ def organisation(visit: Visit) -> Response:
         shared=shared[:_SHOWN],
         left_off=len(shared) - len(shared[:_SHOWN]),
         members=members,
+        assisted=_assisted(visit, shown.id),
         recognition=accounts.recognition(visit.reading, shown.id) if inside else None,
         done=visit.query.get("done"),
     )
+
+
+def _assisted(visit: Visit, organisation_id: UUID) -> list[AssistedRead]:
+    """For whom it acts because they have no e-mail; for those who do, and the staff."""
+    if not (visit.actor.is_staff or visit.actor.speaks_for(organisation_id)):
+        return []
+    return list(accounts.assisted_people(visit.reading, ListQuery(limit=_MOST), of=organisation_id).items)
+
+
+@pages.takes("/organisations/{organisation_id}/assisted", again=organisation)
+def enter_assisted(visit: Visit) -> Response:
+    """Enter somebody without e-mail, for whom this organisation acts from then on."""
+    wanted = {
+        "organisation_id": str(visit.id("organisation_id")),
+        "display_name": visit.form.get("display_name", ""),
+        "phone": visit.form.get("phone"),
+    }
+    accounts.assist(visit.work, command(AssistedCreate, wanted))
+    return _back(visit, done="assisted")
 
 
 def _given(form: Form) -> dict[str, Any]:
