@@ -101,7 +101,7 @@ class Asking(Calendar):
             return STEP
         whose, then = turns[booking.state]
         if by != whose:
-            return NOT_ALLOWED
+            return STEP if booking.counters else NOT_ALLOWED  # who has just countered taps a second time
         if booking.counters == COUNTERS or self._lapsed(booking):
             return STEP
         if refused := self._refuses_terms(name, by, start, end, units, needed=units):
