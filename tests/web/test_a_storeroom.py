@@ -56,7 +56,7 @@ def test_the_day_at_the_counter_goes_from_the_label_to_the_return(anna, club, in
     anna.send("/accept")
 
     shown = anna.open(f"{club}/labels")
-    assert shown.count("<svg") == 2
+    assert shown.count("code-image") == 2
     assert "Today: 1 out, 0 back" in anna.open(f"{club}/today")
     assert "Ben" in anna.open(f"{tent}/counter")
     ben.open(f"{tent}/counter")
