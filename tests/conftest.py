@@ -31,6 +31,24 @@ MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 """When tests happen, unless they turn the clock: a Monday, nine o'clock in Leipzig."""
 
 
+LONGEST = (
+    "end_to_end/", "contract/test_schemathesis", "bookings/test_races", "proofs/", "conformance/", "cli/test_serving", "web/",
+)  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: else one worker is left alone with it in the end, and the others have nothing to do."""
+    here = f"{Path(__file__).parent.name}/"
+    items.sort(key=lambda item: not item.nodeid.removeprefix(here).startswith(LONGEST))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: much of what takes long waits for processes of its own."""
+    return (os.cpu_count() or 1) + 1
+
+
 def migrate(url: str) -> None:
     """Bring the schema of this database up to date."""
     database = Database(url, statement_timeout_ms=60_000)
