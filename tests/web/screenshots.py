@@ -15,15 +15,15 @@ from playwright.sync_api import Page, sync_playwright
 from tests.web.conftest import ALONE, CHROMIUM, PHONE
 
 PASSWORD: Final = "leihen statt kaufen"
-BORROWER, LENDER, STAFF = "samira.haddad", "petra.doering", "friederike.naumann"
+BORROWER, LENDER, ASKED, STAFF = "samira.haddad", "petra.doering", "agnieszka.wojcik", "friederike.naumann"
 PAGES: Final = (
     ("find", "", "/"),
     ("found", "", "/?q=lastenrad"),
     ("listing", "", "{listing}"),
     ("register", "", "/register"),
     ("my-requests", BORROWER, "/bookings?role=borrower"),
-    ("my-things", BORROWER, "/bookings?role=provider"),
-    ("booking", BORROWER, "{booking}"),
+    ("my-things", ASKED, "/bookings?role=provider"),
+    ("booking", ASKED, "{booking}"),
     ("offer", LENDER, "/offer"),
     ("wants", LENDER, "/wants"),
     ("staff", STAFF, "/staff"),
@@ -71,7 +71,7 @@ def _booking(page: Page, base: str, path: str) -> str:
     if "{booking}" not in path:
         return ""
     page.goto(f"{base}/bookings?role=provider")
-    return page.locator(".card a[href^='/bookings/']").first.get_attribute("href") or "/bookings"
+    return page.locator(".card .button").first.get_attribute("href") or "/bookings"
 
 
 if __name__ == "__main__":
