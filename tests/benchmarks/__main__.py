@@ -13,6 +13,7 @@ import typer
 
 from tests import postgres
 from tests.benchmarks import booking, catalogue, crowds, federation, plot, table, weighing
+from tests.benchmarks.measuring import wait_until_quiet
 from tests.benchmarks.setting import Line, Setting
 from tests.conftest import migrate
 
@@ -42,6 +43,9 @@ def main(
     database: Annotated[
         list[Kind] | None, typer.Option(help="On what, sqlite; can be said repeatedly.")
     ] = None,
+    patience: Annotated[
+        float, typer.Option(help="How many seconds to wait, before each workload, until nobody else is busy.")
+    ] = 20.0,
     drawn: Annotated[Path | None, typer.Option("--plot", help="Draw cost against size, as SVG.")] = None,
     kept: Annotated[
         Path | None, typer.Option("--keep", help="Keep towns on SQLite in this folder for the next time.")
@@ -58,6 +62,8 @@ def main(
                 base = setting.folder
                 for name in workloads or WORKLOADS:
                     _say(f"{name}, {many:_} listings on {kind}")
+                    if not wait_until_quiet(patience):
+                        _say("Others are busy on this machine.")
                     setting.folder = base / name
                     setting.folder.mkdir()
                     lines += [one.on(kind) for one in WORKLOADS[name](setting)]

@@ -109,7 +109,7 @@ def _statements(setting: Setting, wishes: Wishes) -> int:
 
 def booking(url: str, visits: list[Visit], seconds: float, *pids: int) -> Stretch:
     """A turn of asks, each of them once."""
-    return load.turn(Plan(url, visits, seconds, once=True), pids, 201)
+    return load.turn(Plan(url, visits, seconds, connections=4, once=True), pids, 201)
 
 
 def w5(setting: Setting) -> list[Line]:

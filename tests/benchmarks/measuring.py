@@ -44,6 +44,16 @@ def measured(*pids: int) -> Iterator[Stretch]:
     stretch.noisy = busy - spent > NOISE * stretch.wall * (os.cpu_count() or 1)
 
 
+def wait_until_quiet(most: float) -> bool:
+    """Whether nobody else uses the machine; waits for that, so many seconds at most."""
+    deadline = time.perf_counter() + most
+    while True:
+        with measured() as stretch:
+            time.sleep(0.5)
+        if not stretch.noisy or time.perf_counter() > deadline:
+            return not stretch.noisy
+
+
 def _used(pids: tuple[int, ...]) -> float:
     """Seconds of processor these processes have used, in all of their threads, and their children."""
     return sum(_ticks(pid) for pid in pids) / TICKS

@@ -93,6 +93,7 @@ class Setting:
                 self.say(
                     f"Making {what}: {stretch.wall:.1f} s, for {self.size / stretch.wall:,.0f} listings/s"
                 )
+            town.tidy(instance)
         return seconds
 
     @contextmanager

@@ -182,6 +182,16 @@ def index(instance: Instance, *, unless_current: bool = False) -> None:
         pass
 
 
+def tidy(instance: Instance) -> None:
+    """What a database does by itself sooner or later, so that it does not do so while somebody measures."""
+    with instance.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if instance.database.is_sqlite:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            connection.exec_driver_sql("VACUUM (ANALYZE)")
+
+
 def book(instance: Instance, seed: int) -> None:
     """Twice as many bookings as listings within the next months, a few popular ones asked for again and again.
 
