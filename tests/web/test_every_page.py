@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import FilePayload, Route
 
 from app.bookings.rules.words import State
 from app.kernel.actor import StaffRole
@@ -54,6 +55,7 @@ LOOKS = {
 """What else pages look like, and to whom: found by visitors, seen from the other side, empty for a newcomer."""
 
 REFUSED = ("/register", "/offer", "/me/password", "/me/email", "/import", "/organisations", "/password-reset")
+LIST: FilePayload = {"name": "list.csv", "mimeType": "text/csv", "buffer": b"Title;Units\nLadder;2\n;x\n"}
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 SEND_AS_IT_IS = """() => {
     const form = document.querySelector('main form[method=post]');
@@ -90,18 +92,33 @@ def ids(regions):
 def test_nobody_is_barred_from_any_page(regions, ids, windows):
     with serving(create_app(instance=regions.leipzig.instance)) as url:
         opened = {name: windows(url, who, PHONE, language="de-DE") for name, who in ids["people"].items()}
-        for (
-            shown
-        ) in opened.values():  # photos have the address by which the world knows us; and tiles of the map
-            shown.page.context.route(
-                re.compile("^https:"),
-                lambda picture: picture.fulfill(content_type="image/svg+xml", body=PICTURE),
-            )
+        for shown in opened.values():  # tiles of a map, and photos at the address by which the world knows us
+            shown.page.context.route(re.compile("^https:"), draw)
         for path in pages():
             look(opened["Ada" if path.startswith(STAFFS) else "Anna"], path.format_map(ids), status=200)
         for name, paths in LOOKS.items():
             for path in paths:
                 look(opened[name], path.format_map(ids))
+        send(opened["Anna"], "/me/calendars", "Adresse erzeugen")
+        send(opened["Anna"], "/import", "Ansehen, was daraus würde", list=LIST)
+        send(opened["Ada"], "/partners", "Einladung erstellen")
+        send(opened["Ada"], "/partners", "Sehen, von wem sie ist", invite=regions.halle.invite())
+
+
+def draw(picture: Route) -> None:
+    picture.fulfill(content_type="image/svg+xml", body=PICTURE)
+
+
+def send(shown: Window, path: str, button: str, **fields: str | FilePayload) -> None:
+    """Fill in a form whose answer is a page that has no address of its own, and have it looked over."""
+    shown.page.goto(shown.url + path)
+    for name, value in fields.items():
+        at = shown.page.locator(f"#{name}")
+        at.fill(value) if isinstance(value, str) else at.set_input_files(files=[value])
+    with shown.page.expect_navigation() as arrived:
+        shown.page.get_by_role("button", name=button, exact=True).click()
+    assert arrived.value.status == 200, f"{path}: {arrived.value.status}"
+    judge(shown)
 
 
 def test_nobody_is_barred_from_a_loan_in_any_state(street, clock, run_jobs, window):
