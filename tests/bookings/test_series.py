@@ -491,25 +491,36 @@ def test_a_series_of_a_hundred_dates_asks_the_database_as_often_as_one_of_three(
     assert many < 80
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_t15_a_series_is_had_as_its_dates_are_when_they_are_asked_for_one_by_one(street, instance, seed):
-    draw = random.Random(seed)
-    settings = {
-        "units": draw.choice((1, 2, 3)),
-        "booking_mode": draw.choice(("instant", "on_request")),
-        "request_holds": draw.choice((True, True, False)),
-        "quota": draw.choice((None, {"active_bookings": 6}, {"days_per_month": 5})),
-        "limits": {"buffer_after_minutes": draw.choice((0, 120)), "horizon_days": draw.choice((12, 90))},
-        "hours": {"pick_up": weekly(("08:00", "20:00"), days=draw.choice((DAYS, DAYS[:5])))},
-    }
-    together, alone = street.offer(**settings), street.offer(**settings)
+@pytest.mark.parametrize(
+    ("hours", "units", "thing"),
+    [
+        (2, 1, {"units": 2, "booking_mode": "instant", "quota": {"active_bookings": 6}}),
+        (30, 1, {"units": 2}),  # each date reaches into the next
+        (2, 2, {"units": 3, "limits": {"buffer_after_minutes": 24 * 60}, "booking_mode": "instant"}),
+        (
+            24,
+            1,
+            {
+                "units": 3,
+                "request_holds": False,
+                "quota": {"days_per_month": 5},
+                "limits": {"horizon_days": 14},
+                "hours": {"pick_up": weekly(("08:00", "20:00"), days=DAYS[:5])},
+            },
+        ),
+    ],
+)
+def test_t15_a_series_is_had_as_its_dates_are_when_they_are_asked_for_one_by_one(
+    street, instance, hours, units, thing
+):
+    draw = random.Random(hours)
+    together, alone = street.offer(**thing), street.offer(**thing)
     anna, cem, others = (signed_in_person(instance, name) for name in ("Ada", "Cem", "Dora"))
-    for _ in range(6):
+    for _ in range(4):
         start = EVENING[0] + timedelta(days=draw.randrange(14), hours=draw.choice((-4, 0, 1)))
         for listing in (together, alone):
             street.ask(listing, others, at=(start, start + timedelta(hours=30)))
-    at = (EVENING[0], EVENING[0] + timedelta(hours=draw.choice((2, 24, 30))))
-    units = draw.choice((1, 1, 2))
+    at = (EVENING[0], EVENING[0] + timedelta(hours=hours))
 
     def said(answer):
         return [(one["code"], one["detail"]) for one in answer.get("reasons", [])]
@@ -522,6 +533,9 @@ def test_t15_a_series_is_had_as_its_dates_are_when_they_are_asked_for_one_by_one
         single = street.ask(alone, cem, at=day, units=units).json()
         assert date.get("state") == single.get("state"), (number, date, single)
         assert said(date) == said(single)
+    assert {date["answer"] for date in dates} > {
+        "confirmed" if first.get("state") == "confirmed" else "requested"
+    }
     within = {"from": at[0].isoformat(), "to": (at[0] + timedelta(days=20)).isoformat()}
     one, other = (
         street.client.get(f"/api/v1/listings/{listing}/calendar", params=within).json()
