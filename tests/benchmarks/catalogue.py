@@ -32,7 +32,7 @@ RANGES = {"7 days": 7, "6 months": 183}
 
 def w1(setting: Setting) -> list[Line]:
     """A page of search: text and category."""
-    region = Region(setting.seed + 1)
+    region = Region(setting.seed, setting.size, asked="pages")
     asked = [region.wish() for _ in range(MANY)]
     heard = overheard(setting, [[f"/api/v1/listings?{_query(*one)}"] for one in asked])
     return [looked_up(setting, "W1 search page", heard, peer=setting.rivals.page(asked))]
@@ -65,8 +65,7 @@ def w3(setting: Setting) -> list[Line]:
         asked = free_near(setting, place)
         usual = setting.rivals.seeking(asked)
         heard = overheard(setting, [[free_near_path(one)] for one in asked])
-        agreed = _agreed(setting, heard, usual[-1])
-        setting.say(f"Of {MANY} answers {agreed} tell the same as {usual[-1].name}")
+        _compare(setting, heard, usual[-1])
         peer = usual[-1].requests
         lines.append(looked_up(setting, f"W3 free, near, text; {name}", heard, others=usual, peer=peer))
     return lines
@@ -74,7 +73,7 @@ def w3(setting: Setting) -> list[Line]:
 
 def free_near(setting: Setting, place: Any = Region.place) -> list[rivals.Sought]:
     """What people seek."""
-    region, saturday = Region(setting.seed + 3), Saturday.next()
+    region, saturday = Region(setting.seed, setting.size, asked="free"), Saturday.next()
     return [rivals.Sought(region.thing(), place(region), saturday) for _ in range(MANY)]
 
 
@@ -90,13 +89,17 @@ def free_near_path(sought: rivals.Sought) -> str:
     )
 
 
-def _agreed(setting: Setting, heard: "Heard", other: Rival) -> int:
-    """How many answers name the same listings; the earth is flat for the other, so at the edge they may differ."""
-    theirs = setting.rivals.answers(other)
+def _compare(setting: Setting, heard: "Heard", other: Rival) -> None:
+    """Say how many answers name the same listings; the earth is flat for the other, so at the edge they may differ."""
+    theirs = [set(found[:PAGE]) for found in setting.rivals.answers(other)]
     ours = [
         {UUID(item["id"]) for item in json.loads(heard.answers[paths[0]])["items"]} for paths in heard.visits
     ]
-    return sum(one == set(another[:PAGE]) for one, another in zip(ours, theirs, strict=True))
+    same = sum(one == another for one, another in zip(ours, theirs, strict=True))
+    setting.say(
+        f"Of {len(ours)} answers {same} tell the same as {other.name}; "
+        f"{sum(map(len, ours)) / len(ours):.1f} found on average, nothing {ours.count(set())} times"
+    )
 
 
 def _query(word: str, category: str, **more: object) -> str:

@@ -64,6 +64,7 @@ _VOCABULARY: Final = [
 CENTRE: Final = (51.34, 12.37)
 ZONE: Final = ZoneInfo("Europe/Berlin")
 _TOWNS: Final = 300
+_PER_TOWN: Final = 2_000
 _BATCH: Final = 5_000
 _PER_LISTING: Final = 2
 _POPULAR: Final = 0.06
@@ -86,14 +87,17 @@ def _zipf(count: int) -> list[float]:
 
 
 class Region:
-    """Where people live, and what they have: the same for the same seed."""
+    """Where people live, and what they have: the same for the same seed. What is asked of it is drawn by itself: those
+    who seek live in the same towns as those who have.
+    """
 
-    def __init__(self, seed: int) -> None:
-        self._draw = random.Random(seed)
+    def __init__(self, seed: int, size: int, *, asked: str = "listings") -> None:
+        where, many = random.Random(seed), max(5, min(_TOWNS, size // _PER_TOWN))
         self._towns = [CENTRE] + [
-            (self._draw.uniform(47.6, 54.4), self._draw.uniform(6.5, 14.6)) for _ in range(1, _TOWNS)
+            (where.uniform(50.3, 51.8), where.uniform(10.0, 15.0)) for _ in range(1, many)
         ]
-        self._weights = _zipf(_TOWNS), _zipf(len(THINGS)), _zipf(len(_VOCABULARY))
+        self._weights = _zipf(many), _zipf(len(THINGS)), _zipf(len(_VOCABULARY))
+        self._draw = random.Random(f"{seed} {asked}")
 
     def place(self) -> tuple[float, float]:
         """A place like those where people live."""
@@ -154,7 +158,7 @@ def fill(instance: Instance, size: int, seed: int) -> None:
         ).id
         for hours, _ in _HOURS
     ]
-    region, draw = Region(seed), random.Random(seed)
+    region, draw = Region(seed, size), random.Random(seed)
     copies = _copying(Listing)
     shares = [share for _, share in _HOURS]
     numbers = range(size - len(templates))
