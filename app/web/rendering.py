@@ -14,6 +14,7 @@ from app.kernel.ids import new_id
 from app.kernel.languages import translate
 from app.kernel.text import LANGUAGES, Message
 from app.web import static, words
+from app.web.choices import category_options
 from app.web.forms import errors_by_field
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ TEMPLATES: Final = Environment(
     lstrip_blocks=True,
 )
 TEMPLATES.globals |= {"static": static.address, "words": words, "languages": LANGUAGES, "new_key": new_id}
+TEMPLATES.globals |= {"category_options": category_options}
 TEMPLATES.filters |= {"markdown": lambda text: Markup(rich_text.html(text, below=2))}  # noqa: S704 - made safe there
 
 _POLICY: Final = (

@@ -32,3 +32,8 @@ def test_a_search_is_kept_with_its_words_and_days(anna):
 
 def test_a_misspelt_word_leads_to_the_right_one(anna):
     assert 'href="/?q=chairs"' in anna.open("/?q=chiars")
+
+
+def test_the_category_that_was_chosen_stays_chosen(anna):
+    assert '<option value="drills" selected>' in anna.open("/?category=drills")
+    assert "<script>" not in anna.open("/?category=%22%3E%3Cscript%3E").partition("<main")[2]

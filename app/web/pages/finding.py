@@ -47,7 +47,6 @@ def _shown(visit: Visit, template: str, asked: Form) -> Response:
         chosen=chosen,
         found=found.items if found else [],
         following=address(path, {**asked, "after": found.next}) if found and found.next else None,
-        categories=categories.tree(visit.language),
         is_sought=bool(set(asked) - {"after", "view", "purpose"}),
         stretch=seeking.stretch(asked),
         radii=seeking.RADII,

@@ -13,7 +13,6 @@ from app.kernel.actor import Actor
 from app.kernel.languages import translate
 from app.kernel.problems import FieldError, Invalid, NotAllowed, NotFound, Problem, SignInNeeded
 from app.kernel.text import message
-from app.listings import categories
 from app.listings import service as listings
 from app.listings.schemas import (
     HoursBody,
@@ -112,7 +111,6 @@ def _form(
         asked={**given, **visit.typed},
         squares=set(visit.typed.all("hours")) if visit.typed else squares,
         listing=listing,
-        categories=categories.tree(visit.language),
         organisations=[one for one in me.organisations if one.role != "member"],
         days=list(
             zip(weeks.DAYS, weeks.names(visit.language), weeks.names(visit.language, "wide"), strict=True)
