@@ -240,6 +240,22 @@ def test_t21_who_passed_alone_is_not_asked_again_the_same_moment(street, waiting
     assert street.read(first, cora)["state"] == "offered"
 
 
+def test_t21_who_passed_is_not_asked_again_because_somebody_else_gets_a_turn(
+    street, waiting, run_jobs, cora, dora
+):
+    drill, week_after = street.offer(), (START + timedelta(days=7), END + timedelta(days=7))
+    loan, other = street.promised(drill), street.promised(drill, by=street.stranger, at=week_after)
+    first, second = waiting(drill, cora), waiting(drill, dora, at=week_after)
+    street.done("cancel", loan, street.anna)
+    run_jobs()
+
+    street.done("cancel", other, street.stranger)
+    street.done("pass", first, cora)
+    run_jobs()
+
+    assert states(street, (first, cora), (second, dora)) == ["waitlisted", "offered"]
+
+
 def test_t21_entries_that_do_not_fit_are_skipped_and_keep_their_place(street, waiting, run_jobs, cora, dora):
     chairs = street.offer(units=4)
     loans = [street.promised(chairs, units=2), street.promised(chairs, by=street.stranger, units=2)]

@@ -116,13 +116,24 @@ def offer_turns(transactions: Transactions, listing_id: UUID) -> int:
     """Go through the queue of a listing in its order and offer a turn to whoever fits now; answers how many.
 
     Whoever does not fit is skipped and keeps the place. Whoever passed and sees the calendar as it was then is not
-    asked again: the next in line comes first.
+    asked again: the next in line comes first, and what those are offered changes nothing about it.
     """
-    offered, asked = 0, set[UUID]()
+    offered, asked = 0, _who_passed(transactions, listing_id)
     while (booking_id := _next_in_line(transactions, listing_id, asked)) is not None:
         asked.add(booking_id)
         offered += _offered(transactions, booking_id)
     return offered
+
+
+def _who_passed(transactions: Transactions, listing_id: UUID) -> set[UUID]:
+    """Those for whom nothing has changed since."""
+    with transactions.reading(SYSTEM) as reading:
+        passed = (
+            one for one in queues.waiting(reading.session, listing_id) if one.passed_at_version is not None
+        )
+        return {
+            one.id for one in passed if judged_now(reading, one).calendar_version == one.passed_at_version
+        }
 
 
 def _next_in_line(transactions: Transactions, listing_id: UUID, asked: Collection[UUID]) -> UUID | None:
