@@ -50,5 +50,6 @@ def _count(reading: Reading, asked: Search, words: str) -> int:
     sought = search_words.sought(words)
     if not sought:
         return 0
-    walk = Walk(reading.session, asked, Leg(Match(sought)), want=1)
+    terms = finding.spelled_out(reading.session, sought)
+    walk = Walk(reading.session, asked, Leg(Match(sought, terms=terms)), want=1)
     return sum(number for _, _, number in walk.counted(_ENOUGH))
