@@ -6,7 +6,6 @@ from tests.proofs.model.asking import Asking
 from tests.proofs.model.words import (
     CASE_WINDOW,
     CASES,
-    NOT_ALLOWED,
     NOT_BEGUN,
     NOT_FOUND,
     OK,
@@ -28,7 +27,7 @@ class Loans(Asking):
     def hand_over(self, name: str, units: int) -> str:
         booking = self.bookings[name]
         if booking.state == "handed_over":
-            return NOT_ALLOWED  # now it would say that it was received, and that is the borrower's to say
+            return STEP  # a second tap; that it was received is the borrower's to say
         if booking.state not in NOT_BEGUN or self.now >= booking.end:
             return STEP
         if not self._use(name, booking, booking.end, units):
