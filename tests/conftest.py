@@ -13,6 +13,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from fastapi.testclient import TestClient
+from xdist.scheduler import WorkStealingScheduling  # type: ignore[import-untyped] # it ships no types
 
 from app import wiring
 from app.kernel.clock import TurnableClock
@@ -32,15 +33,31 @@ MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
 LONGEST = (
-    "end_to_end/", "contract/test_schemathesis", "bookings/test_races", "proofs/", "conformance/", "cli/test_serving", "web/",
+    "end_to_end/", "contract/test_schemathesis", "bookings/test_races", "proofs/", "conformance/", "cli/test_serving",
+    "web/test_every_page", "web/test_in_a_browser", "web/test_two_regions",
 )  # fmt: skip
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first: else one worker is left alone with it in the end, and the others have nothing to do."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each worker begins with its share of what takes long: else one is left alone with it in the end."""
+    workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
     here = f"{Path(__file__).parent.name}/"
-    items.sort(key=lambda item: not item.nodeid.removeprefix(here).startswith(LONGEST))
+    long = [item for item in items if item.nodeid.removeprefix(here).startswith(LONGEST)]
+    rest = [item for item in items if not item.nodeid.removeprefix(here).startswith(LONGEST)]
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        share = long[worker::workers]
+        more = -(-len(items) // workers) - len(share)
+        dealt += share + rest[:more]
+        rest = rest[more:]
+    items[:] = dealt + rest
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WorkStealingScheduling:
+    """Who has done their share takes from the others'."""
+    return WorkStealingScheduling(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)
