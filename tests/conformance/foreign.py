@@ -186,7 +186,7 @@ class Foreign:  # one instance; `lock` is its transaction, one at a time
 
     def keep(self, docs, say, name, grants):
         fresh = FRESH | {"fails": 0, "read_at": 0, "keys_at": self.now()}
-        known = {"docs": docs, "say": say, "name": name, "grants": grants, "state": "active", "due": 0}
+        known = {"docs": docs, "say": say, "name": name, "grants": grants, "state": "active", "due": self.now() + 0.5}
         self.partners[say["instance"]] = {**fresh, **self.partners.get(say["instance"], {}), **known}
         self.copies.setdefault(say["instance"], {})
 
