@@ -32,38 +32,10 @@ MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 """When tests happen, unless they turn the clock: a Monday, nine o'clock in Leipzig."""
 
 
-LONGEST = (
-    "end_to_end/", "contract/test_schemathesis", "bookings/test_races", "proofs/", "conformance/", "cli/test_serving",
-    "web/test_every_page", "web/test_in_a_browser", "web/test_two_regions",
-)  # fmt: skip
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Each worker begins with its share of what takes long: else one is left alone with it in the end."""
-    workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
-    here = f"{Path(__file__).parent.name}/"
-    long = [item for item in items if item.nodeid.removeprefix(here).startswith(LONGEST)]
-    rest = [item for item in items if not item.nodeid.removeprefix(here).startswith(LONGEST)]
-    dealt: list[pytest.Item] = []
-    for worker in range(workers):
-        share = long[worker::workers]
-        more = -(-len(items) // workers) - len(share)
-        dealt += share + rest[:more]
-        rest = rest[more:]
-    items[:] = dealt + rest
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WorkStealingScheduling:
-    """Who has done their share takes from the others'."""
+    """Who has done their share takes from the others': nobody is left alone with what takes long in the end."""
     return WorkStealingScheduling(config, log)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: much of what takes long waits for processes of its own."""
-    return (os.cpu_count() or 1) + 1
 
 
 def migrate(url: str) -> None:
