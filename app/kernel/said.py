@@ -61,7 +61,7 @@ def span(starts_at: datetime, ends_at: datetime, *, language: str, zone: ZoneInf
     until = clock(ends_at, language=language, zone=zone)
     if starts_at.astimezone(zone).date() != ends_at.astimezone(zone).date():
         until = moment(ends_at, language=language, zone=zone)
-    return f"{moment(starts_at, language=language, zone=zone)} – {until}"  # noqa: RUF001 - an en dash stands between two times
+    return f"{moment(starts_at, language=language, zone=zone)} – {until}"
 
 
 def money(amount: Amount, *, language: str) -> str:

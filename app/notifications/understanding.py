@@ -162,7 +162,7 @@ def _of_promises(letter: Letter, booked: Mapping[UUID, Noted]) -> list[tuple[Mes
 
 
 def _what(booking: Noted) -> str:
-    return f"{booking.units} × {booking.title}" if booking.units > 1 else booking.title  # noqa: RUF001 - the sign for times is meant
+    return f"{booking.units} × {booking.title}" if booking.units > 1 else booking.title
 
 
 def _of_booking(booking: Noted, letter: Letter) -> tuple[dict[str, object], list[tuple[Message, object]]]:

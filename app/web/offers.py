@@ -173,7 +173,7 @@ def hours_of(form: Form, kind: str, before: Timetable | None = None) -> dict[str
     try:
         lines = list(weeks.written(form.get("other_hours", "")))
     except ValueError as unread:
-        detail = message("“{line}” cannot be read: a line is like “Monday 22:00 – 2:00”.", line=str(unread))  # noqa: RUF001 - an en dash stands between two times
+        detail = message("“{line}” cannot be read: a line is like “Monday 22:00 – 2:00”.", line=str(unread))
         raise Invalid(FieldError("other_hours", detail)) from None
     weekly = weeks.painted(form.all("hours")) + lines + weeks.seasonal(before)
     return {"pick_up" if kind == "equipment" else "opening": {"weekly": weekly} if weekly else None}

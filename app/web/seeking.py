@@ -70,10 +70,10 @@ def chosen(visit: Visit, asked: Form) -> list[str]:
     """What was chosen besides the words, in short."""
     days = [asked.day(name) for name in ("from_day", "until_day") if name in asked]
     said = [said_date(one, language=visit.language) for one in dict.fromkeys(days) if one]
-    found = [" – ".join(said)] if said else []  # noqa: RUF001 - an en dash stands between two days
+    found = [" – ".join(said)] if said else []
     found += [asked[name] for name in ("from_time", "place") if name in asked]
     found += [f"{asked['radius_km']} km"] if "radius_km" in asked else []
-    found += [f"{asked['units']} ×"] if "units" in asked else []  # noqa: RUF001 - the sign for times
+    found += [f"{asked['units']} ×"] if "units" in asked else []
     kind = words.KINDS.get(asked.get("kind", ""))
     node = categories.get(asked.get("category", ""))
     found += [translate(kind, visit.language)] if kind else []

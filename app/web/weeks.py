@@ -14,8 +14,8 @@ DAYS: Final = tuple(Weekday)
 HOURS: Final = tuple(range(6, 24))
 """The hours that can be painted; nights and half hours are written as lines."""
 _LINE: Final = re.compile(
-    r"(?P<first>[^\W\d]+)\.?(?:\s*[-–]\s*(?P<last>[^\W\d]+)\.?)?:?\s*"  # noqa: RUF001 - people write both dashes
-    r"(?P<opens>\d{1,2}(?:[:.]\d\d)?)\s*[-–]\s*(?P<closes>\d{1,2}(?:[:.]\d\d)?)"  # noqa: RUF001
+    r"(?P<first>[^\W\d]+)\.?(?:\s*[-–]\s*(?P<last>[^\W\d]+)\.?)?:?\s*"
+    r"(?P<opens>\d{1,2}(?:[:.]\d\d)?)\s*[-–]\s*(?P<closes>\d{1,2}(?:[:.]\d\d)?)"
 )
 
 
@@ -34,16 +34,16 @@ def in_words(table: Timetable, *, language: str) -> list[str]:
         days = [DAYS.index(day) for day, _ in run]
         first, last = said[days[0]], said[days[-1]]
         if spans:
-            lines.append(f"{first if first == last else f'{first} – {last}'}: {', '.join(spans)}")  # noqa: RUF001 - an en dash stands between two days
+            lines.append(f"{first if first == last else f'{first} – {last}'}: {', '.join(spans)}")
     for day in table.exceptions:
-        spans = [f"{window.opens} – {window.closes}" for window in day.windows]  # noqa: RUF001 - and between two times
-        lines.append(f"{date_in_words(day.date, language=language)}: {', '.join(spans) or '–'}")  # noqa: RUF001 - or for nothing
+        spans = [f"{window.opens} – {window.closes}" for window in day.windows]
+        lines.append(f"{date_in_words(day.date, language=language)}: {', '.join(spans) or '–'}")
     return lines
 
 
 def _spans(weekly: Collection[WeeklyWindow], day: Weekday) -> list[str]:
     windows = sorted({(one.opens, one.closes) for one in weekly if one.weekday is day})
-    return [f"{opens} – {closes}" for opens, closes in windows]  # noqa: RUF001 - an en dash stands between two times
+    return [f"{opens} – {closes}" for opens, closes in windows]
 
 
 def squares(table: Timetable | None) -> set[str]:
@@ -71,7 +71,7 @@ def lines(table: Timetable | None, *, language: str) -> str:
     """Those windows that cannot be painted, a line each."""
     said = names(language, "wide")
     return "\n".join(
-        f"{said[DAYS.index(one.weekday)]} {one.opens} – {one.closes}"  # noqa: RUF001 - an en dash stands between two times
+        f"{said[DAYS.index(one.weekday)]} {one.opens} – {one.closes}"
         for one in (table.weekly if table else [])
         if not (_can_be_painted(one) or _is_seasonal(one))
     )

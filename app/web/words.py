@@ -193,7 +193,7 @@ DAYS: Final[Mapping[str, Message]] = {
 }
 DAYS_SHORT: Final[Mapping[str, Message]] = {
     **DAYS,
-    "closed": message("–"),  # noqa: RUF001 - a dash for nothing
+    "closed": message("–"),
     "partly": message("partly"),
 }
 """The same in the little squares of a month."""
