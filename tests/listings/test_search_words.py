@@ -80,6 +80,10 @@ def test_a_typing_mistake_gets_a_suggestion_that_finds_something(client, instanc
         "bormaschine": "bohrmaschine", "Bohrmaschiene": "bohrmaschine", "bohrmaschine kofer": "bohrmaschine koffer",
         "seäge": "säge", "beamre": None, "xyzzy": None, "%%": None, "bohrmaschine": None,
     }  # fmt: skip
+    # The words are right and something else keeps it from being found: to ask for the same again would not help.
+    assert answer(client, q="Bohrmaschine", kind="space") == {
+        "items": [], "next": None, "suggestion": None, "facets": None,
+    }  # fmt: skip
 
 
 def test_a_word_that_nobody_uses_any_more_is_suggested_no_longer(client, instance, anna, run_jobs):

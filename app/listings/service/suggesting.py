@@ -19,21 +19,20 @@ _SHORTEST: Final = 4
 def suggest(reading: Reading, asked: Search) -> str | None:
     """The query with words that nobody uses exchanged for ones that differ in a letter; None without a better one.
 
-    A suggestion finds something that the asker may see, whatever else was asked for.
+    A suggestion finds something that the asker may see, whatever else was asked for. Where the words are good as they
+    are, something else keeps the search from finding, and other words would not help.
     """
     if not asked.words:
         return None
     anything = replace(asked, query=ListingQuery(), span=None, near=None)
+    meant = [word.exactly[0] for word in asked.words]
     said = []
-    for word in asked.words:
-        if _count(reading, anything, word.exactly[0]):
-            said.append(word.exactly[0])
-            continue
-        better = _better(reading, anything, word.exactly[0])
+    for word in meant:
+        better = word if _count(reading, anything, word) else _better(reading, anything, word)
         if better is None:
             return None
         said.append(better)
-    return " ".join(said) if _count(reading, anything, " ".join(said)) else None
+    return " ".join(said) if said != meant and _count(reading, anything, " ".join(said)) else None
 
 
 def _better(reading: Reading, asked: Search, word: str) -> str | None:
