@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import and_, bindparam, func, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
@@ -29,6 +29,7 @@ from app.kernel.columns import plain_rows
 Side = TypeVar("Side", Person, Organisation)
 
 _ASSISTED: Final = aliased(Person)
+_DECIDES: Final = col(Membership.role).in_((MemberRole.OWNER, MemberRole.MANAGER))
 _AT_ONCE: Final = 500
 """Ids in one statement."""
 
@@ -36,8 +37,9 @@ _AT_ONCE: Final = 500
 def session_with_roles(
     session: Session, digest: str, *, keep: bool
 ) -> Sequence[tuple[SignedIn, Person, UUID | None, MemberRole | None, UUID | None]]:
-    """The session with this digest and its person, once per membership (once without any) and whom it assists.
+    """The session with this digest and its person, once per membership (once without any) and per person assisted.
 
+    Who is assisted is so by those who decide for the organisation: what they borrow is not every member's business.
     With `keep` the person is not erased before this transaction ends (FOR KEY SHARE, which hinders nobody else).
     """
     query = (
@@ -46,7 +48,7 @@ def session_with_roles(
         )
         .join(Person, col(Person.id) == SignedIn.person_id)
         .outerjoin(Membership, col(Membership.person_id) == Person.id)
-        .outerjoin(_ASSISTED, col(_ASSISTED.assisted_by) == Membership.organisation_id)
+        .outerjoin(_ASSISTED, and_(col(_ASSISTED.assisted_by) == Membership.organisation_id, _DECIDES))
         .where(col(SignedIn.digest) == digest, col(Person.erased_at).is_(None))
     )
     if keep:
@@ -154,7 +156,7 @@ def speakers(session: Session, organisation_id: UUID) -> Sequence[tuple[Person, 
         .join(Membership, col(Membership.person_id) == Person.id)
         .where(
             Membership.organisation_id == organisation_id,
-            col(Membership.role).in_((MemberRole.OWNER, MemberRole.MANAGER)),
+            _DECIDES,
         )
         .order_by(col(Person.id))
     ).all()
