@@ -82,14 +82,15 @@ def bombs(bench: Bench) -> None:
 
 
 def other_digest(bench: Bench) -> None:
+    """An hour passes before each look: a page of before, read in that moment, has been compared in its stead."""
     need_reader(bench)
     _need_clock(bench)
-    bench.turn_clock(_HOUR + 60)
     phantom = [("phantom", 1), *bench.origin.active()]
     _reads_anew(
         bench,
         lambda page: {**page, "count": len(phantom), "digest": wire.digest_of(phantom)},
         "a digest that is not that of its copies does not make it read anew within the hour",
+        pause=_HOUR + 60,
     )
 
 
@@ -189,7 +190,7 @@ def silence(bench: Bench) -> None:
     still = "after a month it goes on where it was, with copies it must not have, and does not begin anew"
     read_until(bench, lambda: from_the_start(bench, begun), still)
     bench.origin.spoil = None
-    _until_found(bench, "silent")
+    _until_found(bench, "silent", pause=_HOUR)  # who was silent for long is asked rarely
 
 
 def moved(bench: Bench) -> None:
@@ -311,8 +312,9 @@ def _read(bench: Bench) -> None:
     require(next_reading(bench) is not None, "it reads us no more")
 
 
-def _until_found(bench: Bench, title: str) -> None:
-    read_until(bench, lambda: _found(bench, title), f"a good entry of ours ({title}) is not found there")
+def _until_found(bench: Bench, title: str, *, pause: int = 0) -> None:
+    missing = f"a good entry of ours ({title}) is not found there"
+    read_until(bench, lambda: _found(bench, title), missing, pause=pause)
 
 
 def _until_pictured(bench: Bench, title: str) -> str:
@@ -327,10 +329,12 @@ def _until_pictured(bench: Bench, title: str) -> str:
     raise NotJudged("it shows no pictures of partners")
 
 
-def _reads_anew(bench: Bench, spoil: Callable[[dict[str, Any]], Any], otherwise: str) -> None:
+def _reads_anew(
+    bench: Bench, spoil: Callable[[dict[str, Any]], Any], otherwise: str, *, pause: int = 0
+) -> None:
     begun = len(bench.origin.readings())
     bench.origin.spoil = spoil
-    read_until(bench, lambda: from_the_start(bench, begun), otherwise)
+    read_until(bench, lambda: from_the_start(bench, begun), otherwise, pause=pause)
     bench.origin.spoil = None
     _read(bench)
 

@@ -128,10 +128,15 @@ def _last(bench: Bench) -> str:
     return bench.origin.readings()[-1].after
 
 
-def read_until(bench: Bench, look: Callable[[], object], otherwise: str) -> None:
-    """Have it read us, again and again, until this is seen; Broken if it is not, however long we wait."""
+def read_until(bench: Bench, look: Callable[[], object], otherwise: str, *, pause: int = 0) -> None:
+    """Have it read us, again and again, until this is seen; Broken if it is not, however long we wait.
+
+    So many seconds pass before each reading, where we can turn its clock.
+    """
 
     def look_again() -> object:
+        if pause:
+            bench.turn_clock(pause)
         next_reading(bench)
         return look()
 

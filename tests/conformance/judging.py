@@ -8,7 +8,7 @@ from app.conformance.rules import chosen
 
 
 def judge(
-    url: str, *, callback: int = 0, control: str = "", only: Iterable[str] = (), patience: float = 30
+    url: str, *, callback: int = 0, control: str = "", only: Iterable[str] = (), patience: float = 60
 ) -> list[Verdict]:
     """A verdict for every rule, or for some and what they stand on."""
     with bench_for(url, [], control, listen=f"127.0.0.1:{callback}", public="") as bench:

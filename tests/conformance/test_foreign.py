@@ -32,7 +32,7 @@ def lent(kind: type[Lent] = Lent) -> tuple[Lent, int]:
     return kind(f"http://127.0.0.1:{port}", allow=(f"127.0.0.1:{callback}",), poll=1), callback
 
 
-def judged(kind: type[Lent], *only: str, patience: float = 30) -> Any:
+def judged(kind: type[Lent], *only: str, patience: float = 60) -> Any:
     stranger, callback = lent(kind)
     with running(stranger):
         return judge(
