@@ -46,12 +46,20 @@ DECLARE
     name text;
     used text[] := '{}';
     found boolean;
+    -- Emptied files are made anew, which costs a disk far more than deleting a few rows; but only a superuser may
+    -- delete without minding who refers to whom.
+    by_row CONSTANT boolean := current_setting('is_superuser')::boolean;
 BEGIN
+    IF by_row THEN SET LOCAL session_replication_role = replica; END IF;
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO found;
-        IF found THEN used := used || format('%I', name); END IF;
+        CONTINUE WHEN NOT found;
+        IF by_row THEN EXECUTE format('DELETE FROM %I', name); END IF;
+        used := used || format('%I', name);
     END LOOP;
-    IF used <> '{}' THEN
+    IF by_row THEN
+        PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence;
+    ELSIF used <> '{}' THEN
         EXECUTE format('TRUNCATE %s RESTART IDENTITY CASCADE', array_to_string(used, ', '));
     END IF;
 END $$

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import create_engine, make_url, text
 
 from tests.postgres import Server, serving
@@ -56,6 +57,35 @@ def test_a_copy_has_the_tables_of_its_template_and_only_databases_of_the_run_are
             _tables(url)
         with pytest.raises(ValueError, match="not a database of this test run"):
             server.drop(server.url("postgres"))
+
+
+@pytest.mark.parametrize("owner", ["depot", "ordinary"])
+def test_an_emptied_database_counts_from_one_again_whoever_owns_it(
+    tmp_path: Path, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    with serving(tmp_path) as server:
+        url = make_url(server.create()).set(username=owner, drivername="postgresql").render_as_string()
+        with psycopg.connect(
+            make_url(server.url("postgres")).set(drivername="postgresql").render_as_string()
+        ) as all_:
+            all_.execute("CREATE ROLE ordinary LOGIN")
+            all_.execute(
+                sql.SQL("ALTER DATABASE {} OWNER TO ordinary").format(
+                    sql.Identifier(str(make_url(url).database))
+                )
+            )
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE tree (id int PRIMARY KEY GENERATED ALWAYS AS IDENTITY)")
+            connection.execute("CREATE TABLE apple (tree_id int REFERENCES tree)")
+            connection.execute("INSERT INTO tree DEFAULT VALUES")
+            connection.execute("INSERT INTO apple VALUES (1)")
+
+        server.empty(url)
+
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT count(*) FROM apple").fetchone() == (0,)
+            assert connection.execute("INSERT INTO tree DEFAULT VALUES RETURNING id").fetchone() == (1,)
 
 
 def test_what_a_killed_run_left_is_cleared_by_the_next(
