@@ -159,3 +159,14 @@ def two_regions(
             open_region(name, url) for name, url in zip(("Leipzig", "Halle"), database_urls, strict=True)
         )
         yield Regions(leipzig, halle, clock, line)
+
+
+def moved(region: Region, regions: Regions, public_url: str) -> Region:
+    """The same region under another address; nobody answers at the old one."""
+    settings = region.instance.settings.model_copy(update={"public_url": public_url})
+    instance = wiring.open_instance(settings, clock=regions.clock, http=region.line)
+    instance.prepare()
+    client = TestClient(create_app(instance=instance), base_url=public_url)
+    region.line.regions.pop(region.instance.settings.public_url)
+    region.line.regions[public_url] = client
+    return Region(instance, client, region.line)

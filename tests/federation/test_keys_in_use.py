@@ -5,9 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
-from app import wiring
 from app.federation import keys
 from app.federation.problems import KeysRefused, KeyUnknown
 from app.federation.protocol import v1
@@ -16,22 +14,10 @@ from app.federation.tables import OwnKeyDocument, Partner
 from app.federation.trust import PartnerState
 from app.kernel import secrets
 from app.kernel.actor import SYSTEM, StaffRole
-from app.main import create_app
 from app.outbound.http import Answer, Redirected
 from tests.factories.accounts import signed_in_person
 from tests.factories.listings import offer
-from tests.factories.regions import Region, Regions
-
-
-def moved(region: Region, regions: Regions, public_url: str) -> Region:
-    """The same region under another address; nobody answers at the old one."""
-    settings = region.instance.settings.model_copy(update={"public_url": public_url})
-    instance = wiring.open_instance(settings, clock=regions.clock, http=region.line)
-    instance.prepare()
-    client = TestClient(create_app(instance=instance), base_url=public_url)
-    region.line.regions.pop(region.instance.settings.public_url)
-    region.line.regions[public_url] = client
-    return Region(instance, client, region.line)
+from tests.factories.regions import Regions, moved
 
 
 def test_partners_follow_a_region_to_another_address_although_the_old_one_is_dead(regions: Regions) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories.accounts import signed_in_person
 from tests.factories.browsers import Browser
-from tests.factories.regions import Line, two_regions
+from tests.factories.regions import Line, Regions, moved, two_regions
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -80,6 +80,23 @@ def test_what_a_partner_may_is_said_anew_and_it_ends_only_on_purpose(regions, ad
 
     assert "Please tick that you are sure." in ada.send("/end")
     assert "Ended" in ada.send("/end", sure="yes")
+
+
+def test_a_partner_whose_address_is_lost_is_found_at_its_new_one_and_nobody_else_there(regions, hal):
+    regions.pair()
+    regions.line.lose_on_the_way = "/notify"
+    leipzig = moved(regions.leipzig, regions, "https://leipzig-neu.example")
+    with leipzig.client:
+        Regions(leipzig, regions.halle, regions.clock, regions.line).settle()
+        hal.open(f"/partners/{regions.halle.partner().id}")
+
+        refused = hal.send("/meet-at", base="https://halle.example")
+        found = hal.send("/meet-at", base="https://leipzig-neu.example")
+
+        assert 'value="https://halle.example"' in refused
+        assert "https://leipzig-neu.example/dfp/v1" not in refused
+        assert "https://leipzig-neu.example/dfp/v1" in found
+        leipzig.instance.close()
 
 
 def test_partners_are_no_business_of_moderators(regions):

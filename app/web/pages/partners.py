@@ -5,8 +5,8 @@ from typing import Final
 
 from fastapi import Response
 
-from app.federation.schemas import GrantsChange, InviteCreate, PartnerCreate
-from app.federation.service import Grant, consuming, identity, pairing, partners
+from app.federation.schemas import GrantsChange, InviteCreate, PartnerCreate, PartnerMove
+from app.federation.service import Grant, consuming, following, identity, pairing, partners
 from app.kernel.problems import FieldError, Invalid, NotFound, SignInNeeded
 from app.kernel.text import message
 from app.web.forms import command
@@ -103,6 +103,19 @@ def let(visit: Visit) -> Response:
     visit.require_person()
     partner_id = visit.id("partner_id")
     partners.let(visit.work, partner_id, command(GrantsChange, {"grants": visit.form.all("grants")}).grants)
+    return leads_to(f"/partners/{partner_id}", done="partner")
+
+
+@pages.takes_slowly("/partners/{partner_id}/meet-at", again=partner)
+def meet_at(visit: Visit) -> Response:
+    """Find it where it lives now, when its old address is lost."""
+    actor = actor_of(visit)
+    if not actor.is_somebody:
+        raise SignInNeeded
+    desk, partner_id = visit.desk(actor), visit.id("partner_id")
+    said = command(PartnerMove, {"base": visit.form.get("base", "")})
+    with pairing.in_conversation():
+        following.meet_at(desk.transactions, desk.http, partner_id, said.base, actor=actor)
     return leads_to(f"/partners/{partner_id}", done="partner")
 
 
