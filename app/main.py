@@ -18,6 +18,7 @@ from app.api.explained import router as explained
 from app.api.health import router as health
 from app.api.middleware import Surroundings
 from app.api.rates import Rates
+from app.api.streams import Streams
 from app.bookings.routes import routers as bookings
 from app.federation.routes import routers as federation
 from app.listings.routes import routers as listings
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None, *, instance: Instance | None = 
         if settings.jobs == "embedded":
             opened.runner.start()
         yield
+        app.state.door.streams.end()
         if instance is None:
             opened.close()
         else:
@@ -117,13 +119,12 @@ def _routes() -> list[BaseRoute]:
 def _door(instance: Instance) -> Door:
     settings = instance.settings
     tokens = settings.sqlite_threads if instance.database.is_sqlite else settings.postgres_threads
+    database = anyio.CapacityLimiter(min(tokens, settings.pool_size - 1))
     return Door(
         transactions=instance.transactions,
         authenticate=wiring.authenticate,
-        threads=Threads(
-            database=anyio.CapacityLimiter(min(tokens, settings.pool_size - 1)),
-            slow=anyio.CapacityLimiter(2),
-        ),
+        threads=Threads(database=database, slow=anyio.CapacityLimiter(2)),
+        streams=Streams(instance.transactions, wiring.positions, database),
         files=instance.files,
         http=instance.http,
     )

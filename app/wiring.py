@@ -85,6 +85,9 @@ class Instance:
 authenticate = accounts.authenticate
 """Who shows a token; NOBODY for one that is unknown, expired or revoked."""
 
+positions = notifications.ends
+"""How far what people listen to has come, for each of them."""
+
 
 def hearing() -> Hearing:
     """Which fact is heard by whom: `at_once` inside its transaction, `later` by a listener named below."""

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from app.api.server import Server
+
 
 def free_port() -> int:
     """A port nobody listens on just now."""
@@ -22,11 +24,12 @@ def free_port() -> int:
 def serving(app: FastAPI, *, port: int | None = None) -> Iterator[str]:
     """Serve the app until the block ends; yields its base address."""
     port = port or free_port()
-    server = uvicorn.Server(
+    server = Server(
+        app,
         # A pause of a busy machine closes no connection just as the next request is sent over it.
         uvicorn.Config(
             app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_keep_alive=120
-        )
+        ),
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

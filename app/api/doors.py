@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 import anyio
 
+from app.api.streams import Streams
 from app.kernel import unit_of_work
 from app.kernel.actor import Actor
 from app.outbound.files import Files
@@ -69,6 +70,7 @@ class Door:
     transactions: unit_of_work.Transactions
     authenticate: Authenticate
     threads: Threads
+    streams: Streams
     files: Files
     http: Http
 

@@ -82,6 +82,7 @@ class Router(APIRouter):
         super().add_api_route(path, endpoint, **kwargs)
 
 
+SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"cookie": []}]
 NOT_REPLAYABLE: Final[dict[str, Any]] = {"x-replayable": False}
 
 
@@ -147,8 +148,7 @@ class Endpoint:
     @property
     def security(self) -> list[dict[str, list[str]]]:
         """Bearer token or cookie; an empty alternative where nobody needs to sign in."""
-        own: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
-        return own if self.need.signed_in else [{}, *own]
+        return SIGNED_IN if self.need.signed_in else [{}, *SIGNED_IN]
 
     def as_async(self) -> Callable[..., Coroutine[Any, Any, Response]]:
         async def serve(request_: Request, **arguments: Any) -> Response:

@@ -66,6 +66,7 @@ class Surroundings:
         allowance = None if scope["path"].startswith(_UNCOUNTED) else self.rates.hit(request)
         answer = _Answer(send, {**self.secure, **(allowance.headers if allowance else {})}, scope)
         if scope["method"] == "HEAD":
+            scope["state"]["only_head"] = True  # for answers that would not end by themselves
             scope = {**scope, "method": "GET"}
         try:
             if allowance and not allowance.allowed:

@@ -1,12 +1,14 @@
 """`depot serve` and `depot worker`: the two processes an instance is made of, or the one."""
 
 import gc
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from app import worker as jobs
+from app.api.server import Server
 from app.cli.demo import Seed, fill, introduce
 from app.cli.schema import bring_up_to_date, opened
 from app.cli.terminal import say
@@ -51,7 +53,7 @@ def run(settings: Settings, *, host: str, port: int) -> None:
         application = create_app(instance=instance)
         gc.collect()
         gc.freeze()  # what start-up made stays; to look through it again and again lengthens the tail
-        uvicorn.run(
+        configuration = uvicorn.Config(
             application,
             host=host,
             port=port,
@@ -60,6 +62,8 @@ def run(settings: Settings, *, host: str, port: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=20,
         )
+        with suppress(KeyboardInterrupt):
+            Server(application, configuration).run()
 
 
 def reachable_at(settings: Settings, host: str, port: int) -> Settings:

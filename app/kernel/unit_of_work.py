@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import event
@@ -21,6 +21,8 @@ from app.kernel.database import Database
 from app.kernel.events import Event
 from app.kernel.problems import Problem
 from app.settings import Settings
+
+T = TypeVar("T")
 
 
 class Enqueue(Protocol):
@@ -74,6 +76,7 @@ class UnitOfWork(Reading):
         self._hearing = hearing
         self.has_jobs = False
         self.deeds: list[audit.Deed] = []
+        self._last: dict[Callable[[Session, Sequence[Any]], None], list[Any]] = {}
 
     def record(self, happened: Event) -> None:
         """Tell a fact: it is logged, heard at once by those who must, and later by those who may."""
@@ -90,6 +93,18 @@ class UnitOfWork(Reading):
         self.deeds.append(
             audit.Deed(action=action, about=about, about_id=about_id, party_id=party_id, why=why)
         )
+
+    def at_last(self, do: Callable[[Session, Sequence[T]], None], item: T) -> None:
+        """Have this done with all items that were given for it, once, as the work ends: for what others wait for as
+        shortly as can be. What an attempt has undone may be among the items.
+        """
+        self._last.setdefault(do, []).append(item)
+
+    def end(self) -> None:
+        """Do what was to be done at last."""
+        for do, items in self._last.items():
+            do(self.session, items)
+        audit.write(self.session, self.deeds, actor=self.actor, now=self.now)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -153,7 +168,7 @@ class Transactions:
             )
             try:
                 yield work
-                audit.write(session, work.deeds, actor=work.actor, now=work.now)
+                work.end()
             except Problem as problem:
                 if not problem.leaves_traces:
                     raise

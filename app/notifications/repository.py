@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 
 from app.kernel.ids import new_id
 from app.notifications.rules import MailWhen, Wish
-from app.notifications.tables import Digest, Letter, Switch
+from app.notifications.tables import Digest, InboxEnd, Letter, Switch
 
 
 def add_letter(session: Session, letter: Mapping[str, Any]) -> UUID | None:
@@ -23,6 +23,52 @@ def add_letter(session: Session, letter: Mapping[str, Any]) -> UUID | None:
         .returning(col(Letter.id))
     ).scalar()
     return written
+
+
+def number(session: Session, shown: Sequence[tuple[UUID, UUID]]) -> None:
+    """Give letters their positions in their readers' inboxes: pairs of reader and letter, in the order of telling.
+
+    Each inbox stays locked until the transaction ends, so positions come in the order of commits. Inboxes are taken
+    in the order of ids: nobody waits in a circle.
+    """
+    by_reader: dict[UUID, list[UUID]] = {}
+    for reader_id, letter_id in shown:
+        by_reader.setdefault(reader_id, []).append(letter_id)
+    insert = _insert(session)(InboxEnd).values(
+        [{"reader_id": one, "position": len(by_reader[one])} for one in sorted(by_reader)]
+    )
+    further = col(InboxEnd.position) + insert.excluded.position
+    ends = session.execute(
+        insert.on_conflict_do_update(index_elements=["reader_id"], set_={"position": further}).returning(
+            col(InboxEnd.reader_id), col(InboxEnd.position)
+        )
+    ).all()
+    session.execute(
+        update(Letter),
+        [
+            {"id": letter_id, "position": position}
+            for reader_id, end in ends
+            for position, letter_id in enumerate(
+                by_reader[reader_id], start=end - len(by_reader[reader_id]) + 1
+            )
+        ],
+    )
+
+
+def inbox_ends(session: Session, readers: Collection[UUID]) -> Mapping[UUID, int]:
+    """How far these readers' inboxes have come; those who were never told anything are left out."""
+    asked = select(InboxEnd.reader_id, InboxEnd.position).where(col(InboxEnd.reader_id).in_(readers))
+    return dict(session.exec(asked).all())
+
+
+def inbox_after(session: Session, reader_id: UUID, position: int, *, limit: int) -> Sequence[Letter]:
+    """What came into this reader's inbox after a position, for whomever it was, oldest first."""
+    return session.exec(
+        select(Letter)
+        .where(col(Letter.reader_id) == reader_id, col(Letter.position) > position)
+        .order_by(col(Letter.position))
+        .limit(limit)
+    ).all()
 
 
 def unsent_with(session: Session, letter_id: UUID, *, bundled: Collection[str]) -> Sequence[Letter]:
@@ -202,6 +248,7 @@ def forget_before(session: Session, moment: datetime) -> None:
 def forget_person(session: Session, person_id: UUID) -> None:
     """Drop every letter to this reader and how they wanted to be told."""
     session.execute(delete(Letter).where(col(Letter.reader_id) == person_id))
+    session.execute(delete(InboxEnd).where(col(InboxEnd.reader_id) == person_id))
     session.execute(delete(Digest).where(col(Digest.reader_id) == person_id))
     session.execute(delete(Switch).where(col(Switch.person_id) == person_id))
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, text
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from app.kernel.columns import JsonColumn, Row, text_enum
 from app.notifications.rules import Inbox, MailWhen
@@ -18,12 +18,15 @@ class Letter(Row, table=True):
 
     `party_id` is for whom the reader reads it: themself, or an organisation that they speak for. Mails of one
     `thread_id` belong together. Where `mail` says so it waits for the day's digest; `shown` letters stand in the inbox.
+    Their `position` there is a number for each reader, without gaps, in the order of commits: who has seen one has seen
+    all before it.
     """
 
     __tablename__ = "letter"
     __table_args__ = (
         UniqueConstraint("event_id", "reader_id", "kind"),
         Index("ix_letter_reader_id_id", "reader_id", "id"),
+        Index("ix_letter_reader_id_position", "reader_id", "position", unique=True),
         Index("ix_letter_waiting", "reader_id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
@@ -35,11 +38,21 @@ class Letter(Row, table=True):
     thread_id: UUID | None = None
     mail: MailWhen = Field(sa_type=text_enum(MailWhen))
     shown: bool = False
+    position: int | None = None
     created_at: datetime = Field(index=True)
     read_at: datetime | None = None
     sent_at: datetime | None = None
     refused: str | None = Field(default=None, max_length=300)
     digest_id: UUID | None = Field(default=None, index=True)
+
+
+class InboxEnd(SQLModel, table=True):
+    """How far a reader's inbox has come: the position of the last letter in it, also when that has been dropped."""
+
+    __tablename__ = "inbox_end"
+
+    reader_id: UUID = Field(primary_key=True)
+    position: int
 
 
 class Digest(Row, table=True):

@@ -3,13 +3,19 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
+from app import wiring
+from app.settings import Settings
 from tests.cli.processes import PATIENCE, answered, environment_of
+from tests.factories.accounts import signed_in_person
+from tests.factories.listeners import listening
 from tests.serving import free_port
 
 
@@ -55,6 +61,24 @@ def test_a_fresh_server_answers_and_ends_when_told(started, port):
 
     assert ready.json() == {"status": "ready"}
     assert f"http://127.0.0.1:{port}" in said
+    assert "Traceback" not in said
+
+
+def test_a_server_that_is_told_to_end_ends_its_streams_and_waits_for_nobody(started, port, tmp_path):
+    server = started("serve", "--port", str(port))
+    answered(f"http://127.0.0.1:{port}/health/ready", server)
+    with closing(wiring.open_instance(Settings(_env_file=None, data_dir=tmp_path))) as instance:
+        anna = signed_in_person(instance, "Anna")
+
+    with listening(f"http://127.0.0.1:{port}", anna) as ear:
+        begins = next(ear)
+        server.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        rest = [heard for heard in ear if heard.comment is None]
+        said, _ = server.communicate(timeout=PATIENCE)
+
+    assert time.monotonic() - began < 5
+    assert (begins.retry, rest) == (3000, [])
     assert "Traceback" not in said
 
 

@@ -44,6 +44,11 @@ class Operation:
         return self.method == "get" and {"items", "next"} <= set(self.answer.get("properties", ()))
 
     @property
+    def is_stream(self) -> bool:
+        """Whether its good answer does not end by itself."""
+        return "text/event-stream" in self.said["responses"].get("200", {}).get("content", {})
+
+    @property
     def is_open(self) -> bool:
         """Whether nobody has to sign in."""
         return {} in self.said.get("security", [{}])

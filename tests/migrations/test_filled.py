@@ -73,6 +73,26 @@ def migrate(database: Database, to: str, *, down: bool = False) -> None:
         (command.downgrade if down else command.upgrade)(config, to)
 
 
+def test_letters_that_stand_in_an_inbox_get_their_positions_there(database: Database) -> None:
+    migrate(database, "assisted")
+    anna, ben = uuid4(), uuid4()
+    with database.migrating() as session:
+        rows = Rows(session.connection())
+        told = [(anna, True), (ben, True), (anna, False), (anna, True), (ben, False)]
+        for number, (reader, shown) in enumerate(told, start=1):
+            letter = UUID(int=number)
+            rows.add("letter", id=letter, event_id=letter, reader_id=reader, shown=shown, mail="at_once")
+
+    migrate(database, "head")
+
+    with database.reading() as session:
+        rows = Rows(session.connection())
+        letter, end = rows.table("letter"), rows.table("inbox_end")
+        placed = select(letter.c.position).order_by(letter.c.id)
+        assert session.connection().execute(placed).scalars().all() == [1, 1, None, 2, None]
+        assert sorted(session.connection().execute(select(end.c.position)).scalars()) == [1, 2]
+
+
 def test_a_filled_database_keeps_its_rows_up_and_down(database: Database) -> None:
     migrate(database, FIRST)
     party, listing, booking, other = (uuid4() for _ in range(4))

@@ -6,7 +6,7 @@ from app.notifications.service.digesting import (
     begin_digests,
     digest_sender,
 )
-from app.notifications.service.inbox import export, mark_all_read, mark_read, page, unread
+from app.notifications.service.inbox import ends, export, mark_all_read, mark_read, news, page, unread
 from app.notifications.service.keeping import FORGET_JOB, forget, forget_old
 from app.notifications.service.mailing import mail_sender
 from app.notifications.service.switching import SECRET, silence, switch, switches, topic_to_silence
@@ -20,12 +20,14 @@ __all__ = [
     "SECRET",
     "begin_digests",
     "digest_sender",
+    "ends",
     "export",
     "forget",
     "forget_old",
     "mail_sender",
     "mark_all_read",
     "mark_read",
+    "news",
     "page",
     "silence",
     "switch",

@@ -1,10 +1,11 @@
 """The inbox: what somebody was told, to read again in whatever language they ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
 from app.accounts import service as accounts
+from app.kernel.news import News
 from app.kernel.paging import BadCursor, Page, decode_cursor, encode_cursor, fingerprint
 from app.kernel.problems import NotFound
 from app.kernel.unit_of_work import Reading, UnitOfWork
@@ -25,6 +26,8 @@ from app.notifications.understanding import understand
 from app.notifications.wording import Link, Notice, told
 
 EXPORTED: Final = 10_000
+AT_ONCE: Final = 50
+"""So many of the news are told at a time."""
 
 
 def page(reading: Reading, query: NotificationQuery, *, language: str) -> Page[NotificationRead]:
@@ -44,6 +47,28 @@ def page(reading: Reading, query: NotificationQuery, *, language: str) -> Page[N
     shown = found[: query.limit]
     more = encode_cursor([str(shown[-1].id)], filters=filters) if len(found) > query.limit else None
     return Page(_read(reading, shown, language), more)
+
+
+def news(reading: Reading, after: int | None, *, language: str) -> News[NotificationRead]:
+    """What came into the signed-in person's inbox after a position; with None, or with a position that it has not come
+    to yet, only how far it has come.
+    """
+    person_id = reader(reading)
+    end = repository.inbox_ends(reading.session, [person_id]).get(person_id, 0)
+    if after is None or after >= end:
+        return News(end)
+    found = repository.inbox_after(reading.session, person_id, after, limit=AT_ONCE)
+    parties = spoken_for(reading.actor)
+    mine = {letter.id: letter.position or 0 for letter in found if letter.party_id in parties}
+    read = _read(reading, [letter for letter in found if letter.id in mine], language)
+    last = found[-1].position or 0 if found else end
+    more = len(found) == AT_ONCE
+    return News(last if more else max(last, end), [(mine[one.id], one) for one in read], more)
+
+
+def ends(reading: Reading, people: Collection[UUID]) -> Mapping[UUID, int]:
+    """How far these people's inboxes have come."""
+    return repository.inbox_ends(reading.session, people)
 
 
 def unread(reading: Reading) -> UnreadRead:

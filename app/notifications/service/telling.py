@@ -40,6 +40,8 @@ def tell(
         "created_at": work.now,
     }
     letter_id = repository.add_letter(work.session, letter)
+    if letter_id is not None and letter["shown"]:
+        work.at_last(repository.number, (reader_id, letter_id))
     if letter_id is not None and wish.mail is MailWhen.AT_ONCE:
         _have_mailed(work, letter_id, kind, reader_id, thread_id)
 
