@@ -1,0 +1,71 @@
+/* What comes is told while somebody looks: the number of what is unread changes, and where a page shows what the news are
+   about, it offers to show them. Nothing is loaded anew by itself: somebody may be typing. */
+const count = document.querySelector("[data-unread]");
+const line = document.querySelector("#live");
+const INBOX = "/api/v1/me/notifications";
+const LISTS = ["/bookings", "/notifications"];
+let stream = null;
+let opened = 0;
+
+function isShown(notice) {
+  if (LISTS.includes(location.pathname)) return true;
+  const about = Object.keys(notice).filter((name) => name.endsWith("_id") && notice[name]);
+  const links = about.map((name) => `main a[href*="${notice[name]}"]`).join();
+  return about.some((name) => location.pathname.includes(notice[name])) || Boolean(links && document.querySelector(links));
+}
+
+function offer() {
+  if (!line || line.childElementCount) return;
+  const here = new URL(location.href);
+  here.hash = "";
+  here.searchParams.delete("done");
+  const link = document.createElement("a");
+  link.href = here.href;
+  link.textContent = line.dataset.show;
+  line.append(`${line.dataset.says} `, link);
+}
+
+const ask = (path) => fetch(INBOX + path).then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)));
+
+/* Answers by how much it rose. */
+async function recount() {
+  const { unread } = await ask("/unread-count");
+  const before = Number(count.textContent);
+  count.textContent = unread;
+  count.parentElement.hidden = unread === 0;
+  return unread - before;
+}
+
+function hear({ data }) {
+  if (isShown(JSON.parse(data))) offer();
+  recount().catch(() => null);
+}
+
+/* What came while nobody looked or the line was broken. */
+async function catchUp() {
+  const rise = await recount();
+  if (rise <= 0) return;
+  const { items } = await ask(`?unread=true&limit=${Math.min(rise, 100)}`);
+  if (items.some(isShown)) offer();
+}
+
+function follow() {
+  if (document.visibilityState === "hidden") {
+    stream?.close();
+    stream = null;
+  } else if (!stream) {
+    stream = new EventSource("/api/v1/events");
+    stream.addEventListener("notification", hear);
+    stream.addEventListener("open", () => opened++ && catchUp().catch(() => null));
+    stream.addEventListener("error", ({ target }) => {
+      if (target.readyState !== EventSource.CLOSED) return;
+      stream = null;
+      setTimeout(follow, 60_000);
+    });
+  }
+}
+
+if (count && "EventSource" in window) {
+  document.addEventListener("visibilitychange", follow);
+  follow();
+}
