@@ -31,7 +31,8 @@ async def tell(request: Request, name: str, find: Look, *, after: int | None) ->
     """
     teller = Teller(request, name, find)
     actor, news = await teller.look(after)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    language: str = request.state.language
+    headers = {"Cache-Control": "no-store", "Content-Language": language, "X-Accel-Buffering": "no"}
     if getattr(request.state, "only_head", False):
         return Response(headers=headers, media_type=EventSourceResponse.media_type)
     return EventSourceResponse(teller.events(actor, news), headers=headers)

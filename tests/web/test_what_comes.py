@@ -41,6 +41,18 @@ def test_what_comes_is_counted_and_shown_when_somebody_wants_to_see_it(street, w
     assert "Zugesagt" in at_it.text
 
 
+def test_beside_a_list_that_lacks_it_the_thing_itself_is_offered(street, window, run_jobs):
+    ben = window(street.ben, DESKTOP)
+    with ben.page.expect_request("**/api/v1/events"):
+        ben.open("/bookings")
+    booking = street.requested()
+    run_jobs()
+
+    ben.press("Show it")
+
+    assert booking["id"] in ben.page.url
+
+
 def test_what_came_while_nobody_looked_is_offered_on_the_return(street, window, run_jobs):
     booking = street.requested()
     run_jobs()
@@ -57,4 +69,5 @@ def test_what_came_while_nobody_looked_is_offered_on_the_return(street, window, 
     anna.page.get_by_role("link", name="Show it").wait_for()
 
     assert before == ""
+    assert anna.page.get_by_role("link", name="Show it").get_attribute("href") == anna.url + "/bookings"
     assert anna.page.locator(".count").inner_text().split()[0] == "1"

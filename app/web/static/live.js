@@ -3,24 +3,32 @@
 const count = document.querySelector("[data-unread]");
 const line = document.querySelector("#live");
 const INBOX = "/api/v1/me/notifications";
-const LISTS = ["/bookings", "/notifications"];
 let stream = null;
 let opened = 0;
 
-function isShown(notice) {
-  if (LISTS.includes(location.pathname)) return true;
-  const about = Object.keys(notice).filter((name) => name.endsWith("_id") && notice[name]);
-  const links = about.map((name) => `main a[href*="${notice[name]}"]`).join();
-  return about.some((name) => location.pathname.includes(notice[name])) || Boolean(links && document.querySelector(links));
+function here() {
+  const address = new URL(location.href);
+  address.hash = "";
+  address.searchParams.delete("done");
+  return address.href;
 }
 
-function offer() {
-  if (!line || line.childElementCount) return;
-  const here = new URL(location.href);
-  here.hash = "";
-  here.searchParams.delete("done");
+/* Where to see what a notice is about: this page, if it shows it already; beside a list of the like the thing itself; else
+   there is nothing to offer on this page. */
+function place(notice) {
+  const { pathname, search } = new URL(notice.next_step.href);
+  const about = Object.keys(notice).filter((name) => name.endsWith("_id") && notice[name]);
+  const links = about.map((name) => `main a[href*="${notice[name]}"]`).join();
+  const isShown = about.some((name) => location.pathname.includes(notice[name])) || (links && document.querySelector(links));
+  if (isShown || location.pathname === "/notifications") return here();
+  return location.pathname === "/bookings" && notice.booking_id ? pathname + search : "";
+}
+
+function offer(notices) {
+  const address = notices.map(place).find(Boolean);
+  if (!address || !line || line.childElementCount) return;
   const link = document.createElement("a");
-  link.href = here.href;
+  link.href = address;
   link.textContent = line.dataset.show;
   line.append(`${line.dataset.says} `, link);
 }
@@ -37,7 +45,7 @@ async function recount() {
 }
 
 function hear({ data }) {
-  if (isShown(JSON.parse(data))) offer();
+  offer([JSON.parse(data)]);
   recount().catch(() => null);
 }
 
@@ -46,7 +54,7 @@ async function catchUp() {
   const rise = await recount();
   if (rise <= 0) return;
   const { items } = await ask(`?unread=true&limit=${Math.min(rise, 100)}`);
-  if (items.some(isShown)) offer();
+  offer(items);
 }
 
 function follow() {
