@@ -125,8 +125,10 @@ def test_who_was_cut_off_hears_everything_once_however_many_write_at_the_same_ti
 
     with ThreadPoolExecutor(6) as threads:
         listeners = [threads.submit(listen, who) for who in (anna, ben)]
-        list(threads.map(lambda people: tell(*people), turns))
-        written.set()
+        try:
+            list(threads.map(lambda people: tell(*people), turns))
+        finally:
+            written.set()
         for one in listeners:
             one.result(timeout=60)
 

@@ -24,7 +24,7 @@ def test_what_comes_is_counted_and_shown_when_somebody_wants_to_see_it(street, w
     at_it.open(f"/bookings/{booking['id']}")
     elsewhere.open("/")
     assert not at_it.page.locator(".count").is_visible()
-    at_it.page.locator("textarea").first.fill("Passt zehn Uhr?")
+    at_it.page.locator("textarea").first.fill("Um zehn Uhr?")
 
     street.done("accept", booking, street.ben)
     run_jobs()
@@ -35,7 +35,7 @@ def test_what_comes_is_counted_and_shown_when_somebody_wants_to_see_it(street, w
     at_it.look()
 
     assert at_it.page.locator("#live").inner_text() == "Hier gibt es etwas Neues. Neu anzeigen"
-    assert at_it.page.locator("textarea").first.input_value() == "Passt zehn Uhr?"
+    assert at_it.page.locator("textarea").first.input_value() == "Um zehn Uhr?"
     assert elsewhere.page.locator("#live").inner_text() == ""
     at_it.press("Neu anzeigen")
     assert "Zugesagt" in at_it.text
