@@ -12,10 +12,13 @@ import httpx
 import pytest
 
 from app import wiring
+from app.kernel.actor import SYSTEM
+from app.kernel.ids import new_id
+from app.notifications import service as notifications
 from app.settings import Settings
 from tests.cli.processes import PATIENCE, answered, environment_of
 from tests.factories.accounts import signed_in_person
-from tests.factories.listeners import listening
+from tests.factories.listeners import events, listening
 from tests.serving import free_port
 
 
@@ -64,21 +67,38 @@ def test_a_fresh_server_answers_and_ends_when_told(started, port):
     assert "Traceback" not in said
 
 
-def test_a_server_that_is_told_to_end_ends_its_streams_and_waits_for_nobody(started, port, tmp_path):
+def test_a_server_told_to_end_waits_for_no_listener_and_the_next_one_goes_on_where_it_ended(
+    started, port, tmp_path
+):
+    address = f"http://127.0.0.1:{port}"
     server = started("serve", "--port", str(port))
-    answered(f"http://127.0.0.1:{port}/health/ready", server)
+    answered(f"{address}/health/ready", server)
     with closing(wiring.open_instance(Settings(_env_file=None, data_dir=tmp_path))) as instance:
         anna = signed_in_person(instance, "Anna")
 
-    with listening(f"http://127.0.0.1:{port}", anna) as ear:
-        begins = next(ear)
-        server.send_signal(signal.SIGTERM)
-        began = time.monotonic()
-        rest = [heard for heard in ear if heard.comment is None]
-        said, _ = server.communicate(timeout=PATIENCE)
+        def tell():
+            with instance.transactions.writing(SYSTEM) as work:
+                notifications.tell(work, new_id(), "password_changed", anna.id)
 
-    assert time.monotonic() - began < 5
-    assert (begins.retry, rest) == (3000, [])
+        with listening(address, anna) as ear:
+            begins = next(ear)
+            tell()
+            first = next(events(ear))
+            server.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            rest = list(events(ear))
+            said, _ = server.communicate(timeout=PATIENCE)
+            took = time.monotonic() - began
+        tell()
+        answered(f"{address}/health/ready", started("serve", "--port", str(port)))
+        with listening(address, anna, after=first.id) as ear:
+            missed = next(events(ear))
+            tell()
+            came = next(events(ear))
+
+    assert took < 5
+    assert (begins.id, begins.retry, first.id, rest) == (0, 3000, 1, [])
+    assert (missed.id, came.id) == (2, 3)
     assert "Traceback" not in said
 
 

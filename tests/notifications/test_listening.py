@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import islice
 from threading import Event
+from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import event
 
-from app.kernel.actor import SYSTEM
+from app.accounts import service as accounts
+from app.kernel.actor import SYSTEM, MemberRole
 from app.kernel.ids import new_id
 from app.main import create_app
 from app.notifications import service as notifications
@@ -155,6 +157,28 @@ def test_who_comes_back_hears_first_what_was_missed_in_pages_and_then_what_comes
     assert missed == list(range(4, 121))
     assert came.id == 121
     assert (begins.id, only.id) == (121, 122), "who knows more than there is begins now"
+
+
+def test_what_came_to_an_organisation_is_heard_only_while_one_speaks_for_it(
+    street, client, address, tell, run_jobs
+):
+    founded = client.post("/api/v1/organisations", json={"name": "Repair café"}, headers=street.ben.headers)
+    club = founded.json()["id"]
+    with street.instance.transactions.writing(SYSTEM) as work:
+        accounts.admit(work, UUID(club), street.stranger.id, MemberRole.OWNER)
+    street.requested(street.offer(organisation_id=UUID(club)))
+    run_jobs()
+    with listening(address, street.ben, after=0) as ear:
+        heard = next(events(ear))
+    own_page = f"/api/v1/organisations/{club}/members/{street.ben.id}"
+    client.delete(own_page, headers=street.ben.headers).raise_for_status()
+
+    tell(street.ben)
+    with listening(address, street.ben, after=0) as ear:
+        then = next(events(ear))
+
+    assert (heard.id, heard.data["kind"]) == (1, "request")
+    assert (then.id, then.data["kind"]) == (2, "password_changed")
 
 
 def test_nobody_listens_without_a_session_and_a_garbled_position_is_refused(client, street):
