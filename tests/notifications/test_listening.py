@@ -163,9 +163,9 @@ def test_what_came_to_an_organisation_is_heard_only_while_one_speaks_for_it(
     street, client, address, tell, run_jobs
 ):
     founded = client.post("/api/v1/organisations", json={"name": "Repair café"}, headers=street.ben.headers)
-    club = founded.json()["id"]
+    club, other = founded.json()["id"], street.stranger
     with street.instance.transactions.writing(SYSTEM) as work:
-        accounts.admit(work, UUID(club), street.stranger.id, MemberRole.OWNER)
+        accounts.admit(work, UUID(club), other.id, MemberRole.OWNER)
     street.requested(street.offer(organisation_id=UUID(club)))
     run_jobs()
     with listening(address, street.ben, after=0) as ear:
