@@ -62,8 +62,11 @@ def run(settings: Settings, *, host: str, port: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=20,
         )
+        server = Server(application, configuration)
         with suppress(KeyboardInterrupt):
-            Server(application, configuration).run()
+            server.run()
+        if not server.started:
+            raise typer.Exit(1)  # why stands in the log already
 
 
 def reachable_at(settings: Settings, host: str, port: int) -> Settings:
