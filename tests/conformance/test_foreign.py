@@ -403,7 +403,7 @@ def depot(database_url: str, tmp_path: Path) -> Iterator[tuple[Instance, Lent]]:
 
 
 def eventually(look: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (found := look()):
         assert time.monotonic() < deadline, "it never came"
         time.sleep(0.05)

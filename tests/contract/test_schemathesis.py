@@ -79,6 +79,7 @@ def _assert_well(found, client, world):
     assert still_there.status_code == 200, "Whoever asked was gone before the end."
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # it takes less than SQLite does
 def test_a_few_strange_calls_of_every_operation_are_answered_as_documented(fuzz, client, world):
     _assert_well(fuzz(8), client, world)
 

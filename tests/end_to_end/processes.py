@@ -48,7 +48,7 @@ class Person:
             f"{self.region.url}/api/v1{path}",
             json=body,
             headers={"authorization": f"Bearer {self.token}"} | (headers or {}),
-            timeout=20,
+            timeout=60,
         )
         assert answer.is_success, answer.text
         return answer.json() if answer.content else {}

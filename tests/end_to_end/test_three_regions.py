@@ -61,7 +61,7 @@ class Town:
         while True:
             query = {"q": "Leiter", "limit": "100"} | ({"after": after} if after else {})
             page = httpx.get(
-                f"{self.region.url}/api/v1/listings", params=query, timeout=20
+                f"{self.region.url}/api/v1/listings", params=query, timeout=60
             ).raise_for_status()
             found += page.json()["items"]
             after = page.json()["next"]

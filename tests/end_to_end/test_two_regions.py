@@ -53,7 +53,7 @@ def import_everything(leipzig: Region, owner: Person) -> None:
 
 
 def found_in(region: Region, words: str) -> Json | None:
-    answer = httpx.get(f"{region.url}/api/v1/listings", params={"q": words, "limit": 1}, timeout=20)
+    answer = httpx.get(f"{region.url}/api/v1/listings", params={"q": words, "limit": 1}, timeout=60)
     items = answer.raise_for_status().json()["items"]
     return items[0] if items else None
 

@@ -130,7 +130,7 @@ def test_hostile_answers_cost_little_memory_and_time_and_change_nothing(
         told = exchange(instance, partner_id)
         assert (name, told.failures, told.entries) == (name, number, 3)
         assert (name, peak < 64 * MIB) == (name, True)
-        assert (name, time.monotonic() - begun < 8) == (name, True)
+        assert (name, time.monotonic() - begun < 20) == (name, True)
     assert origin.asked == len(HOSTILITIES)
 
     origin.instead, origin.items = None, entries(origin, 4)

@@ -63,7 +63,7 @@ def workshop(database_url: str, clock: TurnableClock) -> Iterator[Workshop]:
     database.close()
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

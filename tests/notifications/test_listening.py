@@ -231,7 +231,7 @@ def test_one_question_is_asked_for_all_who_listen_and_none_when_nobody_does(app,
         ears = [open_ones.enter_context(listening(address, who)) for who in people]
         assert [next(ear).id for ear in ears] == [0, 0, 0]
         with counted(instance) as asked:
-            time.sleep(1)
+            time.sleep(2)
     for _ in range(100):
         if not app.state.door.streams.listeners:
             break
@@ -239,7 +239,7 @@ def test_one_question_is_asked_for_all_who_listen_and_none_when_nobody_does(app,
     with counted(instance) as asked_by_nobody:
         time.sleep(0.3)
 
-    assert 3 <= len(asked) <= 20, "one for each look, not one for each listener"
+    assert 3 <= len(asked) <= 40, "one for each look, not one for each listener"
     assert {"inbox_end" in statement for statement in asked} == {True}
     assert asked_by_nobody == []
 
@@ -255,4 +255,4 @@ def test_a_server_that_is_told_to_end_does_not_wait_for_listeners(app, instance)
         rest = list(ear)
 
     assert rest == []
-    assert took < 3
+    assert took < 15

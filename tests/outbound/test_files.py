@@ -32,10 +32,10 @@ def s3_server():
         for _ in range(200):
             try:
                 urllib.request.urlopen(
-                    urllib.request.Request(f"{address}/depot", method="PUT"), timeout=2
+                    urllib.request.Request(f"{address}/depot", method="PUT"), timeout=30
                 ).close()
                 break
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:
                 time.sleep(0.1)
         yield address
     finally:

@@ -39,7 +39,7 @@ class Crowd:
 
     def client(self) -> httpx.AsyncClient:
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-        return httpx.AsyncClient(base_url=self.base, limits=limits, timeout=20, trust_env=False)
+        return httpx.AsyncClient(base_url=self.base, limits=limits, timeout=60, trust_env=False)
 
     async def call(
         self,

@@ -126,7 +126,7 @@ def windows(chromium: Browser) -> Iterator[Callable[..., Window]]:
         if who is not None:
             context.add_cookies([{"name": COOKIE, "value": who.token, "url": url}])
         shown = Window(context.new_page(), url)
-        shown.page.set_default_timeout(20_000)
+        shown.page.set_default_timeout(60_000)
         shown.page.on("pageerror", lambda error: shown.amiss.append(f"script: {error}"))
         shown.page.on(
             "console",
