@@ -66,7 +66,11 @@ def main(
                         _say("Others are busy on this machine.")
                     setting.folder = base / name
                     setting.folder.mkdir()
-                    lines += [one.on(kind) for one in WORKLOADS[name](setting)]
+                    measured = [one.on(kind) for one in WORKLOADS[name](setting)]
+                    _say(
+                        "\n".join(table.row(one) for one in measured)
+                    )  # whoever stops it keeps what is known
+                    lines += measured
     typer.echo(table.markdown(lines))
     if drawn is not None:
         drawn.write_text(plot.svg(lines))

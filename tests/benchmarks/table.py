@@ -16,9 +16,7 @@ Curve = list[tuple[int, Series]]
 
 def markdown(lines: Sequence[Line]) -> str:
     """The tables as the README has them."""
-    rows = [
-        f"| {one.workload} | {one.size:_} | {one.figure} | {one.against} | {one.spread} |" for one in lines
-    ]
+    rows = [row(one) for one in lines]
     growth = [
         f"| {workload} | {curves['depot'][0][0]:_} | {curves['depot'][-1][0]:_} | "
         + ", ".join(f"{name} {exponent(curve)}" for name, curve in curves.items())
@@ -26,6 +24,11 @@ def markdown(lines: Sequence[Line]) -> str:
         for workload, curves in grown(lines)
     ]
     return "\n".join([_HEAD, *rows, *(["", _GROWTH, *growth] if growth else [])])
+
+
+def row(one: Line) -> str:
+    """One line of the table."""
+    return f"| {one.workload} | {one.size:_} | {one.figure} | {one.against} | {one.spread} |"
 
 
 def grown(lines: Sequence[Line]) -> Iterator[tuple[str, dict[str, Curve]]]:
