@@ -68,9 +68,9 @@ def test_an_emptied_database_counts_from_one_again_whoever_owns_it(
         url = make_url(server.create()).set(username=owner, drivername="postgresql").render_as_string()
         with psycopg.connect(
             make_url(server.url("postgres")).set(drivername="postgresql").render_as_string()
-        ) as all_:
-            all_.execute("CREATE ROLE ordinary LOGIN")
-            all_.execute(
+        ) as administration:
+            administration.execute("CREATE ROLE ordinary LOGIN")
+            administration.execute(
                 sql.SQL("ALTER DATABASE {} OWNER TO ordinary").format(
                     sql.Identifier(str(make_url(url).database))
                 )

@@ -24,8 +24,9 @@ class Refused(Exception):
 
 
 def say(text: str) -> None:
-    """One line of the answer, on standard output."""
+    """One line of the answer, on standard output, at once: whoever reads a pipe or a journal waits for it, too."""
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def remark(text: str) -> None:

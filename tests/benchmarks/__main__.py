@@ -67,9 +67,8 @@ def main(
                     setting.folder = base / name
                     setting.folder.mkdir()
                     measured = [one.on(kind) for one in WORKLOADS[name](setting)]
-                    _say(
-                        "\n".join(table.row(one) for one in measured)
-                    )  # whoever stops it keeps what is known
+                    for line in measured:  # whoever stops it keeps what is known
+                        _say(table.row(line))
                     lines += measured
     typer.echo(table.markdown(lines))
     if drawn is not None:

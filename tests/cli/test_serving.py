@@ -1,5 +1,6 @@
 """Real processes: they begin on an empty database, answer, and end when they are told."""
 
+import select
 import signal
 import subprocess
 import sys
@@ -52,6 +53,7 @@ def port() -> int:
 def line_with(words: str, process: subprocess.Popen[str]) -> str:
     """The first line the process says with these words."""
     assert process.stdout
+    assert select.select([process.stdout], [], [], PATIENCE)[0], "it says nothing"
     return next(line for line in process.stdout if words in line)
 
 
@@ -127,13 +129,13 @@ def test_a_worker_ends_in_order_when_told(started):
 def test_the_demo_is_a_town_one_can_look_around_in(started, port):
     server = started("serve", "--demo", "--port", str(port))
 
+    assert line_with("Sign in with the password", server), "before anybody has asked for anything"
     answered(f"http://127.0.0.1:{port}/health/ready", server)
     found = httpx.get(f"http://127.0.0.1:{port}/api/v1/listings", params={"q": "beamer"}).json()
     server.send_signal(signal.SIGTERM)
     said, _ = server.communicate(timeout=PATIENCE)
 
     assert "Beamer Epson, 3000 Lumen" in {item["title"] for item in found["items"]}
-    assert "Sign in with the password" in said
     assert "Traceback" not in said
 
 
