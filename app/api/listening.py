@@ -75,7 +75,7 @@ class Teller:
                     yield part
                 stream.position = news.position
                 if not news.more:
-                    await stream.wait(streams.heartbeat)
+                    await streams.news_of(stream)
                 if stream.last_words is not None:
                     yield stream.last_words
                     return

@@ -234,6 +234,14 @@ def actor_of(visit: Visit) -> Actor:
         return _actor(visit, look)
 
 
+def own_desk(visit: Visit) -> Desk:
+    """The desk of who is signed in; raises SignInNeeded."""
+    actor = actor_of(visit)
+    if not actor.is_somebody:
+        raise SignInNeeded
+    return visit.desk(actor)
+
+
 def _actor(visit: Visit, look: Reading) -> Actor:
     token = session.token_of(visit.request)
     return visit.door.authenticate(look, token) if token else NOBODY

@@ -34,7 +34,7 @@ def app(instance):
 @pytest.fixture
 def address(app):
     with serving(app) as url:
-        app.state.door.streams.every = 0.05
+        app.state.door.streams.watch.every = 0.05
         yield url
 
 
@@ -108,7 +108,7 @@ def test_what_one_asks_the_other_hears_while_they_listen_and_nobody_else(
 def test_who_was_cut_off_hears_everything_once_however_many_write_at_the_same_time(
     app, quick, instance, address, tell, slow_commits
 ):
-    app.state.door.streams.every = 0.01
+    app.state.door.streams.watch.every = 0.01
     anna, ben = signed_in_person(instance, "Anna"), signed_in_person(instance, "Ben")
     turns = [(anna, ben), (ben, anna), (anna, anna), (ben,)] * 15
     heard = {anna: [], ben: []}
@@ -233,7 +233,7 @@ def test_one_question_is_asked_for_all_who_listen_and_none_when_nobody_does(app,
         with counted(instance) as asked:
             time.sleep(2)
     for _ in range(100):
-        if not app.state.door.streams.listeners:
+        if not app.state.door.streams.watch.waiting:
             break
         time.sleep(0.05)
     with counted(instance) as asked_by_nobody:

@@ -1,6 +1,6 @@
 """A page of a feed over HTTP: known already, packed once for all who ask, or waited for."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -18,10 +18,11 @@ from app.federation.routes.incoming import Incoming, door_of, in_one_thread, mee
 from app.federation.routes.packing import Packed
 from app.federation.service import erasing, feeds
 from app.federation.service.feeds import FeedPage, FeedQuery
-from app.federation.waiting import LONGEST_SECONDS, Watch
+from app.federation.waiting import LONGEST_SECONDS, LOOK_EVERY_SECONDS, Room
 from app.kernel.actor import NOBODY, SYSTEM
 from app.kernel.problems import TryAgain
 from app.kernel.unit_of_work import Transactions
+from app.kernel.watching import Watch
 
 _PRIVATE: Final = "private, no-cache"
 _LONGEST_NUMBER: Final = 12
@@ -65,11 +66,10 @@ async def feed(request: Request) -> Response:
     )
     if not question.wait or first.quiet_at is None:
         return first.answer
-    moved = await _watch(request).until_moved(
-        str(first.partner_id), first.feed, first.quiet_at, seconds=question.wait
-    )
-    if not moved:
-        return first.answer
+    watch, room = _watch(request)
+    with room.taken(str(first.partner_id)) as free:
+        if not free or not await watch.until_moved(first.feed, first.quiet_at, seconds=question.wait):
+            return first.answer
     again = partial(_look_again, incoming.transactions, first.partner_id, question, pages)
     return await in_one_thread(request, again)
 
@@ -155,16 +155,17 @@ def _pages(app: FastAPI) -> Packed:
     return pages
 
 
-def _watch(request: Request) -> Watch:
-    """The watch of this process."""
+def _watch(request: Request) -> tuple[Watch[str, FeedPosition], Room]:
+    """The watch of this process, and who waits at it."""
     state = request.app.state
     if not hasattr(state, "feed_watch"):
         transactions = door_of(request).transactions
 
-        def look() -> Mapping[str, FeedPosition]:
+        def look(_feeds: Collection[str]) -> Mapping[str, FeedPosition]:
             with transactions.reading(SYSTEM) as reading:
                 return feeds.positions(reading)
 
-        state.feed_watch = Watch(lambda: in_one_thread(request, look))
-    watch: Watch = state.feed_watch
-    return watch
+        watch = Watch(lambda some: in_one_thread(request, partial(look, some)), every=LOOK_EVERY_SECONDS)
+        state.feed_watch = (watch, Room())
+    found: tuple[Watch[str, FeedPosition], Room] = state.feed_watch
+    return found

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from fastapi import Response
 
-from app.kernel.problems import FieldError, Invalid, NotAllowed, SignInNeeded
+from app.kernel.problems import FieldError, Invalid, NotAllowed
 from app.kernel.text import Message, message
 from app.kernel.unit_of_work import Reading
 from app.listings import service as listings
 from app.listings.importing.drafting import Drafts, ListingDraft, draft_file
 from app.listings.importing.guessing import NAMES, guessed
 from app.web.forms import Form
-from app.web.visits import Pages, Visit, actor_of, leads_to
+from app.web.visits import Pages, Visit, leads_to, own_desk
 
 pages = Pages()
 _MOST: Final = 500
@@ -34,14 +34,12 @@ def import_page(visit: Visit) -> Response:
 @pages.takes_slowly("/import/preview", again=import_page)
 def preview(visit: Visit) -> Response:
     """What would come of it; nothing has happened yet."""
-    actor, form = actor_of(visit), visit.form
-    if not actor.is_somebody:
-        raise SignInNeeded
+    desk, form = own_desk(visit), visit.form
     file = form.file("list")
     if file is None:
         raise Invalid(FieldError("list", message("Please choose a file.")))
     content = file.file.read()
-    with visit.desk(actor).reading() as look:
+    with desk.reading() as look:
         here = replace(visit, look=look)
         drafts = _drafts(here, content)
         planned = listings.plan_import(look, _offers(drafts))

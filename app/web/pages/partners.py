@@ -7,10 +7,10 @@ from fastapi import Response
 
 from app.federation.schemas import GrantsChange, InviteCreate, PartnerCreate, PartnerMove
 from app.federation.service import Grant, consuming, following, identity, pairing, partners
-from app.kernel.problems import FieldError, Invalid, NotFound, SignInNeeded
+from app.kernel.problems import FieldError, Invalid, NotFound
 from app.kernel.text import message
 from app.web.forms import command
-from app.web.visits import Pages, Visit, actor_of, leads_to
+from app.web.visits import Pages, Visit, leads_to, own_desk
 
 pages = Pages()
 STEPS: Final = {
@@ -68,17 +68,14 @@ def look_at(visit: Visit) -> Response:
 @pages.takes_slowly("/partners", again=all_partners)
 def accept(visit: Visit) -> Response:
     """Answer an invite: the other region is called."""
-    actor = actor_of(visit)
-    if not actor.is_somebody:
-        raise SignInNeeded
-    desk = visit.desk(actor)
+    desk = own_desk(visit)
     said = command(
         PartnerCreate,
         {"invite": visit.form.get("invite", ""), "grants": visit.form.all("grants"), "wants": list(GRANTS)},
     )
     with pairing.in_conversation():
         found = pairing.accept(
-            desk.transactions, desk.http, said.invite, grants=said.grants, wants=said.wants, actor=actor
+            desk.transactions, desk.http, said.invite, grants=said.grants, wants=said.wants, actor=desk.actor
         )
     return leads_to(f"/partners/{found.id}", done="paired")
 
@@ -109,13 +106,10 @@ def let(visit: Visit) -> Response:
 @pages.takes_slowly("/partners/{partner_id}/meet-at", again=partner)
 def meet_at(visit: Visit) -> Response:
     """Find it where it lives now, when its old address is lost."""
-    actor = actor_of(visit)
-    if not actor.is_somebody:
-        raise SignInNeeded
-    desk, partner_id = visit.desk(actor), visit.id("partner_id")
+    desk, partner_id = own_desk(visit), visit.id("partner_id")
     said = command(PartnerMove, {"base": visit.form.get("base", "")})
     with pairing.in_conversation():
-        following.meet_at(desk.transactions, desk.http, partner_id, said.base, actor=actor)
+        following.meet_at(desk.transactions, desk.http, partner_id, said.base, actor=desk.actor)
     return leads_to(f"/partners/{partner_id}", done="partner")
 
 

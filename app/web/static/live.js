@@ -4,7 +4,6 @@ const count = document.querySelector("[data-unread]");
 const line = document.querySelector("#live");
 const INBOX = "/api/v1/me/notifications";
 let stream = null;
-let opened = 0;
 
 function here() {
   const address = new URL(location.href);
@@ -49,7 +48,7 @@ function hear({ data }) {
   recount().catch(() => null);
 }
 
-/* What came while nobody looked or the line was broken. */
+/* What came since the page was made, before the stream was open: nobody looked, or the line was broken. */
 async function catchUp() {
   const rise = await recount();
   if (rise <= 0) return;
@@ -64,7 +63,7 @@ function follow() {
   } else if (!stream) {
     stream = new EventSource("/api/v1/events");
     stream.addEventListener("notification", hear);
-    stream.addEventListener("open", () => opened++ && catchUp().catch(() => null));
+    stream.addEventListener("open", () => catchUp().catch(() => null));
     stream.addEventListener("error", ({ target }) => {
       if (target.readyState !== EventSource.CLOSED) return;
       stream = null;
