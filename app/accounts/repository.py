@@ -53,13 +53,16 @@ def session_with_roles(
     )
     if keep:
         query = query.with_for_update(read=True, key_share=True, of=Person)
+        query = query.execution_options(populate_existing=True)
     return session.execute(query).all()
 
 
 def person_by_email(session: Session, email: str, *, lock: bool = False) -> Person | None:
     """The person with this folded address."""
     query = select(Person).where(Person.email == email)
-    return session.exec(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.exec(query).one_or_none()
 
 
 _SEEN: Final = (
@@ -201,7 +204,10 @@ def count_members(session: Session, organisation_id: UUID, *, besides: UUID) -> 
 def locked_organisation(session: Session, organisation_id: UUID) -> Organisation | None:
     """The organisation, locked, so that its members and owners can be counted on."""
     return session.exec(
-        select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+        select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ).one_or_none()
 
 
@@ -242,6 +248,7 @@ def run_out_recognitions(session: Session, now: datetime) -> Sequence[Recognitio
         .where(Recognition.state == RecognitionState.APPROVED, col(Recognition.valid_until) <= now)
         .order_by(col(Recognition.organisation_id))
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
 
 
@@ -257,6 +264,7 @@ def recognitions_ending(session: Session, now: datetime, before: datetime) -> Se
         )
         .order_by(col(Recognition.organisation_id))
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
 
 
@@ -334,7 +342,8 @@ def lock_attempts(session: Session, key: str, now: datetime) -> Attempts:
     session.execute(
         insert(Attempts).values(key=key, count=0, since=now, last_at=now).on_conflict_do_nothing()
     )
-    return session.exec(select(Attempts).where(Attempts.key == key).with_for_update()).one()
+    query = select(Attempts).where(Attempts.key == key).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).one()
 
 
 def forget_tries(session: Session, key: str) -> None:

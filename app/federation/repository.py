@@ -25,7 +25,9 @@ from app.kernel.database import upsert
 
 def partner_by_instance(session: Session, instance: str, *, lock: bool = False) -> Partner | None:
     query = select(Partner).where(Partner.instance == instance)
-    return session.exec(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.exec(query).one_or_none()
 
 
 def partners(session: Session) -> Sequence[Partner]:
@@ -35,7 +37,7 @@ def partners(session: Session) -> Sequence[Partner]:
 
 def locked_partner(session: Session, partner_id: UUID) -> Partner | None:
     query = select(Partner).where(Partner.id == partner_id).with_for_update(key_share=True)
-    return session.exec(query).one_or_none()
+    return session.exec(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def heard_from(session: Session, netloc: str) -> datetime | None:
@@ -46,7 +48,7 @@ def heard_from(session: Session, netloc: str) -> datetime | None:
 
 def locked_invite(session: Session, token_hash: str) -> PartnerInvite | None:
     query = select(PartnerInvite).where(PartnerInvite.token_hash == token_hash).with_for_update()
-    return session.exec(query).one_or_none()
+    return session.exec(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def has_answered(session: Session, instance: str) -> bool:
@@ -63,7 +65,7 @@ def reading_of(session: Session, partner_id: UUID) -> Sequence[PartnerFeed]:
 
 def locked_reading(session: Session, partner_id: UUID, kind: Kind) -> PartnerFeed | None:
     query = select(PartnerFeed).where(PartnerFeed.partner_id == partner_id, PartnerFeed.kind == kind)
-    return session.exec(query.with_for_update()).one_or_none()
+    return session.exec(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
 
 
 class Mirrored(NamedTuple):

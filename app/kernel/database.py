@@ -27,6 +27,18 @@ _CIRCLE = "40P01"  # a deadlock; who is let go has changed nothing
 _LOCK_STATES = frozenset({"55P03", "57014", "40001"})  # lock timeout, cancelled, serialisation
 
 
+class _Session(Session):
+    """A session that keeps at hand what it has loaded. SQLAlchemy forgets a row as soon as nobody holds it, and asks
+    for it again: a request looked at its listing a dozen times. Who must know what others did meanwhile locks the row
+    and says `populate_existing`; whether a row was forgotten was never more than chance.
+    """
+
+
+@event.listens_for(_Session, "loaded_as_persistent")
+def _keep(session: Session, row: object) -> None:
+    session.info.setdefault("rows", []).append(row)
+
+
 class DatabaseUnfit(RuntimeError):
     """The database works in a mode in which promises could be broken; the instance refuses to start."""
 
@@ -74,7 +86,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction that may write. Commits at the end, rolls back on any exception."""
-        with _crowds_become_try_again(), Session(self._writer, expire_on_commit=False) as session:
+        with _crowds_become_try_again(), _Session(self._writer, expire_on_commit=False) as session:
             session.connection()  # begin now: on SQLite the lock is taken before anything is looked at
             yield session
             session.commit()
@@ -106,7 +118,7 @@ class Database:
         """One consistent look without a write lock. Nothing is ever committed."""
         with (
             _crowds_become_try_again(),  # outermost: to end a look can fail, too, when the database has gone
-            Session(self.engine, expire_on_commit=False, autoflush=False) as session,
+            _Session(self.engine, expire_on_commit=False, autoflush=False) as session,
         ):
             yield session
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import event
 from sqlmodel import Session
 
 from app.kernel import audit, event_log
@@ -111,20 +110,6 @@ class UnitOfWork(Reading):
         """A part that may fail by itself: a problem undoes what happened in it, and nothing that came before."""
         with self.session.begin_nested():
             yield
-
-    @contextmanager
-    def remembering(self) -> Iterator[None]:
-        """Keep every row that is loaded meanwhile at hand, for work that looks at the same few again and again."""
-        seen: list[object] = []
-
-        def keep(_session: Session, row: object) -> None:
-            seen.append(row)
-
-        event.listen(self.session, "loaded_as_persistent", keep)
-        try:
-            yield
-        finally:
-            event.remove(self.session, "loaded_as_persistent", keep)
 
     def enqueue(
         self, name: str, payload: dict[str, Any], *, run_at: datetime | None = None, key: str | None = None

@@ -334,7 +334,8 @@ def lock_picture(
 ) -> PartnerPicture | None:
     """A partner's picture, and nobody else begins or ends to show it before we are done."""
     is_it = PartnerPicture.digest == digest if digest else PartnerPicture.id == picture_id
-    return session.exec(select(PartnerPicture).where(is_it).with_for_update()).one_or_none()
+    query = select(PartnerPicture).where(is_it).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def is_shown(session: Session, picture_id: UUID) -> bool:

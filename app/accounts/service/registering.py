@@ -92,7 +92,7 @@ def enrol(
 def confirm(work: UnitOfWork, token: str) -> None:
     """Take the token of a mail as proof that an address is its person's; raises TokenSpent."""
     purpose, person_id, subject = tokens.take(work, token, Purpose.CONFIRM_EMAIL, Purpose.CHANGE_EMAIL)
-    person = work.session.get(Person, person_id, with_for_update={"key_share": True})
+    person = work.session.get(Person, person_id, with_for_update={"key_share": True}, populate_existing=True)
     if person is None or person.erased_at is not None:
         raise TokenSpent
     if purpose is Purpose.CHANGE_EMAIL:
@@ -108,7 +108,7 @@ def confirm(work: UnitOfWork, token: str) -> None:
 
 def appoint(work: UnitOfWork, person_id: UUID, staff_role: StaffRole | None) -> None:
     """Entrust a person with the instance, or no longer; raises NotFound. For the command line."""
-    person = work.session.get(Person, person_id, with_for_update={"key_share": True})
+    person = work.session.get(Person, person_id, with_for_update={"key_share": True}, populate_existing=True)
     if person is None or person.erased_at is not None:
         raise NotFound
     person.staff = staff_role

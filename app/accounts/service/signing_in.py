@@ -132,7 +132,7 @@ def sign_out_everywhere(work: UnitOfWork) -> None:
 
 def _reader(work: UnitOfWork, person_id: UUID | None) -> Person:
     """Who read a mail sent to them: their address is confirmed by that."""
-    person = work.session.get(Person, person_id, with_for_update={"key_share": True})
+    person = work.session.get(Person, person_id, with_for_update={"key_share": True}, populate_existing=True)
     if person is None or person.email is None:
         raise TokenSpent
     if person.email_confirmed_at is None:

@@ -23,7 +23,7 @@ def reserve(work: UnitOfWork, person_id: UUID, purpose: Purpose, *, subject: str
 
 def hand_out(work: UnitOfWork, token_id: UUID) -> tuple[str, str] | None:
     """A reserved token and its subject, or None when it is too late; each time anew, the one before is void."""
-    row = work.session.get(OneTimeToken, token_id, with_for_update=True)
+    row = work.session.get(OneTimeToken, token_id, with_for_update=True, populate_existing=True)
     if row is None or row.ends_at <= work.now or row.subject is None:
         return None
     token, row.digest = secrets.new_token()

@@ -93,18 +93,17 @@ def _move(
     said = said_together(step, series.id)
     calling_off = Action.CANCEL in actions
     moved, kept = list[UUID](), dict[date, tuple[Reason, ...]]()
-    with work.remembering():  # who is who and what it is about is read once, not for each date
-        for row in rows:
-            booking = bookings.get(row.booking_id) if row.booking_id else None
-            if booking is None or is_terminal(booking.state):
-                continue
-            if is_answered(booking.state) and not calling_off:
-                continue
-            why_not = move_one(work, booking, role, actions, said)
-            if why_not:
-                kept[row.date] = why_not
-            else:
-                moved.append(booking.id)
+    for row in rows:
+        booking = bookings.get(row.booking_id) if row.booking_id else None
+        if booking is None or is_terminal(booking.state):
+            continue
+        if is_answered(booking.state) and not calling_off:
+            continue
+        why_not = move_one(work, booking, role, actions, said)
+        if why_not:
+            kept[row.date] = why_not
+        else:
+            moved.append(booking.id)
     if not moved and not others_moved:
         raise StepNotPossible(
             message("There is no date that could follow."),

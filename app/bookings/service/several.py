@@ -46,8 +46,7 @@ def try_all(
         return try_all(
             work, wishes, {one: listings.terms(work, one) for one in terms}, all_or_nothing=all_or_nothing
         )
-    with work.remembering():  # others wait: who asks and what is asked for are read once, not for each part
-        return [_take(work, terms[one.wish.listing_id], one.wish) if one.booking else one for one in looked]
+    return [_take(work, terms[one.wish.listing_id], one.wish) if one.booking else one for one in looked]
 
 
 def try_dates(work: UnitOfWork, wishes: Sequence[Wish], terms: Terms) -> list[Tried]:
@@ -59,11 +58,10 @@ def try_dates(work: UnitOfWork, wishes: Sequence[Wish], terms: Terms) -> list[Tr
         return looked
     if not hold_all(work, [terms], {wishes[0].whose.party_id}):  # it was changed while we looked
         return try_dates(work, wishes, listings.terms(work, terms.listing_id))
-    with work.remembering():
-        tried = _in_one_sitting(work, wishes, terms)
-        begun = [one.booking for one in tried if one.booking]
-        if begun:
-            take_together(work, begun, Said(together=begun[0].series_id))
+    tried = _in_one_sitting(work, wishes, terms)
+    begun = [one.booking for one in tried if one.booking]
+    if begun:
+        take_together(work, begun, Said(together=begun[0].series_id))
     return tried
 
 

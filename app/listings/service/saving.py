@@ -108,7 +108,8 @@ def query_of(row: SavedSearch) -> ListingQuery:
 
 
 def _own(reading: Reading, search_id: UUID) -> SavedSearch:
-    row = reading.session.get(SavedSearch, search_id, with_for_update=isinstance(reading, UnitOfWork))
+    changing = isinstance(reading, UnitOfWork)
+    row = reading.session.get(SavedSearch, search_id, with_for_update=changing, populate_existing=changing)
     if row is None or row.person_id != accounts.acting_person(reading):
         raise NotFound
     return row
