@@ -24,11 +24,16 @@ _PATIENCE_MS: Final = 600_000
 
 
 def bring_up_to_date(settings: Settings) -> None:
-    """Create or upgrade the schema in one transaction; a second process waits and finds nothing to do."""
+    """Create or upgrade the schema in one transaction; a second process waits and finds nothing to do.
+
+    Where it is current nothing is touched: SQLite's look at all references takes a minute in a big town.
+    """
     database = Database(
         settings.resolved_database_url, lock_timeout_ms=_PATIENCE_MS, statement_timeout_ms=_PATIENCE_MS
     )
     try:
+        if is_current(database):
+            return
         with database.migrating() as session:
             hold(session, PREPARING)
             config = _config()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, delete, null
+from sqlalchemy import and_, delete, insert, null
 from sqlalchemy import select as select_columns  # SQLModel types four columns at most
 from sqlmodel import Session, col, select
 
@@ -14,10 +14,19 @@ from app.federation.tables import Feed, FeedDirty, FeedEntry
 from app.kernel.database import hold, upsert
 from app.kernel.places import Box
 
+_AT_ONCE: Final = 10_000
+
 
 def number_alone(session: Session) -> None:
     """Be the one who gives numbers, until this transaction ends."""
     hold(session, "feed numbers")
+
+
+def mark(session: Session, feed: str, item_ids: Sequence[UUID]) -> None:
+    """Have these looked at anew. Plain rows, some thousands at a time: there may be a million of them."""
+    for at in range(0, len(item_ids), _AT_ONCE):
+        rows = [{"feed": feed, "item_id": item_id} for item_id in item_ids[at : at + _AT_ONCE]]
+        session.connection().execute(insert(FeedDirty), rows)
 
 
 def take_dirty(session: Session, limit: int) -> list[tuple[str, UUID]]:

@@ -173,28 +173,29 @@ def _claim(
     """
     text = json.dumps([str(rid), body], sort_keys=True, ensure_ascii=False)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
-    _keep_pace(work, partner, command_id)
-    row = Answered(
-        partner_id=partner.id,
-        command_id=command_id,
-        request_id=rid,
-        fingerprint=fingerprint,
-        created_at=work.now,
-    )
-    try:
-        with work.session.begin_nested():
-            work.session.add(row)
-    except IntegrityError:
-        known = work.session.get_one(Answered, (partner.id, command_id))
-        if commands.claim(known.fingerprint, fingerprint) is Claim.REUSED:
-            raise IdReused from None
-        return known
-    return None
+    known = work.session.get(Answered, (partner.id, command_id))
+    if known is None:
+        _keep_pace(work, partner)
+        row = Answered(
+            partner_id=partner.id,
+            command_id=command_id,
+            request_id=rid,
+            fingerprint=fingerprint,
+            created_at=work.now,
+        )
+        try:
+            with work.session.begin_nested():
+                work.session.add(row)
+        except IntegrityError:  # a rival was faster
+            known = work.session.get_one(Answered, (partner.id, command_id))
+    if known is not None and commands.claim(known.fingerprint, fingerprint) is Claim.REUSED:
+        raise IdReused
+    return known
 
 
-def _keep_pace(work: UnitOfWork, partner: Partner, command_id: UUID) -> None:
+def _keep_pace(work: UnitOfWork, partner: Partner) -> None:
     """No more than so many new commands a minute; repetitions are not counted, and always heard."""
-    recent = repository.answered_since(work.session, partner.id, work.now - _MINUTE, but=command_id)
+    recent = repository.answered_since(work.session, partner.id, work.now - _MINUTE)
     if recent >= work.settings.federation_commands_a_minute:
         raise RateLimited(after_seconds=ceil(_MINUTE.total_seconds()))
 

@@ -17,7 +17,7 @@ from app.federation.protocol.v1 import EntryState, Gone, Kind
 from app.federation.published import Moved, Standing
 from app.federation.service import erasing, notifying, rendering
 from app.federation.service.rendering import Rendering
-from app.federation.tables import Feed, FeedDirty
+from app.federation.tables import Feed
 from app.federation.trust import ALLOWS
 from app.kernel import clock
 from app.kernel.actor import SYSTEM
@@ -55,7 +55,7 @@ def rotate_epochs(work: UnitOfWork) -> int:
 
 def mark_dirty(work: UnitOfWork, feed: str, item_id: UUID) -> None:
     """Something may look different now; part of the change's own transaction."""
-    work.session.add(FeedDirty(feed=feed, item_id=item_id))
+    published.mark(work.session, feed, [item_id])
     work.enqueue(_JOB, {}, key=_JOB)
 
 
@@ -72,7 +72,7 @@ def mark_everything(work: UnitOfWork) -> int:
     """
     said = {UUID(item_id) for item_id in published.active_ids(work.session, LISTINGS)}
     everything = sorted(said | set(listings.shared_ids(work)))
-    work.session.add_all(FeedDirty(feed=LISTINGS, item_id=listing_id) for listing_id in everything)
+    published.mark(work.session, LISTINGS, everything)
     work.enqueue(_JOB, {}, key=_JOB)
     return len(everything)
 
