@@ -68,3 +68,16 @@ def test_numbers_are_given_with_as_many_questions_however_many_things_have_chang
     assert asked(20) == asked(2)
     with instance.transactions.reading(SYSTEM) as reading:
         assert len(publishing.published.active_ids(reading.session, publishing.LISTINGS)) == 23
+
+
+def test_everything_is_marked_with_as_many_questions_however_much_there_is(instance: Instance) -> None:
+    ben = signed_in_person(instance, "Ben")
+
+    def asked(number: int) -> int:
+        for one in range(number):
+            offer(instance, ben, title=f"Stuhl {one}", federation="bookable")
+        with counted(instance) as statements, instance.transactions.writing(SYSTEM) as work:
+            publishing.mark_everything(work)
+        return len(statements)
+
+    assert asked(20) == asked(2)

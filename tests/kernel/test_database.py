@@ -4,7 +4,7 @@ import contextlib
 import threading
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import select
 
@@ -64,6 +64,25 @@ def test_a_locked_row_becomes_try_again(database):
     finally:
         done.set()
         holder.join()
+
+
+def test_a_row_is_read_once_though_nobody_holds_it_and_anew_where_it_is_locked(database):
+    with database.writing() as session:
+        session.add(Secret(name="a", value=b"1"))
+    asked = []
+    event.listen(database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    values = []
+
+    with database.writing() as session:
+        values += [session.get_one(Secret, "a").value for _ in range(3)]
+        once = sum("SELECT" in one for one in asked)
+        session.connection().execute(text("UPDATE instance_secret SET value = :value"), {"value": b"2"})
+        values.append(session.get_one(Secret, "a").value)
+        locked = select(Secret).with_for_update().execution_options(populate_existing=True)
+        values.append(session.exec(locked).one().value)
+
+    assert once == 1
+    assert values == [b"1", b"1", b"1", b"1", b"2"]
 
 
 def test_a_violated_constraint_is_recognised_on_both_databases(database):
