@@ -57,7 +57,7 @@ _BY_WORDS: Final = "search_text CROSS JOIN search_entry ON search_entry.number =
 DRIVERS: Final = {
     "words": _BY_WORDS,
     "category": "search_entry INDEXED BY ix_search_entry_category_number",
-    "time": "search_entry INDEXED BY ix_search_entry_created_at_listing_id",
+    "time": "search_entry INDEXED BY ix_search_entry_newest",
     "number": "search_entry NOT INDEXED",
 }
 _IN_RANGE: Final = (

@@ -230,12 +230,18 @@ def test_each_search_goes_through_the_index_it_was_built_for(instance, anna):
     by_number = "INTEGER PRIMARY KEY" if sqlite else "pk_search_entry"
     by_words = "search_text VIRTUAL TABLE" if sqlite else "ix_search_entry_words"
 
-    newest = plans(instance, limit=5)
+    newest = [
+        *plans(instance, limit=5),
+        *plans(instance, limit=5, kind="space", purpose="offer", language="ar", origin="ours", max_price=0),
+        *plans(instance, limit=5, audience="me", units=3, free_of_charge=True),
+    ]
     near = plans(instance, near="51.34,12.37", limit=5)
     words = plans(instance, q="beamer", near="51.34,12.37", radius_km=5, limit=5)
 
-    assert all("ix_search_entry_created_at_listing_id" in plan for plan in newest), newest
+    assert all("ix_search_entry_newest" in plan for plan in newest), newest
+    if sqlite:  # PostgreSQL decides by how much of the table nobody is changing
+        assert all("USING COVERING INDEX" in plan for plan in newest), newest
     assert all(by_number in plan for plan in near), near
     assert any(by_words in plan for plan in words), words
-    full = re.compile(r"SCAN search_entry(?! USING INDEX)|Seq Scan on search_entry")
+    full = re.compile(r"SCAN search_entry(?! USING (COVERING )?INDEX)|Seq Scan on search_entry")
     assert not [plan for plan in (*newest, *near, *words) if full.search(plan)]
