@@ -285,9 +285,13 @@ class Lexemes(TypeDecorator[str]):
 
 
 _Number = BigInteger().with_variant(Integer(), "sqlite")  # the rowid, which is an INTEGER there
-
-
 _Term = String(40, collation="C").with_variant(String(40), "sqlite")  # in the order of bytes on both
+_ASKED = """
+    created_at listing_id kind purpose category language audience audience_id provider_id origin_id units price_minor
+    reduced_minor
+"""
+# The newest, with what conditions ask for: where few fulfil them a whole region is looked through, and to fetch each
+# row for that takes twenty times as long.
 
 
 class SearchEntry(SQLModel, table=True):
@@ -295,27 +299,12 @@ class SearchEntry(SQLModel, table=True):
 
     `number` is the cell of the place (`kernel.cells`) and 27 bits more, so that rows, and the postings of every word,
     lie in the order of places. `x`, `y` and `z` are the place on the unit sphere, `digest` tells whether words changed.
-    The newest are looked for in an index that holds what conditions ask for: where few or none fulfil them, a whole
-    region is looked through, and to fetch each row for it took ten times as long.
     The index of words is made by the migrations: FTS5 with triggers, or GIN.
     """
 
     __tablename__ = "search_entry"
     __table_args__ = (
-        Index(
-            "ix_search_entry_newest",
-            *(
-                "created_at",
-                "listing_id",
-                "kind",
-                "purpose",
-                "category",
-                "language",
-                "audience",
-                "audience_id",
-            ),
-            *("provider_id", "origin_id", "units", "price_minor", "reduced_minor"),
-        ),
+        Index("ix_search_entry_newest", *_ASKED.split()),
         Index(None, "category", "number"),
     )
 
